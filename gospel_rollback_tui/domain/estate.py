@@ -1,0 +1,156 @@
+"""What one environment is made of, as the configuration names it."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Tier(Enum):
+    """How an environment is told apart from the others, in words and colour."""
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+    DRILL = "drill"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCheck:
+    """A request and the answer that counts as good."""
+
+    name: str
+    """What operators call it, e.g. `verses`."""
+    url: str
+    """Absolute URL."""
+    method: str = "GET"
+    """Only GET and HEAD: a check never changes anything."""
+    expect_status: int = 200
+    """The status code of a good answer."""
+    expect_text: str = ""
+    """Text that a good answer's body contains; empty: any body."""
+
+    def label(self) -> str:
+        """Returns the request as an operator would say it, without the scheme: `GET api.example.com/v1/x`."""
+        return f"{self.method} {self.url.partition('://')[2] or self.url}"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: a Deployment and how its health is asked."""
+
+    name: str
+    """Short name, e.g. `gateway`."""
+    deployment: str
+    """Deployment name, e.g. `gospelib-gateway`."""
+    container: str
+    """The container whose image is the service's release."""
+    selector: str
+    """Label selector of its pods, e.g. `app=gospelib-gateway`."""
+    health_url: str = ""
+    """Asked for `alive`; empty: not asked."""
+    ready_url: str = ""
+    """Asked for `can serve`; empty: not asked."""
+    migrations: str = ""
+    """Folder of its migrations in the repository; empty: none."""
+    database: str = ""
+    """Name of its database; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where the environment's Kubernetes API is, in kubeconfig's words."""
+
+    context: str
+    """kubeconfig context; pinned at start."""
+    namespace: str
+    """Namespace of every service."""
+    kubeconfig: str = ""
+    """Path of a kubeconfig; empty: KUBECONFIG, then ~/.kube/config."""
+    login: tuple[str, ...] = ()
+    """The command `L` runs to log in again, as an argument list; empty: none configured."""
+    kind: str = ""
+    """Words for the header, e.g. `eks`."""
+    nonce: str = ""
+    """For drills: every answer must carry it, otherwise the address is not the drill's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArgoCd:
+    """The Argo CD Application that owns the environment; empty `application`: none."""
+
+    application: str = ""
+    namespace: str = "argocd"
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StabilityRule:
+    """How long what must hold before a rollback counts as stable."""
+
+    minutes: float = 15.0
+    """Time without a flap."""
+    sample_seconds: float = 5.0
+    """Time between two samples of each signal."""
+    failures_to_flap: int = 3
+    """Consecutive bad samples that make a flap; one lost answer on a bad link is none."""
+    errors_per_minute: float = 1.0
+    """Error lines a minute that still count as quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything one environment is made of."""
+
+    name: str
+    """e.g. `production`."""
+    title: str
+    """The word in the header's block, e.g. `PRODUCTION`."""
+    tier: Tier
+    cluster: Cluster
+    services: tuple[Service, ...]
+    endpoints: tuple[HttpCheck, ...] = ()
+    """Public endpoints shown in the health pane."""
+    symptoms: tuple[HttpCheck, ...] = ()
+    """The usual symptoms, most usual first: requests whose failure is an incident."""
+    argocd: ArgoCd = ArgoCd()
+    stability: StabilityRule = StabilityRule()
+    objectives: tuple[tuple[str, float], ...] = ()
+    """(scenario id, seconds) where the environment's objective differs from the matrix."""
+    names: tuple[tuple[str, str], ...] = ()
+    """Flat `section.key` → value of every other name the runbooks need, e.g. `aws.region`, `git.branch`, `rds.identifier`."""
+    allowed: tuple[str, ...] = field(default=())
+    """Operations that are allowed only where named, e.g. `graph.reingest`."""
+
+    def service(self, name: str) -> Service:
+        """Returns the service of that short name; raises KeyError if there is none."""
+        for service in self.services:
+            if service.name == name:
+                return service
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSettings:
+    """How the terminal is used; keys of `terminal:` in the configuration."""
+
+    ascii: bool = False
+    """Signs and bars in ASCII."""
+    mouse: bool = False
+    """Mouse reporting; off: the terminal's own selection works."""
+    diff: bool = True
+    """Send only what changed on screen."""
+    keymap: tuple[tuple[str, str], ...] = ()
+    """(binding id, keys) of the operator's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A whole configuration file."""
+
+    environments: tuple[Environment, ...]
+    default_environment: str
+    runs_dir: str
+    """Folder of the runs, absolute."""
+    runbooks_dir: str = ""
+    """A team's own runbooks, overriding or adding; empty: the packaged ones only."""
+    terminal: TerminalSettings = TerminalSettings()
+    source: str = ""
+    """The file it came from."""

@@ -1,0 +1,4 @@
+"""Runs a runbook: gate, executor, journal, debts, resume.
+
+Rule: synchronous, in threads, no event loop; the world is reached through the ports declared here.
+"""
