@@ -1,0 +1,47 @@
+"""The faults that `--fault` adds to an estate: their names and what each does."""
+
+from enum import Enum
+
+
+class Fault(Enum):
+    """Trouble that a drill can switch on; the value is the name on the command line."""
+
+    API_DOWN = "api-down"
+    API_GONE = "api-gone"
+    TOO_MANY_REQUESTS = "too-many-requests"
+    WATCH_DEAD = "watch-dead"
+    SLOW_API = "slow-api"
+    FORBIDDEN = "forbidden"
+    EXPIRED_LOGIN = "expired-token"
+    SECOND_OPERATOR = "second-operator"
+    KILL = "kill"
+
+
+DESCRIPTIONS: dict[Fault, str] = {
+    Fault.API_DOWN: "the Kubernetes API refuses connections for 30 s, then is back",
+    Fault.API_GONE: "the Kubernetes API refuses connections for good",
+    Fault.TOO_MANY_REQUESTS: "the Kubernetes API answers 429 to every other request",
+    Fault.WATCH_DEAD: "watches stay open and fall silent",
+    Fault.SLOW_API: "every answer of the Kubernetes API takes 300 ms longer",
+    Fault.FORBIDDEN: "the operator may read but change nothing",
+    Fault.EXPIRED_LOGIN: "the operator's token has expired until the login is renewed",
+    Fault.SECOND_OPERATOR: "somebody else holds the environment's lock and renews it",
+    Fault.KILL: "the runner is killed while its first change is on the wire",
+}
+
+
+class UnknownFaultError(LookupError):
+    """A fault that the drill does not have; the message names those it has."""
+
+
+def find_fault(name: str) -> Fault:
+    """Return the fault of that name.
+
+    Raises:
+        UnknownFaultError: There is none.
+    """
+    try:
+        return Fault(name)
+    except ValueError:
+        known = ", ".join(fault.value for fault in Fault)
+        raise UnknownFaultError(f"no fault {name!r}; there are: {known}") from None

@@ -1,0 +1,117 @@
+"""Starts the simulated estate in a process of its own, and ends it.
+
+The estate's standard input is its lifeline: it ends when no process holds the other end any more, so it cannot
+outlive the drill. A process that must keep the estate alive after the launcher has gone inherits
+`SimulatedProcess.lifeline`. The estate has a session of its own: a key or a hang-up in the drill's terminal does not
+reach it.
+"""
+
+import selectors
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from gospel_rollback_tui.drill.endpoints import EndpointsError, EstateEndpoints, from_json
+from gospel_rollback_tui.drill.scripts import DEFAULT_SCRIPT
+
+START_DEADLINE = 30.0
+"""Seconds that a start may take on a loaded machine; an idle one needs well under one."""
+
+STOP_DEADLINE = 5.0
+"""Seconds between SIGTERM and SIGKILL."""
+
+
+class LaunchError(RuntimeError):
+    """The estate did not start; the message holds what it said."""
+
+
+class SimulatedProcess:
+    """A running simulated estate; leaving its `with` block ends it."""
+
+    def __init__(self, process: subprocess.Popen[str], endpoints: EstateEndpoints) -> None:
+        self._process = process
+        self.endpoints = endpoints
+
+    @property
+    def lifeline(self) -> int:
+        """The descriptor that keeps the estate alive while anybody holds it open."""
+        assert self._process.stdin is not None
+        return self._process.stdin.fileno()
+
+    def is_running(self) -> bool:
+        """Return whether the estate's process is still there."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the estate and wait for it; a second call changes nothing."""
+        _end(self._process)
+
+    def __enter__(self) -> Self:
+        """Return the estate itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End the estate."""
+        self.stop()
+
+
+def launch_simulated(directory: Path, script: str = DEFAULT_SCRIPT, faults: Sequence[str] = ()) -> SimulatedProcess:
+    """Start a simulated estate in `directory` and return it once it answers.
+
+    Raises:
+        LaunchError: It ended before it was ready, or was not ready in time.
+    """
+    argv = [sys.executable, "-m", "gospel_rollback_tui.drill.simulated", "--directory", str(directory)]
+    argv += ["--script", script]
+    for fault in faults:
+        argv += ["--fault", fault]
+    process = subprocess.Popen(
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        return SimulatedProcess(process, from_json(_first_line(process)))
+    except EndpointsError as error:
+        raise LaunchError(_what_it_said(process)) from error
+    except BaseException:
+        _end(process)
+        raise
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    """Return what the estate prints when it is ready, or an empty line if it ends before."""
+    assert process.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        if not selector.select(START_DEADLINE):
+            raise LaunchError(f"the simulated estate was not ready after {START_DEADLINE:.0f} s")
+    return process.stdout.readline()
+
+
+def _what_it_said(process: subprocess.Popen[str]) -> str:
+    """End a process that did not become an estate, and return its last message."""
+    process.terminate()
+    _, complaint = process.communicate(timeout=STOP_DEADLINE)
+    lines = complaint.strip().splitlines()
+    return f"the simulated estate did not start: {lines[-1] if lines else 'it said nothing'}"
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Terminate a process, wait for it, and close its pipes."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(STOP_DEADLINE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
