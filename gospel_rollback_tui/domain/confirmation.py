@@ -1,0 +1,63 @@
+"""The confirmation ladder: what each danger demands, and whether a confirmation meets it."""
+
+from dataclasses import dataclass
+
+from gospel_rollback_tui.domain.danger import Danger
+
+ARMING_SECONDS = 0.4
+"""How long a prompt discards keys before it can be answered, so that typed-ahead keys never confirm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What the operator did to confirm, as the app sends it to the runner."""
+
+    step: str
+    attempt: int
+    fingerprint: str
+    """Digest of the preview that was on the screen."""
+    danger: Danger
+    """The level that the prompt showed."""
+    who: str
+    """Operator's name."""
+    typed: str = ""
+    """The word or name typed, from `disruptive` upwards."""
+    second_person: str = ""
+    """Who else approved; irreversible only."""
+    break_glass: str = ""
+    """Written reason for going alone; irreversible only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a prompt asks for."""
+
+    danger: Danger
+    word: str = ""
+    """What must be typed; empty: a key is enough."""
+    second_person: bool = False
+    """A second person, or break-glass with a written reason."""
+
+
+def demand(danger: Danger, target: str) -> Demand:
+    """Returns what confirming an action of this danger on `target` takes (DESIGN §5)."""
+    if danger is Danger.DISRUPTIVE:
+        return Demand(danger, "yes")
+    if danger is Danger.DESTRUCTIVE:
+        return Demand(danger, target)
+    if danger is Danger.IRREVERSIBLE:
+        return Demand(danger, target, second_person=True)
+    return Demand(danger)
+
+
+def shortfall(asked: Demand, given: Confirmation) -> str:
+    """Returns why the confirmation does not meet the demand, or an empty text when it does."""
+    if given.danger < asked.danger:
+        return f"it was confirmed as {given.danger.word}, but it is {asked.danger.word}"
+    if asked.word and given.typed != asked.word:
+        return f"it takes {asked.word!r} typed in full"
+    if asked.second_person and not (given.second_person.strip() or given.break_glass.strip()):
+        return "it takes a second person's approval, or break-glass with a written reason"
+    if asked.second_person and given.second_person.strip() == given.who.strip() and not given.break_glass.strip():
+        return "the second person must be another person"
+    return ""
