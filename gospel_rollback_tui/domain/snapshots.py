@@ -1,0 +1,242 @@
+"""The immutable pictures that feeds publish, each with its source, its age and its state."""
+
+from dataclasses import dataclass
+
+from gospel_rollback_tui.domain.feed import FeedStatus, Moment
+from gospel_rollback_tui.domain.health import HealthStanding, Verdict
+from gospel_rollback_tui.domain.log_lines import LogLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What every picture carries."""
+
+    source: str
+    """Who was asked, e.g. `Kubernetes`."""
+    taken: Moment
+    """When this picture was made."""
+    status: FeedStatus
+
+    def age(self, now: float) -> float | None:
+        """Returns seconds since the source was last heard at monotonic time `now`; None: never."""
+        return self.status.age(now)
+
+    def known(self, now: float) -> bool:
+        """Returns whether the picture may still be taken for what is: neither stale nor never seen."""
+        return self.status.known(now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodRow:
+    """One pod as a line of the pods pane."""
+
+    uid: str
+    name: str
+    short: str
+    """The part of the name that tells it from its siblings, e.g. `m2v8c`."""
+    service: str
+    """Service it belongs to; empty: none of the estate's."""
+    state: str
+    """As kubectl would say it, or better: `Ready`, `Starting`, `Terminating`, `CrashLoopBackOff`, `0/3 nodes: cpu`."""
+    verdict: Verdict
+    """Good: ready. Bad: will not become ready by waiting. Unknown: on its way, or nobody knows."""
+    ready: bool
+    leaving: bool
+    """Terminating."""
+    restarts: int
+    last_restart: float | None
+    """Wall time of the last restart, None: none seen."""
+    restart_reason: str
+    """Why its last container ended, e.g. `OOMKilled`; empty: it did not."""
+    created: float
+    """Wall time."""
+    image: str
+    """Image of the service's container."""
+    node: str
+    revision: int | None
+    """Revision of its ReplicaSet; None: unknown."""
+    template_hash: str
+    newest: bool | None
+    """Whether its ReplicaSet is its Deployment's current one; None: unknown."""
+    message: str = ""
+    """The longer reason behind the state, cleaned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodsSnapshot(Snapshot):
+    """Every pod of the namespace that belongs to a service."""
+
+    rows: tuple[PodRow, ...] = ()
+
+    def of(self, service: str) -> tuple[PodRow, ...]:
+        """Returns the rows of one service."""
+        return tuple(row for row in self.rows if row.service == service)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutRow:
+    """One Deployment and how far its rollout is, by kubectl's own rules."""
+
+    service: str
+    deployment: str
+    revision: int | None
+    image: str
+    desired: int
+    updated: int
+    """Pods of the newest template."""
+    ready: int
+    available: int
+    old: int
+    """Pods of older templates that still exist."""
+    paused: bool
+    progress: Verdict
+    """Good: rolled out. Bad: failing, or past its deadline. Unknown: under way."""
+    words: str
+    """What is being waited for, e.g. `1 of 2 new pods available`."""
+    change_cause: str = ""
+    changed: float | None = None
+    """Wall time of the newest ReplicaSet's creation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutSnapshot(Snapshot):
+    """The Deployments of the estate's services."""
+
+    rows: tuple[RolloutRow, ...] = ()
+
+    def of(self, service: str) -> RolloutRow | None:
+        """Returns the row of one service; None: its Deployment was not seen."""
+        return next((row for row in self.rows if row.service == service), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthRow:
+    """One check and its standing."""
+
+    name: str
+    """e.g. `gateway /ready` or `verses`."""
+    kind: str
+    """`endpoint`, `symptom`, `health` or `ready`."""
+    service: str
+    """Service it belongs to; empty: the public edge."""
+    label: str
+    """The request, e.g. `GET api.example.com/v1/x`."""
+    standing: HealthStanding
+    in_flight: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthSnapshot(Snapshot):
+    """Every check of the environment."""
+
+    rows: tuple[HealthRow, ...] = ()
+
+    def of(self, kind: str) -> tuple[HealthRow, ...]:
+        """Returns the rows of one kind."""
+        return tuple(row for row in self.rows if row.kind == kind)
+
+    def named(self, name: str) -> HealthRow | None:
+        """Returns the row of that name, None if there is none."""
+        return next((row for row in self.rows if row.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceErrors:
+    """The error lines of one service over the last minutes."""
+
+    service: str
+    per_minute: int
+    """Error lines in the last 60 seconds."""
+    history: tuple[int, ...]
+    """Error lines a minute, oldest first, the current minute last: the sparkline."""
+    streams: int
+    """Containers followed now."""
+    known: bool
+    """Whether at least one of its containers is being followed: otherwise 0 means nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureCount:
+    """One kind of error line: many lines, one signature."""
+
+    service: str
+    signature: str
+    sample: str
+    """The newest line of this kind, cleaned."""
+    count: int
+    first_seen: float
+    """Wall time of the first one seen."""
+    last_seen: float
+    """Wall time of the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogsSnapshot(Snapshot):
+    """The last lines of the chosen service, and the errors of every service."""
+
+    chosen: tuple[str, ...] = ()
+    """Services whose lines are kept."""
+    lines: tuple[LogLine, ...] = ()
+    """Last lines of the chosen services, oldest first."""
+    errors: tuple[ServiceErrors, ...] = ()
+    signatures: tuple[SignatureCount, ...] = ()
+    """Most frequent first."""
+    dropped: int = 0
+    """Lines that were left out to keep memory bounded, or because they came too fast."""
+    not_followed: tuple[str, ...] = ()
+    """Pods beyond the limit of streams."""
+
+    def of(self, service: str) -> ServiceErrors | None:
+        """Returns the errors of one service, None if it is not followed."""
+        return next((row for row in self.errors if row.service == service), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One Kubernetes event."""
+
+    uid: str
+    at: float
+    """Wall time it last happened."""
+    kind: str
+    """Kind of the object it is about."""
+    name: str
+    reason: str
+    message: str
+    warning: bool
+    count: int
+    component: str
+    """Who reported it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsSnapshot(Snapshot):
+    """The namespace's events, newest first."""
+
+    rows: tuple[EventRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstateSnapshot:
+    """Everything live about one environment, at one moment."""
+
+    environment: str
+    taken: Moment
+    pods: PodsSnapshot
+    rollout: RolloutSnapshot
+    events: EventsSnapshot
+    health: HealthSnapshot
+    logs: LogsSnapshot
+    paused: bool = False
+
+    def parts(self) -> tuple[tuple[str, Snapshot], ...]:
+        """Returns (pane name, snapshot) of every feed."""
+        return (("pods", self.pods), ("rollout", self.rollout), ("events", self.events), ("health", self.health), ("logs", self.logs))
+
+    def oldest(self, now: float) -> tuple[str, float | None]:
+        """Returns the feed that was heard longest ago at monotonic time `now`, and its age; None: never heard."""
+        ages = [(name, snapshot.age(now)) for name, snapshot in self.parts()]
+        for name, age in ages:
+            if age is None:
+                return name, None
+        return max(ages, key=lambda pair: pair[1] or 0.0)
