@@ -8,9 +8,11 @@
     │   ├── CredentialsExpired    log in again (`L`), then go on
     │   ├── Forbidden             the identity lacks a right
     │   ├── NoRoute               name, network or TLS: the server was not reached
-    │   └── ServerDown            the server was reached but does not serve
+    │   ├── ServerDown            the server was reached but does not serve
+    │   └── Throttled             the server asks to wait before asking again (429)
     ├── Refused                   the server, or the gate, said no; nothing was changed
     │   ├── NotFound              the object is not there
+    │   ├── VersionGone           the server no longer knows that resourceVersion (410): list again
     │   └── FactsMoved            what the preview rested on is no longer so
     ├── OutcomeUnknown            a change was sent and no answer came: verify first, never send again unasked
     └── JournalError              the record cannot be read or written; nothing runs without it
@@ -81,12 +83,25 @@ class ServerDown(NotSent):
     """Something answered at the server's address, or refused the connection, and does not serve requests."""
 
 
+class Throttled(NotSent):
+    """The server serves others first and did not act on the request; `retry_after` is its own advice in seconds."""
+
+    def __init__(self, text: str, *, retry_after: float = 1.0, next_step: str = "") -> None:
+        """Keeps how long the server asks to wait."""
+        super().__init__(text, next_step=next_step)
+        self.retry_after = retry_after
+
+
 class Refused(RollbackError):
     """The server, or the gate before it, said no."""
 
 
 class NotFound(Refused):
     """The object does not exist (any more)."""
+
+
+class VersionGone(Refused):
+    """The server has forgotten the resourceVersion that was asked from: only a new list helps."""
 
 
 class FactsMoved(Refused):

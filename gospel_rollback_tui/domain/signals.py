@@ -1,0 +1,143 @@
+"""The signals of the stability watch, each judged from what the feeds show at one moment."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gospel_rollback_tui.domain.estate import StabilityRule
+from gospel_rollback_tui.domain.health import Verdict
+from gospel_rollback_tui.domain.snapshots import HealthRow, HealthSnapshot, LogsSnapshot, PodRow, PodsSnapshot, RolloutSnapshot
+from gospel_rollback_tui.domain.stability import SignalSample
+
+SYMPTOM = "symptom"
+PODS = "pods"
+RESTARTS = "restarts"
+HEALTH = "/health"
+READY = "/ready"
+ERROR_LOGS = "error logs"
+NOTHING_REVERTS = "nothing reverts"
+
+
+@dataclass(frozen=True, slots=True)
+class RestartBaseline:
+    """Restart counts that are already known and count no more."""
+
+    counts: Mapping[str, int]
+    """Pod uid → restarts."""
+    since: float
+    """Wall time: a restart of a pod never seen before counts if it is later than this."""
+    total: int = 0
+    """Restarts counted so far."""
+
+
+def unread(name: str, snapshot_words: str) -> SignalSample:
+    """Returns the sample of a signal whose feed does not know."""
+    return SignalSample(name, Verdict.UNKNOWN, f"{snapshot_words}: unknown, not good")
+
+
+def pods_signal(pods: PodsSnapshot, rollout: RolloutSnapshot, services: Iterable[str], now: float) -> SignalSample:
+    """Returns whether every service has all the ready pods it wants, of its newest template."""
+    for snapshot in (pods, rollout):
+        if not snapshot.known(now):
+            return unread(PODS, snapshot.status.words(now))
+    wanted = found = 0
+    missing: list[str] = []
+    for service in services:
+        row = rollout.of(service)
+        if row is None:
+            return SignalSample(PODS, Verdict.BAD, f"Deployment of {service} is gone")
+        ready = sum(pod.ready and not pod.leaving and pod.newest is not False for pod in pods.of(service))
+        wanted += row.desired
+        found += min(ready, row.desired)
+        if ready < row.desired:
+            missing.append(service)
+    words = f"{found} of {wanted} ready"
+    if missing:
+        return SignalSample(PODS, Verdict.BAD, f"{words}: {', '.join(missing)}")
+    return SignalSample(PODS, Verdict.GOOD, words)
+
+
+def restarts_signal(pods: PodsSnapshot, baseline: RestartBaseline, services: Iterable[str], now: float) -> tuple[SignalSample, RestartBaseline]:
+    """Returns whether a container restarted since the last sample, and the baseline for the next one.
+
+    A pod seen for the first time with restarts counts them when the last one is later than the baseline's time.
+    """
+    if not pods.known(now):
+        return unread(RESTARTS, pods.status.words(now)), baseline
+    rows = [row for service in services for row in pods.of(service)]
+    restarted = [row for row in rows if _restarted(row, baseline)]
+    following = RestartBaseline({row.uid: row.restarts for row in rows}, baseline.since, baseline.total + len(restarted))
+    if restarted:
+        named = ", ".join(f"{row.name} restarted" + (f" ({row.restart_reason})" if row.restart_reason else "") for row in restarted[:3])
+        return SignalSample(RESTARTS, Verdict.BAD, named, event=True), following
+    return SignalSample(RESTARTS, Verdict.GOOD, f"{following.total} in the watch, none now" if following.total else "0 since the rollback"), following
+
+
+def _restarted(row: PodRow, baseline: RestartBaseline) -> bool:
+    known = baseline.counts.get(row.uid)
+    if known is not None:
+        return row.restarts > known
+    return row.restarts > 0 and row.last_restart is not None and row.last_restart > baseline.since
+
+
+def health_signal(name: str, health: HealthSnapshot, kind: str, now: float, fresh_seconds: float) -> SignalSample:
+    """Returns whether every check of that kind answers well; an answer older than `fresh_seconds` is none."""
+    rows = health.of(kind)
+    if not rows:
+        return SignalSample(name, Verdict.GOOD, "none configured")
+    verdicts = [(row, _latest(row, now, fresh_seconds)) for row in rows]
+    good = sum(verdict is Verdict.GOOD for _, verdict in verdicts)
+    words = f"{good} of {len(rows)}"
+    for wanted in (Verdict.BAD, Verdict.UNKNOWN):
+        worst = [row for row, verdict in verdicts if verdict is wanted]
+        if worst:
+            return SignalSample(name, wanted, f"{words}: {worst[0].name} {_said(worst[0], now, fresh_seconds)}")
+    return SignalSample(name, Verdict.GOOD, words)
+
+
+def symptom_signal(health: HealthSnapshot, now: float, fresh_seconds: float) -> SignalSample:
+    """Returns whether the symptom's request is answered as it should be."""
+    rows = health.of("symptom")
+    if not rows:
+        return SignalSample(SYMPTOM, Verdict.UNKNOWN, "none chosen: unknown, not good")
+    row = rows[0]
+    return SignalSample(SYMPTOM, _latest(row, now, fresh_seconds), _said(row, now, fresh_seconds))
+
+
+def _latest(row: HealthRow, now: float, fresh_seconds: float) -> Verdict:
+    latest = row.standing.latest
+    if latest is None or now - latest.at.monotonic > fresh_seconds:
+        return Verdict.UNKNOWN
+    return latest.verdict
+
+
+def _said(row: HealthRow, now: float, fresh_seconds: float) -> str:
+    latest = row.standing.latest
+    if latest is None:
+        return "not asked yet"
+    old = now - latest.at.monotonic
+    if old > fresh_seconds:
+        return f"no answer for {int(old)} s: unknown, not good"
+    timing = f", {round(latest.latency * 1000)} ms" if latest.status is not None else ""
+    return f"{latest.words}{timing}"
+
+
+def errors_signal(logs: LogsSnapshot, rule: StabilityRule, services: Iterable[str], now: float) -> SignalSample:
+    """Returns whether every service writes no more error lines a minute than the rule calls quiet."""
+    if not logs.known(now):
+        return unread(ERROR_LOGS, logs.status.words(now))
+    loud: list[str] = []
+    deaf: list[str] = []
+    total = 0
+    for service in services:
+        row = logs.of(service)
+        if row is None or not row.known:
+            deaf.append(service)
+        else:
+            total += row.per_minute
+            if row.per_minute > rule.errors_per_minute:
+                loud.append(f"{service} {row.per_minute}/min")
+    if loud:
+        return SignalSample(ERROR_LOGS, Verdict.BAD, f"{', '.join(loud)}, quiet is {rule.errors_per_minute:g}/min")
+    if deaf:
+        return SignalSample(ERROR_LOGS, Verdict.UNKNOWN, f"no logs of {', '.join(deaf)}: unknown, not good")
+    return SignalSample(ERROR_LOGS, Verdict.GOOD, f"{total}/min, quiet is {rule.errors_per_minute:g}/min each")
