@@ -43,6 +43,7 @@ INTERNAL_ERROR = Answer(500, '{"error":"internal server error"}')
 PANIC = LogPattern(
     'ERROR panic: nil map in route table request="GET /v1/verses/gen.1.1" status=500',
     MINUTE / 106,
+    since_onset=True,
 )
 """Two pods write 212 of them a minute."""
 

@@ -20,7 +20,7 @@ class Fault(Enum):
 DESCRIPTIONS: dict[Fault, str] = {
     Fault.API_DOWN: "the Kubernetes API refuses connections for 30 s, then is back",
     Fault.API_GONE: "the Kubernetes API refuses connections for good",
-    Fault.TOO_MANY_REQUESTS: "the Kubernetes API answers 429 to every other request",
+    Fault.TOO_MANY_REQUESTS: "the Kubernetes API answers 429 to the operator's next 30 requests",
     Fault.WATCH_DEAD: "watches stay open and fall silent",
     Fault.SLOW_API: "every answer of the Kubernetes API takes 300 ms longer",
     Fault.FORBIDDEN: "the operator may read but change nothing",

@@ -38,7 +38,7 @@ REVERSIBLE_MIGRATION = Script(
             answers=(("/v1/", Answer(500, '{"error":"internal server error"}')),),
             logs=(
                 LogPattern("INFO migrated auth 41 -> 42 (000042_device_sessions.up.sql)", 0.0),
-                LogPattern("ERROR session lookup failed: device_id is null for sessions created before 42", 0.8),
+                LogPattern("ERROR session lookup failed: device_id is null for sessions created before 42", 0.8, since_onset=True),
             ),
         ),
         BILLING_NOISE,
@@ -64,7 +64,7 @@ IRREVERSIBLE_MIGRATION = Script(
             answers=(("/v1/", Answer(500, '{"error":"internal server error"}')),),
             logs=(
                 LogPattern("INFO migrated billing 18 -> 19 (000019_drop_plan_code.up.sql)", 0.0),
-                LogPattern("ERROR plan 7 has no price: price list is empty", 0.8),
+                LogPattern("ERROR plan 7 has no price: price list is empty", 0.8, since_onset=True),
             ),
         ),
         Behaviour(
@@ -117,7 +117,7 @@ CORRUPTED_GRAPH = Script(
             "content",
             GOOD_TAG,
             answers=(("/v1/search", Answer(503, '{"error":"graph query returned no rows"}')),),
-            logs=(LogPattern("ERROR graph gospelib: MATCH (p:Passage) RETURN count(p) is 0, expected 41995", 1.5),),
+            logs=(LogPattern("ERROR graph gospelib: MATCH (p:Passage) RETURN count(p) is 0, expected 41995", 1.5, since_onset=True),),
         ),
         BILLING_NOISE,
     ),

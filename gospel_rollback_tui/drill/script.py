@@ -71,6 +71,9 @@ class LogPattern:
     every: float
     """Seconds between two such lines of one container; 0 writes it once, at the container's start."""
 
+    since_onset: bool = False
+    """Whether users cause it: then no such line is older than the first user's failure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:

@@ -1,0 +1,150 @@
+"""The estate's control endpoint: what tests and the drill do to the estate, and what they see of it.
+
+| request | does |
+|---|---|
+| GET /requests?since=N | the API's request log from number N on |
+| GET /objects?resource=R&namespace=NS[&name=N] | objects as stored |
+| POST /fault {name, on, seconds} | switches a fault on or off |
+| POST /hold {method, path} → {id} | keeps back the answer of the next such change |
+| GET /hold?id=N | {arrived, finished} |
+| POST /release {id, drop} | lets the answer go, or resets its connection |
+| POST /edit {resource, namespace, name, patch} | merges a patch into an object, as somebody else |
+| POST /churn {deployment, every} | rewrites a Deployment's status every so many seconds; 0 ends it |
+| POST /push {service, tag} | commits another tag to the Application's branch |
+| POST /login {} | accepts the expired token again |
+| POST /runner {pid} | names the process that the fault `kill` ends |
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from threading import Lock
+from typing import Any, Protocol
+
+from gospel_rollback_tui.drill.churn import StatusChurn
+from gospel_rollback_tui.drill.fault import UnknownFaultError, find_fault
+from gospel_rollback_tui.drill.git_history import GitHistory
+from gospel_rollback_tui.drill.kubernetes.documents import Json
+from gospel_rollback_tui.drill.kubernetes.faults import Faults, Hold
+from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
+from gospel_rollback_tui.drill.loopback_http import Request, Response, json_response
+from gospel_rollback_tui.drill.ports import Registry
+from gospel_rollback_tui.drill.troubles import Troubles
+
+
+class Reading(Registry, Protocol):
+    """A registry that can also be listed."""
+
+    def list(self, resource: str, namespace: str = "") -> list[Json]:
+        """Return the objects of a resource, of all namespaces when none is named."""
+
+
+class Control:
+    """Answers the control endpoint; safe to use from any thread."""
+
+    def __init__(self, registry: Reading, faults: Faults, requests: RequestLog, troubles: Troubles, git: GitHistory) -> None:
+        """Bind the endpoint to the parts of the estate."""
+        self._registry = registry
+        self._faults = faults
+        self._requests = requests
+        self._troubles = troubles
+        self._git = git
+        self._holds: list[Hold] = []
+        self._churns: dict[str, StatusChurn] = {}
+        self._lock = Lock()
+        self._reads: dict[str, Callable[[dict[str, str]], object]] = {"/requests": self._log, "/objects": self._objects, "/hold": self._hold_state}
+        self._writes: dict[str, Callable[[dict[str, Any]], object]] = {
+            "/fault": self._fault,
+            "/hold": self._hold,
+            "/release": self._release,
+            "/edit": self._edit,
+            "/churn": self._churn,
+            "/push": self._push,
+            "/login": self._login,
+            "/runner": self._runner,
+        }
+
+    def __call__(self, request: Request) -> Response:
+        """Answer a request; one that cannot be understood or done gets 400 and a sentence."""
+        try:
+            if request.method == "GET" and request.path in self._reads:
+                return json_response(self._reads[request.path](request.query))
+            if request.method == "POST" and request.path in self._writes:
+                return json_response(self._writes[request.path](json.loads(request.body or b"{}")))
+        except ApiError as error:
+            return json_response({"error": error.message}, error.code)
+        except (KeyError, TypeError, ValueError, IndexError, UnknownFaultError) as error:
+            return json_response({"error": f"{type(error).__name__}: {error}"}, 400)
+        return json_response({"error": f"nothing answers {request.method} {request.path}"}, 404)
+
+    def close(self) -> None:
+        """End every churn and let every held answer go."""
+        with self._lock:
+            churns, self._churns = list(self._churns.values()), {}
+        for churn in churns:
+            churn.close()
+        for hold in self._holds:
+            hold.release()
+
+    def _log(self, query: dict[str, str]) -> object:
+        records = self._requests.records()[int(query.get("since", "0")) :]
+        return [dict(asdict(record), changes_something=record.changes_something) for record in records]
+
+    def _objects(self, query: dict[str, str]) -> object:
+        namespace = query.get("namespace", "")
+        if "name" in query:
+            return self._registry.get(query["resource"], namespace, query["name"])
+        return self._registry.list(query["resource"], namespace)
+
+    def _fault(self, body: dict[str, Any]) -> object:
+        fault = find_fault(body["name"])
+        if body.get("on", True):
+            self._troubles.switch_on(fault, body.get("seconds"))
+        else:
+            self._troubles.switch_off(fault)
+        return {}
+
+    def _hold(self, body: dict[str, Any]) -> object:
+        with self._lock:
+            self._holds.append(self._faults.hold(body["method"], body["path"]))
+            return {"id": len(self._holds) - 1}
+
+    def _hold_state(self, query: dict[str, str]) -> object:
+        hold = self._holds[int(query["id"])]
+        return {"arrived": hold.arrived.is_set(), "finished": hold.finished.is_set()}
+
+    def _release(self, body: dict[str, Any]) -> object:
+        hold = self._holds[int(body["id"])]
+        if body.get("drop"):
+            hold.drop()
+        else:
+            hold.release()
+        return {}
+
+    def _edit(self, body: dict[str, Any]) -> object:
+        return self._registry.patch(body["resource"], body["namespace"], body["name"], body["patch"], subresource=body.get("subresource", ""))
+
+    def _churn(self, body: dict[str, Any]) -> object:
+        name, every = body["deployment"], float(body.get("every", 0.2))
+        with self._lock:
+            running = self._churns.pop(name, None)
+        if running is not None:
+            running.close()
+        if every > 0:
+            churn = StatusChurn(self._registry, name, every)
+            churn.start()
+            with self._lock:
+                self._churns[name] = churn
+        return {}
+
+    def _push(self, body: dict[str, Any]) -> object:
+        return {"revision": self._git.push(body["service"], body["tag"]).sha}
+
+    def _login(self, _body: dict[str, Any]) -> object:
+        self._troubles.renew_login()
+        return {}
+
+    def _runner(self, body: dict[str, Any]) -> object:
+        self._troubles.name_runner(int(body["pid"]))
+        return {}

@@ -1,0 +1,25 @@
+"""The lines that `drill --serve` prints: environment variables by which ordinary clients reach the estate."""
+
+import shlex
+
+from gospel_rollback_tui.drill.endpoints import EstateEndpoints
+
+
+def environment_variables(endpoints: EstateEndpoints) -> dict[str, str]:
+    """Return the variables that point clients at the estate, by the names those clients read.
+
+    Proxy settings must not lead loopback requests away, so `NO_PROXY` names the loopback address.
+    """
+    return {
+        "KUBECONFIG": str(endpoints.kubeconfig),
+        "GOSPEL_ROLLBACK_CONFIG": str(endpoints.config_file),
+        "GOSPEL_ROLLBACK_DRILL_PUBLIC": endpoints.public_url,
+        "GOSPEL_ROLLBACK_DRILL_CONTROL": endpoints.control_url,
+        "GOSPEL_ROLLBACK_DRILL_NONCE": endpoints.nonce,
+        "NO_PROXY": "127.0.0.1",
+    }
+
+
+def export_lines(endpoints: EstateEndpoints) -> str:
+    """Return one `export NAME=value` a line, quoted for a POSIX shell."""
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment_variables(endpoints).items())
