@@ -7,8 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.real import credentials, programs
-from gospel_rollback_tui.drill.real.api import ApiError, DrillApi
+from gospel_rollback_tui.drill.real.api import DrillApi
 from gospel_rollback_tui.drill.real.documents import read_documents, read_text
 from gospel_rollback_tui.drill.real.peers import Peers, find_peers
 from gospel_rollback_tui.drill.real.ports import LOOPBACK, free_ports
@@ -42,10 +43,10 @@ class _People:
 def _new_people() -> _People:
     """Returns identities with fresh tokens."""
     return _People(
-        admin=credentials.new_identity("admin@gospelib.com", credentials.ADMINISTRATORS),
+        admin=credentials.new_identity("admin", credentials.ADMINISTRATORS),
         drill=credentials.new_identity("gospel-rollback-drill", credentials.ADMINISTRATORS),
-        operator=credentials.new_identity("oncall@gospelib.com", credentials.OPERATORS),
-        viewer=credentials.new_identity("viewer@gospelib.com", credentials.VIEWERS),
+        operator=credentials.new_identity("operator", credentials.OPERATORS),
+        viewer=credentials.new_identity("viewer", credentials.VIEWERS),
         controllers=credentials.new_identity("system:kube-controller-manager", credentials.ADMINISTRATORS),
         scheduler=credentials.new_identity("system:kube-scheduler", credentials.ADMINISTRATORS),
         kwok=credentials.new_identity("kwok", credentials.ADMINISTRATORS),

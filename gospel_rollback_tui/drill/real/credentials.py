@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ADMINISTRATORS = "system:masters"
-OPERATORS = "gospelib-on-call"
-VIEWERS = "gospelib-viewers"
+OPERATORS = "operators"
+VIEWERS = "viewers"
 
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _P256_HEAD = bytes.fromhex("30310201010420")  # RFC 5915: sequence, version 1, the private key's 32 octets follow
