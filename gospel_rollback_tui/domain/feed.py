@@ -33,6 +33,8 @@ class FeedState(Enum):
     """Name, network or TLS: nobody was reached."""
     DOWN = "server down"
     """Reached, and does not serve."""
+    FAILING = "answers with errors"
+    """Reached, knows who asks, and says neither yes nor one of the other noes."""
     BUSY = "asked to wait"
     """The server serves others first (429)."""
     FAULTY = "fault of this program"

@@ -54,22 +54,30 @@ class LogLine:
     """Written by this program, e.g. `container restarted 03:12:04`."""
 
 
-def split_stamp(raw: str) -> tuple[float | None, str, str]:
-    """Returns (wall time, the stamp as written, rest) of a line that the kubelet stamped; (None, "", line) otherwise."""
+def split_stamp(raw: str) -> tuple[int | None, str]:
+    """Returns (nanoseconds since the epoch, rest) of a line that the kubelet stamped; (None, line) otherwise.
+
+    Whole nanoseconds, because they order the lines of a stream and a float would not hold them.
+    """
     match = _STAMP.match(raw)
     if match is None:
-        return None, "", raw
+        return None, raw
     try:
-        base = datetime.fromisoformat(match[1] + match[3].replace("Z", "+00:00")).astimezone(UTC).timestamp()
+        whole = int(datetime.fromisoformat(match[1] + match[3].replace("Z", "+00:00")).timestamp())
     except (ValueError, OverflowError):
-        return None, "", raw
-    fraction = float(f"0.{match[2]}") if match[2] else 0.0
-    return base + fraction, match[0].rstrip(), raw[match.end() :]
+        return None, raw
+    return whole * 1_000_000_000 + int((match[2] or "0").ljust(9, "0")), raw[match.end() :]
+
+
+def stamp_text(nanoseconds: int) -> str:
+    """Returns the RFC 3339 time of whole seconds at or before it: what `sinceTime` takes."""
+    return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_line(raw: str, service: str, pod: str) -> LogLine:
     """Returns the line with its time, level and kind of error."""
-    at, _, rest = split_stamp(raw)
+    stamp, rest = split_stamp(raw)
+    at = None if stamp is None else stamp / 1e9
     text = clean(redact(rest[: LINE_LIMIT * 2]), LINE_LIMIT)
     level = level_of(text)
     kind = _kind(text, level)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.feed import FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HealthStanding, Verdict
 from gospel_rollback_tui.domain.log_lines import LogLine
@@ -80,6 +81,8 @@ class RolloutRow:
     service: str
     deployment: str
     revision: int | None
+    template_hash: str
+    """Of the newest ReplicaSet; empty: unknown."""
     image: str
     desired: int
     updated: int
@@ -192,28 +195,10 @@ class LogsSnapshot(Snapshot):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventRow:
-    """One Kubernetes event."""
-
-    uid: str
-    at: float
-    """Wall time it last happened."""
-    kind: str
-    """Kind of the object it is about."""
-    name: str
-    reason: str
-    message: str
-    warning: bool
-    count: int
-    component: str
-    """Who reported it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EventsSnapshot(Snapshot):
     """The namespace's events, newest first."""
 
-    rows: tuple[EventRow, ...] = ()
+    rows: tuple[ClusterEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,47 @@
+"""The state of one feed, written by its thread and read by any."""
+
+from threading import Lock
+
+from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, starting
+from gospel_rollback_tui.live.ports import Clock
+
+
+class StatusBoard:
+    """Holds a feed's status; a state's `since` moves only when the state does."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._status = starting(clock.now())
+
+    def enter(self, state: FeedState, detail: str = "") -> None:
+        """Notes the state, and what is wrong if something is."""
+        with self._lock:
+            old = self._status
+            since = old.since if old.state is state else self._clock.now()
+            self._status = FeedStatus(state, since, old.heard, detail, old.malformed)
+
+    def hear(self) -> None:
+        """Notes that the source was heard just now."""
+        with self._lock:
+            old = self._status
+            self._status = FeedStatus(old.state, old.since, self._clock.now(), old.detail, old.malformed)
+
+    def live(self) -> None:
+        """Notes that the source was heard just now and all is well."""
+        with self._lock:
+            now = self._clock.now()
+            old = self._status
+            since = old.since if old.state is FeedState.LIVE else now
+            self._status = FeedStatus(FeedState.LIVE, since, now, "", old.malformed)
+
+    def malformed(self, count: int) -> None:
+        """Notes how many objects make no sense."""
+        with self._lock:
+            old = self._status
+            self._status = FeedStatus(old.state, old.since, old.heard, old.detail, count)
+
+    def read(self) -> FeedStatus:
+        """Returns the status."""
+        with self._lock:
+            return self._status
