@@ -1,0 +1,19 @@
+"""The whole scene of a script at the moment the estate starts."""
+
+from datetime import datetime
+
+from gospel_rollback_tui.drill.git_history import GitHistory
+from gospel_rollback_tui.drill.kubernetes.documents import Json
+from gospel_rollback_tui.drill.scene.pods import pods_of
+from gospel_rollback_tui.drill.scene.surroundings import events_of, surroundings
+from gospel_rollback_tui.drill.scene.workloads import workload
+from gospel_rollback_tui.drill.script import Script
+
+
+def opening_scene(script: Script, git: GitHistory, now: datetime) -> list[Json]:
+    """Return every object of the estate, owners before what they own."""
+    workloads = [workload(script, history, now) for history in script.histories]
+    objects = surroundings(script, git, now)
+    for service in workloads:
+        objects += [service.deployment, *service.replica_sets, *pods_of(script, service, now)]
+    return [*objects, *events_of(script, workloads, now)]
