@@ -1,0 +1,143 @@
+"""The Argo CD Application that owns an environment: whether it would put the bad release back, and how that is suspended.
+
+Auto-sync is suspended with `automated.enabled: false` rather than by removing `automated`: everything else of the
+policy stays, and putting it back is exact. Enabled means `automated` is there and `enabled` is not false
+(argoproj/argo-cd `pkg/apis/application/v1alpha1/types.go`).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gospel_rollback_tui.domain.change import Operation
+from gospel_rollback_tui.domain.errors import Refused
+from gospel_rollback_tui.domain.raw import JsonObject, child, children, flag, number, text
+from gospel_rollback_tui.domain.workloads import TRACKING_ID, Deployment
+
+_AUTOMATED = "/spec/syncPolicy/automated"
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An Argo CD Application."""
+
+    name: str
+    namespace: str
+    uid: str
+    automated: JsonObject | None = field(repr=False, hash=False)
+    """`spec.syncPolicy.automated` exactly as read; None: there is none."""
+    auto_sync: bool = False
+    self_heal: bool = False
+    prune: bool = False
+    sync_status: str = ""
+    health: str = ""
+    revision: str = ""
+    """Commit it was last compared with."""
+    target_revision: str = ""
+    repository: str = ""
+    destination: str = ""
+    """Namespace it deploys into."""
+    operating: bool = False
+    """An operation is under way."""
+    heals: int = 0
+    """Attempts of the last self-heal; each makes the next one wait longer."""
+    parent: str = ""
+    """What made it and may put its policy back, e.g. `ApplicationSet gospelib`; empty: nothing."""
+
+    @property
+    def policy_words(self) -> str:
+        """Its sync policy in words, e.g. `auto-sync with self-heal`."""
+        if not self.auto_sync:
+            return "auto-sync suspended" if self.automated is not None else "no auto-sync"
+        return "auto-sync" + (" with self-heal" if self.self_heal else "")
+
+    @property
+    def reverts(self) -> str:
+        """How it would undo a change of the live objects; empty: it would not."""
+        if not self.auto_sync:
+            return ""
+        return "reverted within seconds by self-heal" if self.self_heal else "overwritten by the next commit's sync"
+
+
+def application_from(raw: JsonObject) -> Application:
+    """Reads an Application; of several sources the first."""
+    metadata, spec, status = child(raw, "metadata"), child(raw, "spec"), child(raw, "status")
+    policy = child(spec, "syncPolicy").get("automated")
+    automated = policy if isinstance(policy, dict) else None
+    source = next(iter(children(spec, "sources")), child(spec, "source"))
+    last = child(status, "operationState", "operation", "sync")
+    return Application(
+        name=text(metadata.get("name")),
+        namespace=text(metadata.get("namespace")),
+        uid=text(metadata.get("uid")),
+        automated=automated,
+        auto_sync=automated is not None and flag(automated.get("enabled"), default=True),
+        self_heal=flag(child(automated).get("selfHeal")),
+        prune=flag(child(automated).get("prune")),
+        sync_status=text(child(status, "sync").get("status")),
+        health=text(child(status, "health").get("status")),
+        revision=text(child(status, "sync").get("revision")),
+        target_revision=text(source.get("targetRevision")),
+        repository=text(source.get("repoURL")),
+        destination=text(child(spec, "destination").get("namespace")),
+        operating=bool(child(raw, "operation")) or child(status, "operationState").get("phase") in {"Running", "Terminating"},
+        heals=number(last.get("autoHealAttemptsCount")),
+        parent=_parent(metadata),
+    )
+
+
+def _parent(metadata: JsonObject) -> str:
+    """Returns the ApplicationSet that generated it, or the Application that deploys it."""
+    for owner in children(metadata, "ownerReferences"):
+        if owner.get("kind") == "ApplicationSet":
+            return f"ApplicationSet {text(owner.get('name'))}"
+    tracked = text(child(metadata, "annotations").get(TRACKING_ID)).partition(":")[0]
+    return f"Application {tracked}" if tracked and tracked != metadata.get("name") else ""
+
+
+def owning_application(deployment: Deployment) -> str:
+    """Returns the name of the Application that tracks a Deployment by annotation, or an empty text."""
+    return dict(deployment.annotations).get(TRACKING_ID, "").partition(":")[0]
+
+
+def suspended(automated: JsonObject) -> dict[str, Any]:
+    """Returns the policy with auto-sync off and everything else as it was."""
+    return {**automated, "enabled": False}
+
+
+def suspend_auto_sync(application: Application) -> list[Operation]:
+    """Returns the patch that switches auto-sync off, if the policy is still the one that was read.
+
+    Raises:
+        Refused: It does not auto-sync.
+    """
+    if application.automated is None or not application.auto_sync:
+        raise Refused(f"Application {application.name} does not auto-sync: there is nothing to suspend")
+    return [
+        {"op": "test", "path": "/metadata/uid", "value": application.uid},
+        {"op": "test", "path": _AUTOMATED, "value": application.automated},
+        {"op": "add", "path": _AUTOMATED + "/enabled", "value": False},
+    ]
+
+
+def restore_auto_sync(application: Application, captured: JsonObject) -> list[Operation]:
+    """Returns the patch that puts the captured policy back, if nobody has touched it since it was suspended.
+
+    Args:
+        application: The Application as it is now.
+        captured: `spec.syncPolicy.automated` as it was before it was suspended.
+
+    Raises:
+        Refused: The policy is as captured already, or not the one that was left behind.
+    """
+    if application.automated == captured:
+        raise Refused(f"Application {application.name} has its sync policy back already")
+    if application.automated != suspended(captured):
+        raise Refused(
+            f"the sync policy of Application {application.name} is not the one that was left when auto-sync was suspended",
+            next_step="Compare it with the captured one and set it by hand.",
+        )
+    return [
+        {"op": "test", "path": "/metadata/uid", "value": application.uid},
+        {"op": "test", "path": _AUTOMATED, "value": suspended(captured)},
+        {"op": "replace", "path": _AUTOMATED, "value": dict(captured)},
+    ]
