@@ -17,7 +17,7 @@ class Kind(Enum):
     """What happened. The data each kind carries is listed beside it."""
 
     RUN_OPENED = "run opened"
-    """version, environment, operator, host, server, identity, symptom{name,method,url,expect_status,expect_text} | null,
+    """version, run (id), environment, operator, host, server, identity, symptom{name,method,url,expect_status,expect_text} | null,
     symptom_failing, onset, first_paint, read_only."""
     CHOSEN = "chosen"
     """scenario, path, runbook (title), digest, steps[[id, title, required, usual, danger]], objective, why, evidence[…],
@@ -27,7 +27,7 @@ class Kind(Enum):
     LOCK_LOST = "lock lost"
     """holder, detail: nothing is sent until the lock was read as our own again."""
     RUNNER = "runner"
-    """pid, started, state: started | resumed | stopped."""
+    """pid, started, state: started | resumed | stopped. A second `started`, or `resumed`, makes every call without RESULT unknown."""
     WAITING = "waiting"
     """reason: credentials, lock…; the run does nothing until GOING_ON."""
     GOING_ON = "going on"
@@ -61,7 +61,7 @@ class Kind(Enum):
     UNDONE = "undone"
     """step, attempt: the attempt's calls were put back and verified."""
     DEBT_OPENED = "debt opened"
-    """id, title, reason, due (wall time), step, call."""
+    """id, title, reason, due (wall time), step, call, owner."""
     DEBT_PAID = "debt paid"
     """id, how, who."""
     DEBT_SIGNED = "debt signed"
@@ -69,9 +69,9 @@ class Kind(Enum):
     SYMPTOM = "symptom"
     """passing (true | false | null), words: changes only. The first passing after a failing one is RECOVERED."""
     WATCH_STARTED = "watch started"
-    """minutes."""
+    """minutes, step."""
     SIGNAL = "signal"
-    """name, state (good | bad | unknown), words: changes only."""
+    """name, state (good | bad | unknown), words, held (good seconds so far): changes only."""
     CLOCK_RESET = "clock reset"
     """signal, words: the stability clock started again."""
     STABLE = "stable"

@@ -76,6 +76,27 @@ class StepRun:
     ended: float = 0.0
     reason: str = ""
     """Why it was refused, failed or skipped; or what verified it."""
+    attempts: int = 0
+    """Number of the last attempt that sent something."""
+    before: "StepRun | None" = None
+    """The step as it was before it was armed: what it is again when the prompt is declined or the gate refuses."""
+
+    @property
+    def next_attempt(self) -> int:
+        """The number of the attempt that arming it now begins: an attempt that sent nothing uses up none."""
+        return self.attempts + 1
+
+    @property
+    def at_rest(self) -> "StepRun":
+        """The step without the prompt that may be open on it."""
+        return self.before if self.status is StepStatus.ARMED and self.before else self
+
+    @property
+    def unresolved(self) -> tuple[CallRun, ...]:
+        """Calls of this attempt that were meant and of which nobody knows whether they took effect."""
+        if self.status.over:
+            return ()
+        return tuple(call for call in self.calls if call.outcome in (None, Outcome.UNKNOWN) and call.verified is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +114,8 @@ class Debt:
     """How it was paid; empty: open."""
     signed: str = ""
     """Who accepted it as left open, and why; empty: nobody."""
+    owner: str = ""
+    """Who confirmed the act that left it."""
 
     @property
     def open(self) -> bool:
@@ -125,6 +148,21 @@ class WatchRun:
     stable_at: float = 0.0
     """0: not yet."""
     ended_early: str = ""
+    step: str = ""
+    """The step that watches."""
+    good_seconds: float = 0.0
+    """Good time at the last record of the watch; the clock stands still while a signal is not good."""
+
+    def held(self, now: float) -> float:
+        """Returns the good seconds at wall time `now`."""
+        if all(signal.state == "good" for signal in self.signals):
+            return max(0.0, now - self.clock_from)
+        return self.good_seconds
+
+    @property
+    def over(self) -> bool:
+        """Whether it was stable, or was ended."""
+        return bool(self.stable_at or self.ended_early)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +212,10 @@ class Run:
     """clean, asserted, debts or aborted; empty: open."""
     closed_at: float = 0.0
     closed_reason: str = ""
+    acted: bool = False
+    """Whether a change was meant or made by hand: from then on a passing symptom is a recovery."""
+    version: int = 0
+    """Of the journal."""
 
     def step(self, step_id: str) -> StepRun:
         """Returns the step of that id; raises KeyError if there is none."""

@@ -5,6 +5,11 @@ from enum import Enum
 
 from gospel_rollback_tui.domain.danger import Danger
 
+MANUAL_ACTION = "manual"
+"""Action of a step that the operator does by hand."""
+STABILITY_ACTION = "stability.watch"
+"""Action of the step that watches until nothing has flapped for long enough; the engine runs it itself and starts it by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
@@ -67,8 +72,15 @@ class Step:
     asks: tuple[Ask, ...] = ()
     usual: float = 0.0
     """Seconds it usually takes; 0: unknown."""
+    pays: tuple[str, ...] = ()
+    """Ids of the debts that are paid once it is done, e.g. `git`."""
     line: int = 0
     """Where it stands in its file."""
+
+    @property
+    def watches(self) -> bool:
+        """Whether it is the stability watch."""
+        return self.action.partition(".")[0] == "stability"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,7 @@ class Runbook:
     paths: tuple[Path, ...]
     file: str = ""
     digest: str = ""
-    """SHA-256 of the file's bytes: a run remembers which text it followed."""
+    """SHA-256 of the bytes of the file and of the steps it shares with others: a run remembers which text it followed."""
 
     def path(self, path_id: str) -> Path:
         """Returns the path of that id; raises KeyError if there is none."""
@@ -181,6 +193,8 @@ class Matrix:
 
     rows: tuple[Row, ...]
     questions: tuple[Question, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    """(fact, words) of every fact that rules and questions may name; the words say what it means when it is true."""
 
     def row(self, scenario: str) -> Row:
         """Returns the row of that scenario; raises KeyError if there is none."""
