@@ -1,0 +1,120 @@
+"""The state in which a simulated estate starts."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gospel_rollback_tui.drill.git_history import GitHistory
+from gospel_rollback_tui.drill.kubernetes.documents import equal_json, parse_timestamp
+from gospel_rollback_tui.drill.scene.start import opening_scene
+from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, SERVICE_PORTS, Script
+from gospel_rollback_tui.drill.scripts import SCRIPTS, find_script
+
+NOW = datetime(2026, 11, 27, 3, 13, 3, tzinfo=UTC)
+by_id = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.id)
+
+
+def scene(script: Script) -> dict[str, list[dict[str, Any]]]:
+    """Return the objects of a script's scene by kind."""
+    objects = defaultdict(list)
+    for document in opening_scene(script, GitHistory(script), NOW):
+        objects[document["kind"]].append(document)
+    return objects
+
+
+def tag(pod_spec: dict[str, Any]) -> str:
+    """Return the image tag of a pod spec's first container."""
+    return str(pod_spec["containers"][0]["image"].rpartition(":")[2])
+
+
+@by_id
+def test_every_service_has_two_pods_of_its_live_revision(script: Script) -> None:
+    """Deployments, ReplicaSets and pods agree on who owns whom and which revision is live."""
+    objects = scene(script)
+    assert len(objects["Deployment"]) == len(SERVICE_PORTS)
+    assert len(objects["Pod"]) == 2 * len(SERVICE_PORTS)
+    sets = {rs["metadata"]["uid"]: rs for rs in objects["ReplicaSet"]}
+    deployments = {d["metadata"]["uid"]: d for d in objects["Deployment"]}
+    for pod in objects["Pod"]:
+        owner = sets[pod["metadata"]["ownerReferences"][0]["uid"]]
+        deployment = deployments[owner["metadata"]["ownerReferences"][0]["uid"]]
+        assert tag(pod["spec"]) == tag(owner["spec"]["template"]["spec"]) == tag(deployment["spec"]["template"]["spec"])
+        assert equal_json(owner["spec"]["template"]["spec"], deployment["spec"]["template"]["spec"])
+
+
+@by_id
+def test_revisions_are_numbered_and_the_live_one_is_the_newest(script: Script) -> None:
+    """The Deployment's revision is that of its one ReplicaSet with pods, and no number comes twice."""
+    objects = scene(script)
+    for deployment in objects["Deployment"]:
+        sets = [rs for rs in objects["ReplicaSet"] if rs["metadata"]["ownerReferences"][0]["uid"] == deployment["metadata"]["uid"]]
+        numbers = [int(rs["metadata"]["annotations"]["deployment.kubernetes.io/revision"]) for rs in sets]
+        live = [rs for rs in sets if rs["spec"]["replicas"]]
+        assert len(set(numbers)) == len(numbers)
+        assert len(live) == 1
+        assert live[0]["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == str(max(numbers))
+        assert deployment["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == str(max(numbers))
+
+
+@by_id
+def test_the_application_owns_every_deployment(script: Script) -> None:
+    """There is one Application in `argocd`, and each Deployment carries its tracking annotation."""
+    objects = scene(script)
+    assert [(a["metadata"]["namespace"], a["metadata"]["name"]) for a in objects["Application"]] == [("argocd", "gospelib-production")]
+    for deployment in objects["Deployment"]:
+        name = deployment["metadata"]["name"]
+        tracking = deployment["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"]
+        assert tracking == f"gospelib-production:apps/Deployment:gospelib-production/{name}"
+
+
+@by_id
+def test_everything_has_a_past(script: Script) -> None:
+    """No object is younger than the estate, and none but the second pod of a rollout younger than the incident's cause."""
+    objects = scene(script)
+    for documents in objects.values():
+        assert all(parse_timestamp(d["metadata"]["creationTimestamp"]) <= NOW for d in documents)
+
+
+def test_the_good_revision_ran_for_three_days_before_the_release() -> None:
+    """The default incident: 412 s of failing users, a release 71 s before, a ConfigMap edited ten minutes before."""
+    objects = scene(find_script("ready-but-failing"))
+    sets = {tag(rs["spec"]["template"]["spec"]): rs for rs in objects["ReplicaSet"] if rs["metadata"]["name"].startswith("gospelib-gateway")}
+    released = parse_timestamp(sets[BAD_TAG]["metadata"]["creationTimestamp"])
+    assert released == NOW - timedelta(seconds=483)
+    assert released - parse_timestamp(sets[GOOD_TAG]["metadata"]["creationTimestamp"]) > timedelta(days=2, hours=23)
+    edited = next(m for m in objects["ConfigMap"] if m["metadata"]["name"] == "gateway-env")["metadata"]["managedFields"]
+    assert [(e["manager"], parse_timestamp(e["time"])) for e in edited] == [("kubectl-edit", NOW - timedelta(seconds=1012))]
+
+
+def test_every_pod_of_the_default_incident_is_ready() -> None:
+    """`kubectl get pods` is green while users fail."""
+    for pod in scene(find_script("ready-but-failing"))["Pod"]:
+        assert {c["type"]: c["status"] for c in pod["status"]["conditions"]}["Ready"] == "True"
+
+
+@pytest.mark.parametrize(("script", "reason"), [("crash-loop", "CrashLoopBackOff"), ("image-pull", "ImagePullBackOff")])
+def test_broken_pods_say_why(script: str, reason: str) -> None:
+    """The gateway's pods wait with the reason that operators know."""
+    pods = [p for p in scene(find_script(script))["Pod"] if p["metadata"]["name"].startswith("gospelib-gateway")]
+    assert [p["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] for p in pods] == [reason, reason]
+
+
+def test_an_undo_that_was_reverted_left_its_traces() -> None:
+    """The self-heal script's revisions are renumbered, and the Application tells of one heal."""
+    objects = scene(find_script("self-heal"))
+    annotations = [rs["metadata"]["annotations"] for rs in objects["ReplicaSet"] if rs["metadata"]["name"].startswith("gospelib-gateway")]
+    prefix = "deployment.kubernetes.io/revision"
+    assert [(a[prefix], a.get(f"{prefix}-history")) for a in annotations] == [("1", None), ("4", "2"), ("5", "3")]
+    assert objects["Application"][0]["status"]["operationState"]["operation"]["sync"]["autoHealAttemptsCount"] == 1
+
+
+def test_a_lost_node_is_seen_at_the_node() -> None:
+    """The infrastructure script has a node whose Ready condition is Unknown, and no pod of content runs there."""
+    objects = scene(find_script("node-lost"))
+    ready = {n["metadata"]["name"]: next(c["status"] for c in n["status"]["conditions"] if c["type"] == "Ready") for n in objects["Node"]}
+    assert sorted(ready.values()) == ["True", "True", "Unknown"]
+    lost = next(name for name, status in ready.items() if status == "Unknown")
+    assert all(p["spec"]["nodeName"] != lost for p in objects["Pod"])
+    assert any(e["reason"] == "NodeNotReady" for e in objects["Event"])
