@@ -13,6 +13,7 @@ from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 FIELD_MANAGER = "argocd-controller"
 """Who the estate's objects were written by, as everybody who looks at them sees it."""
 

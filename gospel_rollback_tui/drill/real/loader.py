@@ -11,11 +11,11 @@ from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.manifests import config_maps, deployment_document
 from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
 from gospel_rollback_tui.drill.real.documents import read_documents
+from gospel_rollback_tui.drill.real.kwok_stages import KwokStages
 from gospel_rollback_tui.drill.real.registry import CONFLICT, RealRegistry, collection_path
-from gospel_rollback_tui.drill.real.scene import Rollout, early_behaviours, event_document, node, nonce_document, rounds
-from gospel_rollback_tui.drill.real.stages import stages
+from gospel_rollback_tui.drill.real.scene import Rollout, early_behaviours, event_document, is_late, node, nonce_document, rounds
 from gospel_rollback_tui.drill.real.waiting import wait_until
-from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, Behaviour, Script, deployment_name, image_name
+from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, Behaviour, PodFate, Script, deployment_name, image_name
 
 _CLEARED = ("deployments", "replicasets", "pods", "configmaps", "events", "leases", "logs")
 
@@ -29,6 +29,7 @@ class SceneLoader:
         self._registry = registry
         self._script = script
         self._git = git
+        self._stages = KwokStages(registry, plane.check)
 
     def load(self) -> str:
         """Builds the scene, waits until the cluster shows it, and returns the estate's nonce.
@@ -46,6 +47,7 @@ class SceneLoader:
         for rollouts in rounds(self._script):
             self._roll_out(rollouts)
         self._set_stages(self._script.behaviours)
+        self._break_ready_pods()
         for number, event in enumerate(self._script.events):
             self._registry.create(event_document(event, number))
         self._registry.create(application_document(self._script, self._git, SystemClock().now()))
@@ -74,12 +76,17 @@ class SceneLoader:
 
     def _set_stages(self, behaviours: Sequence[Behaviour]) -> None:
         """Makes kwok treat pods by these behaviours from now on."""
-        wanted = {document["metadata"]["name"]: document for document in stages(behaviours)}
-        for known in self._registry.list("stages"):
-            if known["metadata"]["name"] not in wanted:
-                self._registry.delete("stages", "", known["metadata"]["name"])
-        for document in wanted.values():
-            self._registry.apply(document)
+        self._stages.follow(behaviours, self._script.nodes[0].name)
+
+    def _break_ready_pods(self) -> None:
+        """Lets the pods that were Ready for a moment crash: their kubelet says that they are not Ready any more."""
+        images = [image_name(b.service, b.tag) for b in self._script.behaviours if b.fate is PodFate.CRASH_LOOP and is_late(self._script, b)]
+        for image in images:
+            for pod in self._registry.list("pods", NAMESPACE):
+                if image in (container["image"] for container in pod["spec"]["containers"]):
+                    not_ready = {"conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady"}]}
+                    self._registry.patch_status("pods", NAMESPACE, pod["metadata"]["name"], not_ready)
+            wait_until(f"the pods of {image} crash", partial(self._has_failing_pod, image), alive=self._plane.check)
 
     def _roll_out(self, rollouts: list[Rollout]) -> None:
         """Rolls out one revision of each service named, and waits until the cluster shows what becomes of it."""

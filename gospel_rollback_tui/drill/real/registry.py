@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.manifests import CHANGE_CAUSE_ANNOTATION
-from gospel_rollback_tui.drill.real.api import JSON_PATCH, DrillApi
+from gospel_rollback_tui.drill.real.api import JSON_PATCH, STRATEGIC_PATCH, DrillApi
 
 _ROOTS = {
     "nodes": "/api/v1",
@@ -81,6 +81,10 @@ class RealRegistry:
         if document["kind"] != "Deployment":
             return self.api.patch(path, document)
         return self.api.patch(path, _deployment_change(live, document), JSON_PATCH)
+
+    def patch_status(self, resource: str, namespace: str, name: str, status: Json) -> Json:
+        """Merges a status into an object as kubelets do: lists of conditions by their type."""
+        return self.api.patch(f"{collection_path(resource, namespace)}/{name}/status", {"status": status}, STRATEGIC_PATCH)
 
     def delete(self, resource: str, namespace: str, name: str) -> None:
         """Deletes an object; one that is not there is fine."""
