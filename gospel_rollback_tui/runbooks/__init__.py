@@ -1,4 +1,5 @@
-"""The procedures as data, and the loader that proves them.
+"""The procedures as data: the decision matrix, one runbook a scenario, and the loader that proves them.
 
-Rule: reads files, never an estate.
+Reading is all this package does. What a step's action does is written in `actions/`; here it is only a name that the
+catalogue must know.
 """
