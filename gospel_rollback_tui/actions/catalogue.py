@@ -1,0 +1,14 @@
+"""The catalogue of actions: what a runbook's step may name, so that runbooks are proved without running anything."""
+
+from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.runbook import ActionSpec
+
+UNDO = ActionSpec("deployment.undo", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services", "freeze"))
+PIN = ActionSpec("deployment.pin", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services", "freeze"))
+RESUME = ActionSpec("argocd.resume", "Argo CD", Danger.REVERSIBLE, undo=True, parameters=("pays",))
+WATCH = ActionSpec("stability.watch", "estate", Danger.OBSERVE, undo=False)
+VERIFY = ActionSpec("verify.service", "estate", Danger.OBSERVE, undo=False, parameters=("services",))
+MANUAL = ActionSpec("manual", "by hand", Danger.OBSERVE, undo=True, parameters=("pays",), automated=False)
+
+CATALOGUE = {spec.name: spec for spec in (UNDO, PIN, RESUME, WATCH, VERIFY, MANUAL)}
+"""Every action by its name."""

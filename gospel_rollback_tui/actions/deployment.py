@@ -1,0 +1,200 @@
+"""Rolls Deployments back: to a revision of their history, or to a pinned image, with what would revert it frozen first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gospel_rollback_tui.actions.catalogue import UNDO
+from gospel_rollback_tui.actions.freezing import FREEZE, GIT_DEBT, THAW, Freezing, policy_fact
+from gospel_rollback_tui.actions.live import LiveEstate, LiveService
+from gospel_rollback_tui.actions.ports import Changes, WebProbe, Whereabouts, Workloads
+from gospel_rollback_tui.actions.prompt import bundle_preview
+from gospel_rollback_tui.actions.targets import Target, Targets
+from gospel_rollback_tui.actions.verification import ServiceVerification
+from gospel_rollback_tui.domain.application import Application
+from gospel_rollback_tui.domain.change import change_cause, replace_template
+from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview, digest_of
+from gospel_rollback_tui.domain.raw import JsonObject
+from gospel_rollback_tui.domain.run import CallRun
+from gospel_rollback_tui.domain.runbook import ActionSpec
+from gospel_rollback_tui.domain.template import diff_lines, image_tag, same_template
+from gospel_rollback_tui.domain.workloads import Deployment, deployment_from, images_of
+from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
+
+
+@dataclass(frozen=True, slots=True)
+class RollBackDeployments:
+    """The bundle of scenario 1: auto-sync off where it is on, then one patch a service."""
+
+    workloads: Workloads
+    changes: Changes
+    whereabouts: Whereabouts
+    probe: WebProbe
+    verification: ServiceVerification
+    targets: Targets
+    spec: ActionSpec = UNDO
+
+    @property
+    def _live(self) -> LiveEstate:
+        return LiveEstate(self.workloads)
+
+    @property
+    def _freezing(self) -> Freezing:
+        return Freezing(self.workloads, self.changes)
+
+    def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
+        """Returns the services, then for each chosen one what it can go back to."""
+        return self.targets.choices(self._live, request)
+
+    def plan(self, request: StepRequest) -> Preview:
+        """Previews the bundle: every patch is dry-run by the server, what it rests on is fingerprinted."""
+        names = self.targets.services(request)
+        lives = tuple(self._live.service(request.environment, name) for name in names)
+        application = self._live.owner(request.environment, tuple(live.deployment for live in lives))
+        targets = tuple(self.targets.of(live, request) for live in lives)
+        refused = self._refusal(request, lives, targets, application)
+        freeze = (self._freezing.plan(application),) if application is not None and application.auto_sync else ()
+        patches = () if refused else tuple(self._patch(request, live, target) for live, target in zip(lives, targets, strict=True))
+        if application is not None and patches:
+            patches = (replace(patches[0], debt=GIT_DEBT), *patches[1:])
+        refused = refused or self._dry_run((*freeze, *patches))
+        stays = {item for live, target in zip(lives, targets, strict=True) if target.revision for item in self._live.stays(target.revision)}
+        return bundle_preview(
+            request,
+            title=self.targets.title(lives, targets),
+            where=self.whereabouts.current(),
+            lives=lives,
+            application=application,
+            calls=(*freeze, *patches),
+            fingerprint=self._fingerprint(tuple(live.deployment for live in lives), application),
+            stays=tuple(sorted(stays)),
+            autoscaled=tuple(live.service.name for live in lives if self.workloads.hpa_for("Deployment", live.deployment.name)),
+            refused=refused,
+            danger=max(self.spec.danger, request.step.danger),
+        )
+
+    def _refusal(self, request: StepRequest, lives: tuple[LiveService, ...], targets: tuple[Target, ...], application: Application | None) -> str:
+        if not lives:
+            return "No service is chosen."
+        for live, target in zip(lives, targets, strict=True):
+            if target.refused:
+                return f"{live.service.name}: {target.refused}"
+            missing = self._live.missing(target.revision) if target.revision else ()
+            if missing:
+                return f"{live.service.name}: revision {target.number} needs {', '.join(missing)}, which is gone; go by git, which makes it again."
+            if not self.whereabouts.may_patch("apps", "deployments", live.deployment.name):
+                return f"This login may not patch Deployment {live.deployment.name}."
+        if application is not None and application.auto_sync and not application.can_be_frozen:
+            return f"{application.parent} would switch auto-sync on again at once: go by git."
+        return ""
+
+    def _patch(self, request: StepRequest, live: LiveService, target: Target) -> PlannedCall:
+        deployment, what = live.deployment, f"to {target.label}"
+        operations = replace_template(deployment, target.template, change_cause(request.run, request.operator, what))
+        return PlannedCall(
+            id=f"patch:{live.service.name}",
+            title=f"{live.service.name} patched",
+            where=f"PATCH Deployment {deployment.name}",
+            summary=f"{image_tag(dict(deployment.images).get(live.service.container, ''))} → {target.label}",
+            body={"kind": "Deployment", "name": deployment.name, "service": live.service.name, "operations": operations, "template": target.template},
+            undo={"kind": "Deployment", "name": deployment.name, "service": live.service.name, "template": deployment.template, "uid": deployment.uid},
+            by_hand=target.by_hand,
+            diff=diff_lines(deployment.template, target.template),
+        )
+
+    def _dry_run(self, calls: tuple[PlannedCall, ...]) -> str:
+        """Returns why the server would refuse a patch, or nothing."""
+        for call in calls:
+            try:
+                if call.body["kind"] == "Deployment":
+                    self.changes.patch_deployment(call.body["name"], call.body["operations"], dry_run=True)
+                else:
+                    self.changes.patch_application(call.body["namespace"], call.body["name"], call.body["operations"], dry_run=True)
+            except RollbackError as error:
+                return f"The server's dry run of {call.where} says: {error.text}"
+        return ""
+
+    def _fingerprint(self, deployments: tuple[Deployment, ...], application: Application | None) -> Fingerprint:
+        facts = [fact for deployment in deployments for fact in deployment_facts(deployment)]
+        if application is not None:
+            facts.append(policy_fact(application))
+        return Fingerprint(tuple(facts))
+
+    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
+        """Re-reads uid and template of each Deployment, and the owner's sync policy."""
+        names = [call.body["name"] for call in preview.calls if call.body["kind"] == "Deployment"]
+        deployments = tuple(deployment_from(self.workloads.deployment(name)) for name in names)
+        return self._fingerprint(deployments, self._live.owner(request.environment, deployments))
+
+    def send(self, request: StepRequest, call: PlannedCall) -> str:
+        """Sends the one patch."""
+        if call.id in (FREEZE, THAW):
+            return self._freezing.send(call)
+        after = deployment_from(self.changes.patch_deployment(call.body["name"], call.body["operations"]))
+        return f"Deployment {after.name}: generation {after.generation}"
+
+    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
+        """Returns whether the object is what the call makes it."""
+        if call.id in (FREEZE, THAW):
+            return self._freezing.happened(call)
+        now = deployment_from(self.workloads.deployment(call.body["name"]))
+        return same_template(now.template, call.body["template"])
+
+    def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
+        """Looks at each service once, and at the symptom."""
+        found: list[CheckState] = []
+        for call in preview.calls:
+            if call.body["kind"] == "Deployment":
+                found += self.verification.of(request.environment.service(call.body["service"]), call.body["template"], since)
+        if request.symptom is not None:
+            found.append(self.verification.answers(f"{request.symptom.label()} answers {request.symptom.expect_status}", request.symptom))
+        return tuple(found)
+
+    def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
+        """Previews putting the captured templates back, newest first, and auto-sync as it was last."""
+        names = [call.undo["service"] for call in done if call.undo["kind"] == "Deployment"]
+        lives = tuple(self._live.service(request.environment, name) for name in names)
+        application = self._live.owner(request.environment, tuple(live.deployment for live in lives))
+        by_name = {live.service.name: live for live in lives}
+        calls: list[PlannedCall] = []
+        refused = ""
+        for call in reversed(done):
+            try:
+                calls.append(self._undo_call(request, call, by_name, application))
+            except RollbackError as error:
+                refused = refused or error.text
+        return bundle_preview(
+            request,
+            title=f"Undo: {request.step.title}",
+            where=self.whereabouts.current(),
+            lives=lives,
+            application=application,
+            calls=tuple(calls),
+            fingerprint=self._fingerprint(tuple(live.deployment for live in lives), application),
+            stays=(),
+            autoscaled=(),
+            refused=refused or self._dry_run(tuple(calls)),
+            danger=max(Danger.REVERSIBLE, request.step.danger),
+            yes="put it back",
+        )
+
+    def _undo_call(self, request: StepRequest, call: CallRun, lives: dict[str, LiveService], application: Application | None) -> PlannedCall:
+        if call.undo["kind"] == "Application":
+            current = application or self._freezing.owner_now(request.environment, call.undo["name"])
+            return self._freezing.plan_thaw(current, call.undo["automated"])
+        live = lives[call.undo["service"]]
+        template: JsonObject = call.undo["template"]
+        image = dict(images_of(template)).get(live.service.container, "")
+        by_hand = f"kubectl set image deployment/{live.deployment.name} {live.service.container}={image} -n {live.deployment.namespace}"
+        patch = self._patch(request, live, Target("", image_tag(image), template, by_hand))
+        return replace(patch, body={**patch.body, "pays": [GIT_DEBT.id]})
+
+
+def deployment_facts(deployment: Deployment) -> tuple[tuple[str, str], ...]:
+    """Returns what a patch of the Deployment rests on: its uid and its template, with the images in words."""
+    images = ", ".join(image_tag(image) for _, image in deployment.images)
+    return (
+        (f"Deployment {deployment.name} uid", deployment.uid),
+        (f"Deployment {deployment.name} template", f"{images} · {digest_of(deployment.template)}"),
+    )

@@ -1,0 +1,73 @@
+"""Reads what a rollback of Deployments rests on: the Deployment, its history, and who would revert a change."""
+
+from dataclasses import dataclass
+
+from gospel_rollback_tui.actions.ports import Workloads
+from gospel_rollback_tui.domain.application import Application, application_from, owning_application
+from gospel_rollback_tui.domain.cluster_events import event_from
+from gospel_rollback_tui.domain.errors import NotFound
+from gospel_rollback_tui.domain.estate import Environment, Service
+from gospel_rollback_tui.domain.pod_state import PodState, pod_from
+from gospel_rollback_tui.domain.references import references_of
+from gospel_rollback_tui.domain.revisions import Revision, choose_target, history
+from gospel_rollback_tui.domain.workloads import Deployment, deployment_from, replica_set_from
+
+
+@dataclass(frozen=True, slots=True)
+class LiveService:
+    """One service as it is now."""
+
+    service: Service
+    deployment: Deployment
+    revisions: tuple[Revision, ...]
+    """Newest first."""
+    pods: tuple[PodState, ...]
+
+    def revision(self, number: str) -> Revision | None:
+        """Returns the revision of that number, None when the history has none (any more)."""
+        return next((r for r in self.revisions if str(r.number) == number), None)
+
+    def suggested(self) -> Revision | None:
+        """Returns the revision to go back to by what the cluster tells."""
+        return choose_target(self.revisions).target
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEstate:
+    """Reads services of one environment."""
+
+    workloads: Workloads
+
+    def service(self, environment: Environment, name: str) -> LiveService:
+        """Returns the service as it is now; raises NotFound when its Deployment is gone, KeyError when no such service is configured."""
+        service = environment.service(name)
+        raw = self.workloads.deployment(service.deployment)
+        deployment = deployment_from(raw)
+        sets = tuple(replica_set_from(r) for r in self.workloads.replica_sets(raw))
+        pods = tuple(pod_from(p) for p in self.workloads.pods(deployment.selector or service.selector))
+        events = tuple(event_from(e) for e in self.workloads.events())
+        return LiveService(service, deployment, history(deployment, sets, pods, events), pods)
+
+    def deployment(self, environment: Environment, name: str) -> Deployment:
+        """Returns the service's Deployment alone."""
+        return deployment_from(self.workloads.deployment(environment.service(name).deployment))
+
+    def owner(self, environment: Environment, deployments: tuple[Deployment, ...]) -> Application | None:
+        """Returns the Application that owns the Deployments; None: no Argo CD here, or it tracks none of them."""
+        configured = environment.argocd
+        names = {owning_application(d) for d in deployments} - {""}
+        name = next(iter(sorted(names)), configured.application)
+        if not name:
+            return None
+        try:
+            return application_from(self.workloads.application(configured.namespace, name))
+        except NotFound:
+            return None
+
+    def missing(self, revision: Revision) -> tuple[str, ...]:
+        """Returns the objects that the revision's template needs and that are gone (ConfigMaps, Secrets, claims…)."""
+        return tuple(f"{r.kind} {r.name}" for r in references_of(revision.template) if not r.optional and not self.workloads.exists(r.kind, r.name))
+
+    def stays(self, revision: Revision) -> tuple[str, ...]:
+        """Returns what the template refers to and a rollback does not bring back as it was."""
+        return tuple(sorted({f"{r.kind} {r.name}" for r in references_of(revision.template) if r.kind in ("ConfigMap", "Secret")}))

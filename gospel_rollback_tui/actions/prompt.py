@@ -1,0 +1,95 @@
+"""The words of a rollback's confirmation: what, where, reach, what stays, undo, what it rests on."""
+
+from gospel_rollback_tui.actions.live import LiveService
+from gospel_rollback_tui.domain.application import Application
+from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.preview import Fingerprint, Notice, PlannedCall, Preview
+from gospel_rollback_tui.domain.template import image_tag
+from gospel_rollback_tui.engine.ports import StepRequest
+
+SCHEMA_COMMAND = 'migrate -source "file://{migrations}" -database "$PG_URL" version'
+"""Read-only; its answer is on stderr."""
+
+
+def bundle_preview(
+    request: StepRequest,
+    *,
+    title: str,
+    where: tuple[str, str],
+    lives: tuple[LiveService, ...],
+    application: Application | None,
+    calls: tuple[PlannedCall, ...],
+    fingerprint: Fingerprint,
+    stays: tuple[str, ...],
+    autoscaled: tuple[str, ...],
+    refused: str,
+    danger: Danger,
+    yes: str = "",
+) -> Preview:
+    """Returns the preview of a bundle of patches."""
+    cluster = request.environment.cluster
+    server, identity = where
+    notices = [
+        *_reach(lives),
+        *([Notice("Stays", f"{', '.join(stays)}: not brought back by this", warning=True)] if stays else []),
+        *([Notice("Stays", f"replicas of {', '.join(autoscaled)} stay with the autoscaler")] if autoscaled else []),
+        *_fighters(application),
+        *_schema(lives),
+        *([Notice("Differs", request.step.differs)] if request.step.differs else []),
+    ]
+    return Preview(
+        step=request.step.id,
+        title=title,
+        target=cluster.namespace,
+        where=f"{cluster.kind + ' ' if cluster.kind else ''}{cluster.context} · {server} · as {identity}",
+        danger=danger,
+        calls=calls,
+        fingerprint=fingerprint,
+        notices=tuple(notices),
+        checks=_checks(request, lives),
+        undo=f"u: back to {_running(lives)}" + (", auto-sync as it was" if application is not None and application.auto_sync else ""),
+        by_hand=tuple(call.by_hand for call in calls),
+        yes=yes or "roll back, no migration in this release",
+        refused=refused,
+    )
+
+
+def _running(lives: tuple[LiveService, ...]) -> str:
+    return ", ".join(dict.fromkeys(image_tag(dict(live.deployment.images).get(live.service.container, "")) for live in lives))
+
+
+def _reach(lives: tuple[LiveService, ...]) -> list[Notice]:
+    pods = sum(live.deployment.replicas for live in lives)
+    how = {live.deployment.strategy for live in lives}
+    manner = "all at once: users notice (Recreate)" if "Recreate" in how else "replaced a few at a time"
+    found = [Notice("Reaches", f"{pods} pod{'' if pods == 1 else 's'}, {manner}", warning="Recreate" in how)] if lives else []
+    found += [Notice("Reaches", f"{live.service.name} is scaled to 0: nothing starts", warning=True) for live in lives if live.deployment.replicas == 0]
+    return found
+
+
+def _fighters(application: Application | None) -> list[Notice]:
+    if application is None or not application.reverts:
+        return []
+    return [Notice("Reverted", f"Argo CD: {application.reverts}; hence auto-sync off in the same step")]
+
+
+def _schema(lives: tuple[LiveService, ...]) -> list[Notice]:
+    folders = [live.service.migrations for live in lives if live.service.migrations]
+    if not lives:
+        return []
+    command = SCHEMA_COMMAND.replace("{migrations}", folders[0]) if folders else "no migrations are configured for it"
+    return [Notice("Schema", f"not checked: {command}", warning=True)]
+
+
+def _checks(request: StepRequest, lives: tuple[LiveService, ...]) -> tuple[str, ...]:
+    names = ", ".join(live.service.name for live in lives)
+    checks = [
+        f"nothing reverted {names}",
+        "pods of the chosen release ready, none older",
+        "no restart since",
+        "/health and /ready answer",
+        "no burst of errors",
+    ]
+    if request.symptom is not None:
+        checks.append(f"{request.symptom.label()} answers {request.symptom.expect_status}")
+    return tuple(checks)

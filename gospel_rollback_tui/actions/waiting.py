@@ -1,0 +1,73 @@
+"""Steps that send nothing: the stability watch, and work done by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gospel_rollback_tui.actions.ports import Whereabouts
+from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, PlannedCall, Preview
+from gospel_rollback_tui.domain.run import CallRun
+from gospel_rollback_tui.domain.runbook import ActionSpec
+from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ByHandAction:
+    """A step whose calls the operator makes, or which only waits: it is guided, confirmed and recorded."""
+
+    spec: ActionSpec
+    whereabouts: Whereabouts
+
+    def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
+        """Returns nothing: what a manual step asks stands in the runbook."""
+        return ()
+
+    def plan(self, request: StepRequest) -> Preview:
+        """Previews the step's own words; needs no network, since by hand is always possible."""
+        step = request.step
+        notices = [Notice("Why", step.why)] if step.why else []
+        if step.differs:
+            notices.append(Notice("Differs", step.differs, warning=True))
+        return Preview(
+            step=step.id,
+            title=step.title,
+            target=request.environment.cluster.namespace,
+            where=self._where(request),
+            danger=max(step.danger, self.spec.danger),
+            calls=(),
+            fingerprint=Fingerprint(()),
+            notices=tuple(notices),
+            checks=(step.look_for,) if step.look_for else (),
+            undo=step.undo or step.no_undo,
+            by_hand=step.commands,
+            yes="done by hand" if step.commands else "go on",
+        )
+
+    def _where(self, request: StepRequest) -> str:
+        """Returns where the step acts; the configured name when nobody answers."""
+        cluster = request.environment.cluster
+        try:
+            server, identity = self.whereabouts.current()
+        except RollbackError:
+            return f"{cluster.context} · {cluster.namespace}"
+        return f"{cluster.context} ({server}) · {cluster.namespace} · as {identity}"
+
+    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
+        """Returns the preview's own: it rests on nothing that moves."""
+        return preview.fingerprint
+
+    def send(self, request: StepRequest, call: PlannedCall) -> str:
+        """Sends nothing: such a step plans no calls."""
+        return ""
+
+    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
+        """Cannot tell: nobody but the operator saw it."""
+        return None
+
+    def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
+        """Returns nothing that a probe could see."""
+        return ()
+
+    def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
+        """Previews the runbook's own words for putting it back."""
+        return self.plan(request)

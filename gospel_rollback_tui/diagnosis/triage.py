@@ -1,0 +1,210 @@
+"""Triage as it runs: rounds of probes in a thread of its own, a new picture as each probe answers."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gospel_rollback_tui.diagnosis.failing import troubles
+from gospel_rollback_tui.diagnosis.picture import paint
+from gospel_rollback_tui.diagnosis.ports import ErrorCounts, EstateReads, WebProbe
+from gospel_rollback_tui.diagnosis.probes import DEADLINE, Round
+from gospel_rollback_tui.diagnosis.scene import EarlyErrors, Scene
+from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.estate import Environment, HttpCheck
+from gospel_rollback_tui.domain.evidence import Reading, Truth
+from gospel_rollback_tui.domain.log_lines import read_line
+from gospel_rollback_tui.domain.preview import Preview
+from gospel_rollback_tui.domain.runbook import Library, Question
+from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture
+
+ROUND_SECONDS = 4.0
+"""Rest between two rounds."""
+LOOK_BACK_SECONDS = 3600
+"""How far back the first error line is looked for."""
+PODS_READ = 4
+"""Pods of one failing service whose logs are read for the onset."""
+
+
+class Triage:
+    """Takes rounds of probes until stopped; every method may be called from any thread."""
+
+    def __init__(
+        self,
+        *,
+        environment: Environment,
+        library: Library,
+        reads: EstateReads,
+        probe: WebProbe,
+        counts: ErrorCounts,
+        planner: Callable[[Suggestion, HttpCheck | None], Preview],
+        now: Callable[[], float],
+    ) -> None:
+        """Asks nothing yet; `start` does."""
+        self._environment = environment
+        self._library = library
+        self._reads = reads
+        self._probe = probe
+        self._counts = counts
+        self._planner = planner
+        self._now = now
+        self._lock = threading.Lock()
+        self._answers: dict[str, Reading] = {}
+        self._answered: dict[str, str] = {}
+        self._symptom = environment.symptoms[0] if environment.symptoms else None
+        self._early: tuple[EarlyErrors, ...] | None = None
+        self._picture = TriagePicture(at=now(), complete=False)
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+
+    def start(self) -> None:
+        """Starts the rounds."""
+        threading.Thread(target=self._rounds, name="triage", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ends the rounds; probes under way are left to their deadlines."""
+        self._stop.set()
+        self._wake.set()
+
+    def picture(self) -> TriagePicture:
+        """Returns the newest picture."""
+        with self._lock:
+            return self._picture
+
+    def answers(self) -> Mapping[str, str]:
+        """Returns the wizard's answers so far: question → answer's key."""
+        with self._lock:
+            return dict(self._answered)
+
+    def answer(self, question: Question, key: str) -> None:
+        """Takes the operator's answer for what the question asks; the same key takes it back."""
+        with self._lock:
+            taken_back = self._answered.get(question.id) == key
+            for answer in question.answers:
+                self._answers.pop(answer.fact, None)
+            self._answered.pop(question.id, None)
+            chosen = next((a for a in question.answers if a.key == key), None)
+            if chosen is not None and not taken_back:
+                self._answered[question.id] = key
+                if chosen.fact:
+                    self._answers[chosen.fact] = Reading(chosen.fact, Truth.of(chosen.value), chosen.words, "operator", self._now())
+        self.refresh()
+
+    def choose_symptom(self, check: HttpCheck | None) -> None:
+        """Makes that request the symptom; None: there is none."""
+        with self._lock:
+            self._symptom = check
+            self._early = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Takes the next round at once."""
+        self._wake.set()
+
+    def _rounds(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            self._round()
+            self._wake.wait(ROUND_SECONDS)
+
+    def _round(self) -> None:
+        with self._lock:
+            symptom = self._symptom
+        probes = Round(self._probes(symptom))
+        probes.start()
+        deadline = self._now() + DEADLINE
+        while not self._stop.is_set():
+            over = probes.wait(max(0.0, min(1.0, deadline - self._now())))
+            if over or self._now() >= deadline:
+                break
+            self._publish(self._scene(symptom, *probes.seen()), complete=False)
+        probes.give_up()
+        scene = self._scene(symptom, *probes.seen())
+        scene = replace(scene, early=self._first_errors(scene))
+        self._publish(scene, complete=True)
+
+    def _probes(self, symptom: HttpCheck | None) -> dict[str, Callable[[], Any]]:
+        reads = self._reads
+        probes: dict[str, Callable[[], Any]] = {
+            "who": reads.who,
+            "alive": reads.alive,
+            "deployments": reads.deployments,
+            "replica_sets": reads.replica_sets,
+            "pods": reads.pods,
+            "events": reads.events,
+            "nodes": reads.nodes,
+            "config_edits": reads.config_edits,
+            "may_roll_back": reads.may_roll_back,
+            "application": lambda: (reads.application(),),
+        }
+        if symptom is not None:
+            probes["answer"] = lambda: self._probe.ask(symptom)
+        if self._environment.endpoints:
+            probes["elsewhere"] = lambda: self._probe.ask(self._environment.endpoints[0])
+        return probes
+
+    def _scene(self, symptom: HttpCheck | None, found: dict[str, Any], failures: dict[str, RollbackError], waiting: tuple[str, ...]) -> Scene:
+        application = found.pop("application", None)
+        return Scene(
+            environment=self._environment,
+            at=self._now(),
+            symptom=symptom,
+            application=application[0] if application else None,
+            application_read=application is not None,
+            logs=self._counts.logs(),
+            early=self._early,
+            failures=failures,
+            waiting=waiting,
+            **found,
+        )
+
+    def _first_errors(self, scene: Scene) -> tuple[EarlyErrors, ...]:
+        """Reads the logs of failing services back to the first line of the kind that goes on now; once a symptom."""
+        if self._early:
+            return self._early
+        found = []
+        for trouble in troubles(scene):
+            if trouble.fails and trouble.deployment is not None and trouble.errors:
+                pods = [p.name for p in scene.pods_of(trouble.deployment)][:PODS_READ]
+                early = self._earliest(scene, trouble.service.name, pods)
+                found += [early] if early else []
+        self._early = tuple(found)
+        return self._early
+
+    def _earliest(self, scene: Scene, service: str, pods: list[str]) -> EarlyErrors | None:
+        going_on = {s.signature for s in (scene.logs.signatures if scene.logs else ()) if s.service == service}
+        earliest: EarlyErrors | None = None
+        for pod in pods:
+            try:
+                lines = self._reads.early_log(self._environment.service(service), pod, LOOK_BACK_SECONDS)
+            except RollbackError:
+                continue
+            for raw in lines:
+                line = read_line(raw, service, pod)
+                if line.error and line.at is not None and line.signature in going_on:
+                    if earliest is None or line.at < earliest.first_at:
+                        earliest = EarlyErrors(service, line.at, line.signature, line.text)
+                    break
+        return earliest
+
+    def _publish(self, scene: Scene, *, complete: bool) -> None:
+        with self._lock:
+            answers = dict(self._answers)
+            before = self._picture
+        picture = paint(scene, self._library, answers, complete=complete)
+        if picture.suggestion is not None:
+            picture = replace(picture, suggestion=self._planned(picture.suggestion, before, scene.symptom, complete=complete))
+        with self._lock:
+            self._picture = picture
+
+    def _planned(self, suggestion: Suggestion, before: TriagePicture, symptom: HttpCheck | None, *, complete: bool) -> Suggestion:
+        """Adds what `r` opens at once: read anew in each complete round, kept in between."""
+        if suggestion.lacks:
+            return suggestion
+        old = before.suggestion
+        if not complete:
+            return replace(suggestion, preview=old.preview if old and old.inputs == suggestion.inputs else None)
+        try:
+            return replace(suggestion, preview=self._planner(suggestion, symptom))
+        except RollbackError as error:
+            return replace(suggestion, lacks=(error.text,))
