@@ -30,7 +30,9 @@ class RunnerKill:
         self._runner = pid
 
     def start(self) -> None:
-        """Arm: hold the answer of the first change of each kind."""
+        """Arm, anew if need be: hold the answer of the next change of each kind."""
+        self.close()
+        self._done = False
         self._holds = [self._faults.hold("PATCH", path) for path in CHANGES]
         for hold in self._holds:
             Thread(target=self._wait, args=(hold,), name="runner-kill", daemon=True).start()
