@@ -23,6 +23,8 @@ class FeedState(Enum):
     STARTING = "starting"
     LISTING = "listing"
     LIVE = "live"
+    WAITING = "nothing to read yet"
+    """Reached and allowed, and there is nothing yet, e.g. no log before the first run."""
     RECONNECTING = "reconnecting"
     STALE = "stale"
     REFUSED = "login expired"
@@ -42,7 +44,7 @@ class FeedState(Enum):
     STOPPED = "stopped"
 
 
-KNOWING = frozenset({FeedState.LIVE, FeedState.LISTING, FeedState.RECONNECTING, FeedState.BUSY})
+KNOWING = frozenset({FeedState.LIVE, FeedState.LISTING, FeedState.WAITING, FeedState.RECONNECTING, FeedState.BUSY})
 """States in which what was last heard still counts, as long as it is not stale."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gospel_rollback_tui.domain.estate import StabilityRule
+from gospel_rollback_tui.domain.estate import HttpCheck, StabilityRule
 from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.domain.snapshots import HealthRow, HealthSnapshot, LogsSnapshot, PodRow, PodsSnapshot, RolloutSnapshot
 from gospel_rollback_tui.domain.stability import SignalSample
@@ -27,6 +27,14 @@ class RestartBaseline:
     """Wall time: a restart of a pod never seen before counts if it is later than this."""
     total: int = 0
     """Restarts counted so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateBaseline:
+    """The pod templates that the watch holds for the ones rolled back to."""
+
+    hashes: Mapping[str, str]
+    """Service → template hash."""
 
 
 def unread(name: str, snapshot_words: str) -> SignalSample:
@@ -79,9 +87,9 @@ def _restarted(row: PodRow, baseline: RestartBaseline) -> bool:
     return row.restarts > 0 and row.last_restart is not None and row.last_restart > baseline.since
 
 
-def health_signal(name: str, health: HealthSnapshot, kind: str, now: float, fresh_seconds: float) -> SignalSample:
-    """Returns whether every check of that kind answers well; an answer older than `fresh_seconds` is none."""
-    rows = health.of(kind)
+def health_signal(name: str, health: HealthSnapshot, kinds: Iterable[str], now: float, fresh_seconds: float) -> SignalSample:
+    """Returns whether every check of those kinds answers well; an answer older than `fresh_seconds` is none."""
+    rows = [row for kind in kinds for row in health.of(kind)]
     if not rows:
         return SignalSample(name, Verdict.GOOD, "none configured")
     verdicts = [(row, _latest(row, now, fresh_seconds)) for row in rows]
@@ -94,13 +102,40 @@ def health_signal(name: str, health: HealthSnapshot, kind: str, now: float, fres
     return SignalSample(name, Verdict.GOOD, words)
 
 
-def symptom_signal(health: HealthSnapshot, now: float, fresh_seconds: float) -> SignalSample:
+def symptom_signal(health: HealthSnapshot, check: HttpCheck, now: float, fresh_seconds: float) -> SignalSample:
     """Returns whether the symptom's request is answered as it should be."""
-    rows = health.of("symptom")
-    if not rows:
-        return SignalSample(SYMPTOM, Verdict.UNKNOWN, "none chosen: unknown, not good")
-    row = rows[0]
+    row = next((row for row in health.of("symptom") if row.name == check.name), None)
+    if row is None:
+        return SignalSample(SYMPTOM, Verdict.UNKNOWN, "not asked: unknown, not good")
     return SignalSample(SYMPTOM, _latest(row, now, fresh_seconds), _said(row, now, fresh_seconds))
+
+
+def templates_signal(
+    rollout: RolloutSnapshot, baseline: TemplateBaseline, services: Iterable[str], now: float
+) -> tuple[SignalSample, TemplateBaseline]:
+    """Returns whether every service still has the template it had, and the baseline for the next sample.
+
+    A template is held from when it is first known; one that is not known yet is neither kept nor changed.
+    """
+    if not rollout.known(now):
+        return unread(NOTHING_REVERTS, rollout.status.words(now)), baseline
+    hashes = dict(baseline.hashes)
+    changed: list[str] = []
+    unknown: list[str] = []
+    for service in services:
+        row = rollout.of(service)
+        if row is None or not row.template_hash:
+            unknown.append(service)
+            continue
+        if hashes.get(service, row.template_hash) != row.template_hash:
+            changed.append(f"{service} has another template (revision {row.revision})")
+        hashes[service] = row.template_hash
+    following = TemplateBaseline(hashes)
+    if changed:
+        return SignalSample(NOTHING_REVERTS, Verdict.BAD, ", ".join(changed), event=True), following
+    if unknown:
+        return SignalSample(NOTHING_REVERTS, Verdict.UNKNOWN, f"template of {', '.join(unknown)}: unknown, not good"), following
+    return SignalSample(NOTHING_REVERTS, Verdict.GOOD, "templates unchanged"), following
 
 
 def _latest(row: HealthRow, now: float, fresh_seconds: float) -> Verdict:

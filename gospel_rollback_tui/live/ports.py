@@ -55,7 +55,7 @@ class ObjectSource(Protocol):
 class LogSource(Protocol):
     """The logs of the namespace's containers."""
 
-    def follow(self, pod: str, container: str, since_time: str, tail_lines: int | None, read_timeout: float) -> "LogStream":
+    def follow(self, pod: str, container: str, since_time: str, tail_lines: int, read_timeout: float) -> "LogStream":
         """Opens a following stream with the kubelet's time before each line.
 
         `since_time` is an RFC 3339 time to resume from, empty for none. Raises the errors of `domain.errors`.

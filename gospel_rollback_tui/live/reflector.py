@@ -70,7 +70,8 @@ class Reflector(Generic[T]):
 
     def join(self, timeout: float) -> bool:
         """Waits for the thread's end and returns whether it came."""
-        self._thread.join(timeout)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def retry_now(self) -> None:

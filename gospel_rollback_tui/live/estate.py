@@ -1,0 +1,171 @@
+"""Every feed of one environment, and the one picture they make."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from gospel_rollback_tui.domain.cluster_events import ClusterEvent, event_from
+from gospel_rollback_tui.domain.estate import Environment, HttpCheck
+from gospel_rollback_tui.domain.feed import FeedStatus
+from gospel_rollback_tui.domain.snapshots import (
+    EstateSnapshot,
+    EventsSnapshot,
+    HealthSnapshot,
+    LogsSnapshot,
+    PodRow,
+    PodsSnapshot,
+    RolloutRow,
+    RolloutSnapshot,
+)
+from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState, deployment_from, replica_set_from
+from gospel_rollback_tui.live.health import INTERVAL, HealthFeed, targets_of
+from gospel_rollback_tui.live.logs import LogFeed
+from gospel_rollback_tui.live.ports import Clock, HttpAsker, LogSource, ObjectSource, SystemClock
+from gospel_rollback_tui.live.reflector import Reflector
+from gospel_rollback_tui.live.rows import SeenPod, pod_rows, rollout_rows, seen_pod, workloads
+
+SOURCE = "Kubernetes"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPorts:
+    """Where the feeds read; everything of the environment's one namespace."""
+
+    pods: ObjectSource
+    deployments: ObjectSource
+    replica_sets: ObjectSource
+    events: ObjectSource
+    logs: LogSource
+    http: HttpAsker
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Rows made of one state of the mirrors, kept until one of them changes."""
+
+    made_of: tuple[int, ...]
+    pods: tuple[PodRow, ...]
+    rollout: tuple[RolloutRow, ...]
+    events: tuple[ClusterEvent, ...]
+
+
+class EstateFeeds:
+    """Starts and ends all feeds; gives their picture, cheaply, to any thread. It changes nothing and raises nothing of the estate's."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        ports: FeedPorts,
+        *,
+        symptom: HttpCheck | None = None,
+        clock: Clock | None = None,
+        health_interval: float = INTERVAL,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._environment = environment
+        self._clock = clock or SystemClock()
+        self._pods = Reflector("pods", ports.pods, seen_pod, self._clock, jitter=jitter)
+        self._deployments = Reflector("deployments", ports.deployments, deployment_from, self._clock, jitter=jitter)
+        self._replica_sets = Reflector("replica sets", ports.replica_sets, replica_set_from, self._clock, jitter=jitter)
+        self._events = Reflector("events", ports.events, event_from, self._clock, jitter=jitter)
+        self._health = HealthFeed(ports.http, targets_of(environment, symptom), self._clock, interval=health_interval, jitter=jitter)
+        self._logs = LogFeed(ports.logs, self.pods, environment.services, self._clock, jitter=jitter)
+        self._joined = _Joined((), (), (), ())
+        self._lock = Lock()
+        self._frozen: EstateSnapshot | None = None
+
+    def start(self) -> None:
+        """Starts every feed in threads of its own; returns at once."""
+        for feed in (self._deployments, self._replica_sets, self._pods, self._events, self._health, self._logs):
+            feed.start()
+
+    def stop(self) -> None:
+        """Tells every feed to end, cutting off what is in flight; returns at once."""
+        for feed in (self._logs, self._health, self._events, self._pods, self._replica_sets, self._deployments):
+            feed.stop()
+
+    def join(self, timeout: float) -> bool:
+        """Waits for the Kubernetes feeds' threads, each at most `timeout` seconds, and returns whether they ended."""
+        ended = [feed.join(timeout) for feed in (self._pods, self._deployments, self._replica_sets, self._events, self._logs)]
+        return all(ended)
+
+    def retry_now(self) -> None:
+        """Lets every waiting feed ask again at once, e.g. after a new login."""
+        for feed in (self._pods, self._deployments, self._replica_sets, self._events, self._logs):
+            feed.retry_now()
+
+    def choose_logs(self, *services: str) -> None:
+        """Shows the lines of these services; the errors of all are counted all the same."""
+        self._logs.choose(services)
+
+    def choose_symptom(self, check: HttpCheck) -> None:
+        """Asks this symptom in place of the usual ones."""
+        self._health.choose_symptom(check)
+
+    def pause(self) -> None:
+        """Freezes the picture; the feeds go on, and its age grows."""
+        frozen = replace(self.snapshot(), paused=True)
+        with self._lock:
+            self._frozen = self._frozen or frozen
+
+    def resume(self) -> None:
+        """Lets the picture move again."""
+        with self._lock:
+            self._frozen = None
+
+    def snapshot(self) -> EstateSnapshot:
+        """Returns everything as it stands; while paused, as it stood then."""
+        with self._lock:
+            if self._frozen is not None:
+                return self._frozen
+        now = self._clock.now()
+        joined, statuses = self._join_rows()
+        pods, deployments, events = statuses
+        return EstateSnapshot(
+            environment=self._environment.name,
+            taken=now,
+            pods=PodsSnapshot(source=SOURCE, taken=now, status=pods, rows=joined.pods),
+            rollout=RolloutSnapshot(source=SOURCE, taken=now, status=deployments, rows=joined.rollout),
+            events=EventsSnapshot(source=SOURCE, taken=now, status=events, rows=joined.events),
+            health=self.health(),
+            logs=self.logs(),
+        )
+
+    def pods(self) -> PodsSnapshot:
+        """Returns the pods alone."""
+        joined, statuses = self._join_rows()
+        return PodsSnapshot(source=SOURCE, taken=self._clock.now(), status=statuses[0], rows=joined.pods)
+
+    def health(self) -> HealthSnapshot:
+        """Returns the checks alone."""
+        return self._health.snapshot()
+
+    def logs(self) -> LogsSnapshot:
+        """Returns the logs alone."""
+        return self._logs.snapshot()
+
+    def _join_rows(self) -> tuple[_Joined, tuple[FeedStatus, FeedStatus, FeedStatus]]:
+        """Returns the rows, made anew only if a mirror changed, and the statuses of pods, Deployments and events."""
+        pods, pods_status, pods_changes = self._pods.read()
+        deployments, deployments_status, deployments_changes = self._deployments.read()
+        replica_sets, _, sets_changes = self._replica_sets.read()
+        events, events_status, events_changes = self._events.read()
+        made_of = (pods_changes, deployments_changes, sets_changes, events_changes)
+        joined = self._joined
+        if joined.made_of != made_of:
+            joined = self._joined = self._make(made_of, pods, deployments, replica_sets, events)
+        return joined, (pods_status, deployments_status, events_status)
+
+    def _make(
+        self,
+        made_of: tuple[int, ...],
+        pods: Sequence[SeenPod],
+        deployments: Sequence[Deployment],
+        replica_sets: Sequence[ReplicaSetState],
+        events: tuple[ClusterEvent, ...],
+    ) -> _Joined:
+        services = self._environment.services
+        known = workloads(services, deployments, replica_sets)
+        newest_first = tuple(sorted(events, key=lambda event: -(event.last or 0.0)))
+        return _Joined(made_of, pod_rows(pods, services, known), rollout_rows(known, pods, newest_first, services), newest_first)

@@ -1,0 +1,134 @@
+"""What was read from the logs, in bounded memory: last lines, errors a minute, and kinds of error."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from gospel_rollback_tui.domain.log_lines import LogLine, read_line
+from gospel_rollback_tui.domain.snapshots import ServiceErrors, SignatureCount
+
+LINES_KEPT = 500
+"""Last lines kept of each service."""
+MINUTES_KEPT = 15
+"""Minutes of the error history."""
+SIGNATURES_KEPT = 200
+"""Kinds of error kept; the one not seen for longest goes first."""
+LINES_PER_SECOND = 2000
+"""Lines a second that are read; more are counted as dropped, so that a raging pod cannot take the machine."""
+_BUCKET = 5
+"""Seconds of a bucket of the error counts."""
+
+
+@dataclass(slots=True)
+class _ServicePages:
+    """What is kept of one service."""
+
+    lines: deque[LogLine] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
+    unread: int = 0
+    """Lines since the last picture of this service."""
+    buckets: dict[int, int] = field(default_factory=dict)
+    """Bucket number → error lines."""
+
+
+class LogBook:
+    """Takes lines from many threads; gives pictures to any. Never holds more than its limits, and counts what it leaves out."""
+
+    def __init__(self, services: Iterable[str]) -> None:
+        self._lock = Lock()
+        self._pages = {service: _ServicePages() for service in services}
+        self._signatures: dict[tuple[str, str], SignatureCount] = {}
+        self._dropped = 0
+        self._second = 0
+        self._in_second = 0
+
+    def write(self, raw: str, service: str, pod: str, happened: float, now: float) -> None:
+        """Takes one line as it came.
+
+        `happened` is the wall time it counts for, `now` the present; a line from the future counts for now.
+        """
+        with self._lock:
+            if not self._admit(int(now)):
+                return
+        line = read_line(raw, service, pod)
+        with self._lock:
+            self._keep(line)
+            if line.error:
+                self._count(line, min(happened, now), now)
+
+    def note(self, line: LogLine) -> None:
+        """Takes a marker of this program's own."""
+        with self._lock:
+            self._keep(line)
+
+    def lines(self, services: Iterable[str]) -> tuple[LogLine, ...]:
+        """Returns the last lines of those services in the order they were written."""
+        wanted = set(services)
+        with self._lock:
+            pages = [page for service, page in self._pages.items() if service in wanted]
+            for page in pages:
+                self._dropped += max(0, page.unread - LINES_KEPT)
+                page.unread = 0
+            found = [line for page in pages for line in page.lines]
+        if len(pages) > 1:
+            found.sort(key=lambda line: line.at or 0.0)
+        return tuple(found[-LINES_KEPT:])
+
+    def errors(self, now: float, streams: dict[str, int]) -> tuple[ServiceErrors, ...]:
+        """Returns each service's errors at wall time `now`; `streams` says how many of its containers are followed."""
+        with self._lock:
+            return tuple(self._errors_of(service, page, now, streams.get(service, 0)) for service, page in self._pages.items())
+
+    def signatures(self) -> tuple[SignatureCount, ...]:
+        """Returns the kinds of error, most frequent first."""
+        with self._lock:
+            return tuple(sorted(self._signatures.values(), key=lambda one: (-one.count, -one.last_seen)))
+
+    @property
+    def dropped(self) -> int:
+        """Lines left out so far."""
+        return self._dropped
+
+    def _admit(self, second: int) -> bool:
+        if second != self._second:
+            self._second, self._in_second = second, 0
+        self._in_second += 1
+        if self._in_second > LINES_PER_SECOND:
+            self._dropped += 1
+            return False
+        return True
+
+    def _keep(self, line: LogLine) -> None:
+        page = self._pages.setdefault(line.service, _ServicePages())
+        page.lines.append(line)
+        page.unread += 1
+
+    def _count(self, line: LogLine, happened: float, now: float) -> None:
+        buckets = self._pages[line.service].buckets
+        bucket = int(happened // _BUCKET)
+        oldest = int(now // _BUCKET) - MINUTES_KEPT * 60 // _BUCKET
+        if bucket >= oldest:
+            buckets[bucket] = buckets.get(bucket, 0) + 1
+        if len(buckets) > 2 * MINUTES_KEPT * 60 // _BUCKET:
+            for gone in [number for number in buckets if number < oldest]:
+                del buckets[gone]
+        key = (line.service, line.signature)
+        before = self._signatures.pop(key, None)
+        first = min(before.first_seen, happened) if before else happened
+        last = max(before.last_seen, happened) if before else happened
+        count = before.count + 1 if before else 1
+        self._signatures[key] = SignatureCount(
+            service=line.service, signature=line.signature, sample=line.text, count=count, first_seen=first, last_seen=last
+        )
+        if len(self._signatures) > SIGNATURES_KEPT:
+            del self._signatures[next(iter(self._signatures))]
+
+    def _errors_of(self, service: str, page: _ServicePages, now: float, streams: int) -> ServiceErrors:
+        newest = int(now // _BUCKET)
+        minute = 60 // _BUCKET
+        history = [0] * MINUTES_KEPT
+        for bucket, count in page.buckets.items():
+            back = (newest - bucket) // minute
+            if 0 <= back < MINUTES_KEPT:
+                history[MINUTES_KEPT - 1 - back] += count
+        return ServiceErrors(service=service, per_minute=history[-1], history=tuple(history), streams=streams, known=streams > 0)
