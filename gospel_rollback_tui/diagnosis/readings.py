@@ -54,6 +54,8 @@ class ReadingTaker:
             "graph.routes_only": ("Kubernetes", self._graph_routes),
             "api.down": ("API server", self._api_down),
             "elsewhere.reachable": ("probe", self._elsewhere),
+            "migration.dirty": ("database", lambda: (None, "the migrations table is not read")),
+            "argocd.auto_sync": ("Argo CD", self._auto_sync),
         }
         readings = {}
         for fact, (source, taker) in takers.items():
@@ -199,3 +201,9 @@ class ReadingTaker:
         if answer is None:
             return None, self._why_not("elsewhere")
         return (True, f"the public edge answers {answer.status}") if answer.status else (False, f"the public edge: {answer.detail or 'no answer'}")
+
+    def _auto_sync(self) -> tuple[bool | None, str]:
+        if not self._scene.application_read:
+            return None, self._why_not("application")
+        application = self._scene.application
+        return (False, "no Application owns it") if application is None else (application.auto_sync, f"{application.name}: {application.policy_words}")

@@ -33,7 +33,7 @@ def suggest(
 ) -> Suggestion | None:
     """Returns the suggested way back of row 1, with everything it lacks named; None while nothing stands out."""
     guilty = tuple(t for t in failing if t.fails and t.deployment is not None and len(scene.revisions_of(t.deployment)) > 1)
-    if not guilty or weighing.suggested not in ("", SCENARIO):
+    if not guilty or weighing.suggested not in ("", SCENARIO) or weighing.of(SCENARIO).ruled_out:
         return None
     path = next((p for p in library.runbook(SCENARIO).paths if p.automated), None)
     if path is None:

@@ -15,7 +15,7 @@ from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.evidence import Reading, Truth
 from gospel_rollback_tui.domain.log_lines import read_line
 from gospel_rollback_tui.domain.preview import Preview
-from gospel_rollback_tui.domain.runbook import Library, Question
+from gospel_rollback_tui.domain.runbook import Answer, Library, Question
 from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture
 
 ROUND_SECONDS = 4.0
@@ -76,18 +76,14 @@ class Triage:
         with self._lock:
             return dict(self._answered)
 
-    def answer(self, question: Question, key: str) -> None:
-        """Takes the operator's answer for what the question asks; the same key takes it back."""
+    def answer(self, question: Question, answer: Answer) -> None:
+        """Takes the operator's answer; one without a fact takes an earlier one back."""
         with self._lock:
-            taken_back = self._answered.get(question.id) == key
-            for answer in question.answers:
-                self._answers.pop(answer.fact, None)
-            self._answered.pop(question.id, None)
-            chosen = next((a for a in question.answers if a.key == key), None)
-            if chosen is not None and not taken_back:
-                self._answered[question.id] = key
-                if chosen.fact:
-                    self._answers[chosen.fact] = Reading(chosen.fact, Truth.of(chosen.value), chosen.words, "operator", self._now())
+            for other in question.answers:
+                self._answers.pop(other.fact, None)
+            self._answered[question.id] = answer.key
+            if answer.fact:
+                self._answers[answer.fact] = Reading(answer.fact, Truth.of(answer.value), answer.words, "operator", self._now())
         self.refresh()
 
     def choose_symptom(self, check: HttpCheck | None) -> None:

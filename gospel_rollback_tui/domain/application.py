@@ -51,6 +51,11 @@ class Application:
         return "auto-sync" + (" with self-heal" if self.self_heal else "")
 
     @property
+    def can_be_frozen(self) -> bool:
+        """Whether switching its auto-sync off stays: an ApplicationSet puts it back in hundredths of a second, another Application does not."""
+        return not self.parent.startswith("ApplicationSet")
+
+    @property
     def reverts(self) -> str:
         """How it would undo a change of the live objects; empty: it would not."""
         if not self.auto_sync:

@@ -1,0 +1,173 @@
+"""Scenes in, pictures out: what triage says of each night."""
+
+from dataclasses import replace
+
+import pytest
+
+from gospel_rollback_tui.actions.catalogue import CATALOGUE
+from gospel_rollback_tui.diagnosis.picture import paint
+from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.domain.application import application_from
+from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, RollbackError, ServerDown
+from gospel_rollback_tui.domain.evidence import Confidence, Reading, Truth
+from gospel_rollback_tui.domain.health import HttpAnswer
+from gospel_rollback_tui.domain.pod_state import pod_from
+from gospel_rollback_tui.domain.surroundings import ConfigEdit, node_from
+from gospel_rollback_tui.domain.triage import TriagePicture
+from gospel_rollback_tui.domain.workloads import deployment_from, replica_set_from
+from gospel_rollback_tui.runbooks.loader import load_library
+from tests.diagnosis import scenes
+
+LIBRARY = load_library(CATALOGUE, None)
+
+
+def picture(scene: Scene, *answers: Reading) -> TriagePicture:
+    """Returns what triage shows of the scene."""
+    return paint(scene, LIBRARY, {a.fact: a for a in answers}, complete=True)
+
+
+def test_a_release_that_fails_while_ready_is_clear_and_names_its_target() -> None:
+    """Row 1 is clear, and the suggestion goes back to the revision that ran for three days."""
+    seen = picture(scenes.bad_release())
+    assert seen.weighing is not None
+    assert (seen.weighing.suggested, seen.weighing.confidence) == ("bad-code", Confidence.CLEAR)
+    assert seen.suggestion is not None
+    assert seen.suggestion.title == "Roll gateway back to v2.14.0"
+    assert seen.suggestion.inputs == {"services": "gateway", "revision:gateway": "2"}
+    assert seen.suggestion.lacks == ()
+
+
+def test_it_says_who_fails_since_when_and_what_changed() -> None:
+    """The onset comes from the first line of the kind that goes on; the rollout before it is suspicious."""
+    seen = picture(scenes.bad_release())
+    assert seen.symptom is not None
+    assert (seen.symptom.failing, seen.symptom.words, seen.symptom.since) == (Truth.TRUE, "answers 500", scenes.ONSET)
+    assert [(f.name, f.words) for f in seen.failing] == [("gateway", "212 errors/min")]
+    assert seen.says == "panic: nil map in route table"
+    change = seen.changes[0]
+    assert (change.subject, change.suspicious) == ("gateway", True)
+    assert "v2.14.0 → v2.15.0" in change.words
+    assert "FEATURE_X" in change.words
+
+
+def test_the_schema_is_said_to_be_unchecked_until_somebody_answers() -> None:
+    """No probe knows of migrations: the point says so, and the operator's answer replaces it."""
+    unknown = picture(scenes.bad_release())
+    assert unknown.suggestion is not None
+    assert any(p.words == "Schema: not checked" and p.truth is Truth.UNKNOWN for p in unknown.suggestion.points)
+    answered = picture(scenes.bad_release(), Reading("migration.between", Truth.FALSE, "No", "operator", scenes.NOW))
+    assert answered.suggestion is not None
+    assert not any(p.words == "Schema: not checked" for p in answered.suggestion.points)
+
+
+def test_a_migration_rules_row_one_out() -> None:
+    """With a migration between the releases nothing is suggested that would crash."""
+    seen = picture(scenes.bad_release(), Reading("migration.between", Truth.TRUE, "Yes", "operator", scenes.NOW))
+    assert seen.weighing is not None
+    assert seen.weighing.of("bad-code").ruled_out
+    assert seen.suggestion is None
+
+
+@pytest.mark.parametrize(("reason", "fact"), [("CrashLoopBackOff", "pods.crashing"), ("ImagePullBackOff", "pods.image_pull")])
+def test_pods_that_cannot_start_after_a_rollout_are_clear_too(reason: str, fact: str) -> None:
+    """A crash loop or a missing image just after a rollout suggests row 1."""
+    gateway = deployment_from(scenes.deployment("gateway", "v2.15.0", 3, available=0, env={"FEATURE_X": "on"}))
+    base = scenes.bad_release()
+    pods = tuple(pod_from(scenes.pod("gateway", n, 3, waiting=reason, restarts=4 if "Crash" in reason else 0)) for n in (1, 2))
+    others = tuple(p for p in base.pods or () if "gateway" not in p.name)
+    rest = tuple(d for d in base.deployments or () if "gateway" not in d.name)
+    seen = picture(replace(base, deployments=(gateway, *rest), pods=(*pods, *others), logs=scenes.logs(), early=()))
+    assert seen.readings[fact].truth is Truth.TRUE
+    assert seen.weighing is not None
+    assert (seen.weighing.suggested, seen.weighing.confidence) == ("bad-code", Confidence.CLEAR)
+    assert seen.symptom is not None
+    assert seen.symptom.since == scenes.ONSET
+
+
+def test_a_target_that_was_never_seen_ready_takes_r_away() -> None:
+    """`r` lacks a proven target: the revision before ran for a minute only."""
+    base = scenes.bad_release()
+    gateway = scenes.deployment("gateway", "v2.15.0", 3, env={"FEATURE_X": "on"})
+    gateway["status"]["conditions"] = []
+    short = replica_set_from(scenes.replica_set("gateway", "v2.14.0", 2, scenes.ROLLOUT - 60))
+    sets = tuple(r for r in base.replica_sets or () if r.name != "gospelib-gateway-2")
+    rest = tuple(d for d in base.deployments or () if "gateway" not in d.name)
+    seen = picture(replace(base, deployments=(deployment_from(gateway), *rest), replica_sets=(short, *sets)))
+    assert seen.suggestion is not None
+    assert any("not known to have been ready" in lack for lack in seen.suggestion.lacks)
+
+
+def test_missing_rights_take_r_away_and_are_named() -> None:
+    """An identity that may not patch sees the suggestion without `r`."""
+    seen = picture(scenes.bad_release(may_roll_back=False))
+    assert seen.suggestion is not None
+    assert "this login may not patch Deployments here" in seen.suggestion.lacks
+
+
+def test_an_application_set_cannot_be_frozen_and_sends_to_git() -> None:
+    """A freeze that is undone at once is no way back."""
+    owned = application_from(scenes.application(owner="gospelib"))
+    seen = picture(scenes.bad_release(application=owned))
+    assert seen.suggestion is not None
+    assert any("go by git" in lack for lack in seen.suggestion.lacks)
+    assert all(way.refused for way in seen.ways if way.automated)
+
+
+def test_nothing_failing_suggests_nothing() -> None:
+    """A green estate has no way back to offer, and says that the symptom passes."""
+    seen = picture(scenes.bad_release(answer=HttpAnswer(200, "", 0.01), logs=scenes.logs(), early=()))
+    assert seen.symptom is not None
+    assert seen.symptom.failing is Truth.FALSE
+    assert (seen.suggestion, seen.failing) == (None, ())
+
+
+def test_a_node_that_went_away_points_at_infrastructure() -> None:
+    """Old pods failing with a node gone and no rollout is row 4."""
+    base = scenes.bad_release()
+    calm = tuple(r for r in base.replica_sets or () if "gateway" not in r.name)
+    old = replica_set_from(scenes.replica_set("gateway", "v2.15.0", 3, scenes.NOW - 3 * scenes.DAY, wanted=2, env={"FEATURE_X": "on"}))
+    nodes = tuple(node_from(scenes.node(f"node-{n}", ready=n > 0)) for n in range(3))
+    seen = picture(replace(base, replica_sets=(old, *calm), nodes=nodes))
+    assert seen.weighing is not None
+    assert seen.weighing.suggested == "infrastructure"
+    assert any(change.subject == "node" and change.suspicious for change in seen.changes)
+
+
+def test_an_edit_shortly_before_is_shown_without_its_content() -> None:
+    """A ConfigMap edited ten minutes before is a change, by name only."""
+    edit = ConfigEdit("ConfigMap", "gateway-env", scenes.ONSET - 600, "kubectl-edit", created=False)
+    seen = picture(scenes.bad_release(config_edits=(edit,)))
+    assert any(c.words == "ConfigMap gateway-env edited (kubectl-edit)" and c.suspicious for c in seen.changes)
+    assert seen.readings["config.changed_near_onset"].truth is Truth.TRUE
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (CredentialsExpired("The login has expired."), "credentials"),
+        (Forbidden("oncall may not list pods."), "rights"),
+        (NoRoute("cluster.test: name not found."), "route"),
+        (ServerDown("The API server refuses connections."), "server"),
+    ],
+)
+def test_four_troubles_are_four_sentences(failure: RollbackError, kind: str) -> None:
+    """Expired login, missing rights, dead route and dead server are told apart; only the last may mean row 6."""
+    names = ("who", "alive", "deployments", "replica_sets", "pods", "events", "nodes", "config_edits", "may_roll_back", "application")
+    blind = scenes.bad_release(
+        who=None, alive=None, deployments=None, replica_sets=None, pods=None, events=None, nodes=None, config_edits=None, may_roll_back=None,
+        application=None, application_read=False, logs=None, early=None, elsewhere=HttpAnswer(503, "", 0.1), failures=dict.fromkeys(names, failure),
+    )  # fmt: skip
+    seen = picture(blind)
+    assert seen.trouble is not None
+    assert (seen.trouble.kind, seen.trouble.text) == (kind, failure.text)
+    assert (seen.readings["api.down"].truth is Truth.TRUE) is (kind == "server")
+    unread = [r for f, r in seen.readings.items() if f.startswith(("pods.", "rollout.", "nodes.", "logs."))]
+    assert all(r.truth is Truth.UNKNOWN for r in unread)
+
+
+def test_every_fact_of_the_matrix_is_either_read_or_asked() -> None:
+    """No rule rests on a fact that nobody provides."""
+    read = set(picture(scenes.bad_release()).readings)
+    asked = {answer.fact for question in LIBRARY.matrix.questions for answer in question.answers}
+    used = {rule.fact for row in LIBRARY.matrix.rows for rule in row.rules}
+    assert used <= read | asked
