@@ -1,4 +1,5 @@
-"""config.yaml to frozen settings.
+"""The configuration: found, read, and turned into frozen settings.
 
-Rule: errors name file, line, key and the nearest valid key; nothing here touches the network.
+Every complaint names file, line and key, and what to write instead. No secret is read, resolved or shown here: passwords
+and tokens stay where the ecosystem's own tools look for them.
 """

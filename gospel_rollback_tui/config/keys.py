@@ -1,0 +1,127 @@
+"""The keys of config.yaml, each declared once with what it means; `config.example.yaml` explains every one of them."""
+
+import re
+from collections.abc import Iterator
+
+from gospel_rollback_tui.domain.estate import Tier
+from gospel_rollback_tui.domain.names import PLAIN_NAMES, SECTION_NAMES
+from gospel_rollback_tui.domain.schema import Key, Kind
+
+SCENARIOS = (
+    "bad-code",
+    "bad-code-reversible-migration",
+    "bad-code-irreversible-migration",
+    "infrastructure",
+    "corrupted-graph",
+    "total-failure",
+)
+"""Ids of the matrix's six rows."""
+ALLOWANCES = ("graph.reingest",)
+"""Operations that happen only where an environment allows them by name."""
+
+_WORD = re.compile(r"[A-Za-z0-9./~_][A-Za-z0-9._:/@~=+,%-]*")
+_KUBERNETES_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_SELECTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/=!,() -]*")
+
+
+def _word(text: str) -> str:
+    """Commands carry these values as they are, so they hold nothing that a shell would take apart."""
+    return "" if _WORD.fullmatch(text) else f"{text!r} holds a sign that a command could not carry; use letters, digits and . _ : / @ ~ = + , % -"
+
+
+def _kubernetes_name(text: str) -> str:
+    return "" if _KUBERNETES_NAME.fullmatch(text) and len(text) <= 253 else f"{text!r} is no name in Kubernetes; use small letters, digits and hyphens"
+
+
+def _selector(text: str) -> str:
+    return "" if _SELECTOR.fullmatch(text) else f"{text!r} is no label selector; write one such as app=gospelib-gateway"
+
+
+def _title(text: str) -> str:
+    return "" if len(text) <= 16 and text.isprintable() else f"{text!r} does not fit the header; write at most 16 characters"
+
+
+def _folder(text: str) -> str:
+    return "" if text.isprintable() else f"{text!r} is no path"
+
+
+CHECK_KEYS = (
+    Key("name", Kind.TEXT, "what operators call it", required=True),
+    Key("url", Kind.URL, "absolute address, http:// or https://", required=True),
+    Key("method", Kind.CHOICE, "GET (if not written) or HEAD; a check never changes anything", choices=("GET", "HEAD")),
+    Key("expect_status", Kind.COUNT, "status code of a good answer; 200 if not written"),
+    Key("expect_text", Kind.TEXT, "text that a good answer contains; any text if not written"),
+)
+
+SERVICE_KEYS = (
+    Key("deployment", Kind.TEXT, "name of its Deployment", required=True, check=_kubernetes_name),
+    Key("container", Kind.TEXT, "container whose image is its release; its short name if not written", check=_kubernetes_name),
+    Key("selector", Kind.TEXT, "label selector of its pods; app=DEPLOYMENT if not written", check=_selector),
+    Key("health_url", Kind.URL, "asked whether it is alive"),
+    Key("ready_url", Kind.URL, "asked whether it can serve, its dependencies included"),
+    Key("migrations", Kind.TEXT, "folder of its migrations in the repository", check=_word),
+    Key("database", Kind.TEXT, "its database", check=_word),
+)
+
+CLUSTER_KEYS = (
+    Key("context", Kind.TEXT, "kubeconfig context; pinned at start", required=True, check=_word),
+    Key("namespace", Kind.TEXT, "namespace of every service", required=True, check=_kubernetes_name),
+    Key("kind", Kind.TEXT, "word for the header"),
+    Key("login", Kind.TEXTS, "command that L runs to log in again, as a list of its words"),
+    Key("kubeconfig", Kind.TEXT, "another kubeconfig than KUBECONFIG or ~/.kube/config", check=_folder),
+    Key("nonce", Kind.TEXT, "written by a drill only: what every answer of its estate carries"),
+)
+
+ARGOCD_KEYS = (
+    Key("application", Kind.TEXT, "Application that owns the environment", required=True, check=_kubernetes_name),
+    Key("namespace", Kind.TEXT, "namespace of the Application object; argocd if not written", check=_kubernetes_name),
+    Key("server", Kind.TEXT, "host of Argo CD's API, without https://", check=_word),
+)
+
+STABILITY_KEYS = (
+    Key("hold", Kind.DURATION, "time without a flap until a rollback is stable; 15m if not written"),
+    Key("sample", Kind.DURATION, "time between two looks at each signal; 5s if not written"),
+    Key("failures_to_flap", Kind.COUNT, "bad looks in a row that make a flap; 3 if not written"),
+    Key("errors_per_minute", Kind.NUMBER, "error lines a minute that still count as quiet; 1 if not written"),
+)
+
+TERMINAL_KEYS = (
+    Key("ascii", Kind.FLAG, "signs and bars in ASCII, for terminals without Unicode"),
+    Key("mouse", Kind.FLAG, "mouse reporting; off, the terminal's own selection works"),
+    Key("diff", Kind.FLAG, "send only what changed on the screen"),
+    Key("keymap", Kind.PAIRS, "keys of your own: id of a binding, as the help names it, and its keys"),
+)
+
+ENVIRONMENT_KEYS = (
+    Key("title", Kind.TEXT, "word in the header's block; the name in capitals if not written", check=_title),
+    Key("tier", Kind.CHOICE, "production, staging or drill: its colour, and how careful to be", required=True, choices=tuple(t.value for t in Tier)),
+    Key("cluster", Kind.SECTION, "where its Kubernetes API is, in kubeconfig's words", required=True, keys=CLUSTER_KEYS),
+    Key("services", Kind.TABLE, "its services by short name", required=True, keys=SERVICE_KEYS),
+    Key("endpoints", Kind.SECTIONS, "public addresses shown in the health pane", keys=CHECK_KEYS),
+    Key("symptoms", Kind.SECTIONS, "requests whose failure is an incident, the most usual first", keys=CHECK_KEYS),
+    Key("argocd", Kind.SECTION, "the Argo CD Application, if one owns the environment", keys=ARGOCD_KEYS),
+    Key("stability", Kind.SECTION, "how long what must hold before a rollback counts as stable", keys=STABILITY_KEYS),
+    Key("objectives", Kind.DURATIONS, "recovery objectives that differ from the matrix, by scenario"),
+    Key("allowed", Kind.TEXTS, "operations that happen only where allowed by name", choices=ALLOWANCES),
+    *(Key(name, Kind.URL, words) for name, words in PLAIN_NAMES.items()),
+    *(
+        Key(section, Kind.SECTION, f"names for runbooks: {section}", keys=tuple(Key(name, Kind.TEXT, words, check=_word) for name, words in names.items()))
+        for section, names in SECTION_NAMES.items()
+    ),
+)
+
+SETTINGS_KEYS = (
+    Key("default_environment", Kind.TEXT, "environment that is meant without --environment; not needed where there is one only"),
+    Key("runs_dir", Kind.TEXT, "folder of the runs; your state folder if not written", check=_folder),
+    Key("runbooks_dir", Kind.TEXT, "folder of your team's own runbooks, which override or add", check=_folder),
+    Key("terminal", Kind.SECTION, "how the terminal is used", keys=TERMINAL_KEYS),
+    Key("environments", Kind.TABLE, "everything each environment is made of, by name", required=True, keys=ENVIRONMENT_KEYS),
+)
+
+
+def every_key(keys: tuple[Key, ...] = SETTINGS_KEYS, path: str = "") -> Iterator[tuple[str, Key]]:
+    """Yields every key with its dotted path; `*` stands for a name of your own."""
+    for key in keys:
+        where = f"{path}.{key.name}" if path else key.name
+        yield where, key
+        yield from every_key(key.keys, f"{where}.*" if key.kind in (Kind.TABLE, Kind.SECTIONS) else where)
