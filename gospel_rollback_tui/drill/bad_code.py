@@ -1,4 +1,4 @@
-"""The scripts of scenario 1, `bad-code`: a release of the gateway that has to go back, in six kinds of trouble."""
+"""The scripts of scenario 1, `bad-code`: a release of the gateway that has to go back, in seven kinds of trouble."""
 
 from dataclasses import replace
 
@@ -151,8 +151,21 @@ BROKEN_TARGET = Script(
 SELF_HEAL = Script(
     id="self-heal",
     scenario="bad-code",
-    title="Argo CD brings the bad release back",
-    story=(f"The gateway's release {BAD_TAG} answers 500. Somebody has undone it already, and within a second it was there again."),
+    title="Argo CD would bring the bad release back",
+    story=(f"The gateway's release {BAD_TAG} answers 500. Argo CD syncs the estate from git and heals what does not come from there, within a second."),
+    histories=BAD_GATEWAY,
+    failing_before=FAILING,
+    behaviours=(ANSWERING_500, BILLING_NOISE),
+    config_edits=(GATEWAY_ENV,),
+)
+
+UNDONE_BEFORE = Script(
+    id="undone-before",
+    scenario="bad-code",
+    title="somebody has undone it, and Argo CD has brought it back",
+    story=(
+        f"The gateway's release {BAD_TAG} answers 500. Three minutes ago somebody undid it by hand; within a second it was there again, as a newer revision."
+    ),
     histories=histories(
         gateway=(
             OLDER,
@@ -166,5 +179,5 @@ SELF_HEAL = Script(
     sync=SyncScene(healed_before=180.0),
 )
 
-BAD_CODE_SCRIPTS = (READY_BUT_FAILING, CRASH_LOOP, IMAGE_PULL, SLOW_START, BROKEN_TARGET, SELF_HEAL)
+BAD_CODE_SCRIPTS = (READY_BUT_FAILING, CRASH_LOOP, IMAGE_PULL, SLOW_START, BROKEN_TARGET, SELF_HEAL, UNDONE_BEFORE)
 """In the order they are listed; the first is the drill's default."""

@@ -16,6 +16,7 @@ from gospel_rollback_tui.drill.script import (
 )
 
 REPLICAS = 2
+PROGRESS_DEADLINE_SECONDS = 600
 TRACKING_ANNOTATION = "argocd.argoproj.io/tracking-id"
 CHANGE_CAUSE_ANNOTATION = "kubernetes.io/change-cause"
 
@@ -39,7 +40,7 @@ def deployment_document(history: History, revision: Revision) -> Json:
         "spec": {
             "replicas": REPLICAS,
             "revisionHistoryLimit": 10,
-            "progressDeadlineSeconds": 120,
+            "progressDeadlineSeconds": PROGRESS_DEADLINE_SECONDS,
             "selector": {"matchLabels": {"app": name}},
             "strategy": strategy,
             "template": {"metadata": {"labels": {"app": name}}, "spec": _pod_spec(history.service, revision)},

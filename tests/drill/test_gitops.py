@@ -134,7 +134,7 @@ def test_without_self_heal_a_drift_stays(bench: Bench) -> None:
     assert bench.image() == GOOD_IMAGE
 
 
-@pytest.mark.parametrize("bench", ["self-heal"], indirect=True)
+@pytest.mark.parametrize("bench", ["undone-before"], indirect=True)
 def test_heals_are_counted_on_from_what_happened_before(bench: Bench) -> None:
     """Somebody's undo was reverted before the estate started: the next heal is the second."""
     bench.undo()

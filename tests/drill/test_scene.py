@@ -102,8 +102,8 @@ def test_broken_pods_say_why(script: str, reason: str) -> None:
 
 
 def test_an_undo_that_was_reverted_left_its_traces() -> None:
-    """The self-heal script's revisions are renumbered, and the Application tells of one heal."""
-    objects = scene(find_script("self-heal"))
+    """The revisions are renumbered, and the Application tells of one heal."""
+    objects = scene(find_script("undone-before"))
     annotations = [rs["metadata"]["annotations"] for rs in objects["ReplicaSet"] if rs["metadata"]["name"].startswith("gospelib-gateway")]
     prefix = "deployment.kubernetes.io/revision"
     assert [(a[prefix], a.get(f"{prefix}-history")) for a in annotations] == [("1", None), ("4", "2"), ("5", "3")]
@@ -118,3 +118,33 @@ def test_a_lost_node_is_seen_at_the_node() -> None:
     lost = next(name for name, status in ready.items() if status == "Unknown")
     assert all(p["spec"]["nodeName"] != lost for p in objects["Pod"])
     assert any(e["reason"] == "NodeNotReady" for e in objects["Event"])
+
+
+def scaling(script: str) -> list[str]:
+    """Return the gateway's scaling events of a script, with revisions for ReplicaSets, oldest first."""
+    objects = scene(find_script(script))
+    numbers = {rs["metadata"]["name"]: rs["metadata"]["annotations"]["deployment.kubernetes.io/revision"] for rs in objects["ReplicaSet"]}
+    events = [e for e in objects["Event"] if e["involvedObject"]["name"] == "gospelib-gateway"]
+    words = [e["message"].split() for e in sorted(events, key=lambda e: str(e["lastTimestamp"]))]
+    return [f"{numbers[w[4]]} {w[1]} {w[6]}-{w[8]}" for w in words]
+
+
+def test_events_tell_how_the_last_rollouts_went() -> None:
+    """A rolling update steps up and down; one that crashed got one pod, which went when the next release came."""
+    assert scaling("ready-but-failing") == ["3 up 0-1", "2 down 2-1", "3 up 1-2", "2 down 1-0"]
+    assert scaling("broken-target") == ["2 up 0-1", "3 up 0-1", "2 down 1-0", "1 down 2-1", "3 up 1-2", "1 down 1-0"]
+    assert scaling("image-pull") == ["2 down 2-0", "3 up 0-2"]
+    assert scaling("undone-before")[-2:] == ["4 up 0-1", "4 down 1-0"]
+
+
+def test_a_deadline_that_was_missed_shows_in_the_condition() -> None:
+    """Progressing has been True for ten days, but since the last rollout only where the one before it never came up."""
+
+    def since(script: str) -> datetime:
+        deployment = next(d for d in scene(find_script(script))["Deployment"] if d["metadata"]["name"] == "gospelib-gateway")
+        progressing = next(c for c in deployment["status"]["conditions"] if c["type"] == "Progressing")
+        assert progressing["status"] == "True"
+        return parse_timestamp(progressing["lastTransitionTime"])
+
+    assert since("ready-but-failing") == since("crash-loop") == since("image-pull") == NOW - timedelta(days=10)
+    assert since("broken-target") == NOW - timedelta(seconds=483)

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from gospel_rollback_tui.drill.git_history import GitHistory
 from gospel_rollback_tui.drill.kubernetes.documents import Json
+from gospel_rollback_tui.drill.scene.events import events_of
 from gospel_rollback_tui.drill.scene.pods import pods_of
-from gospel_rollback_tui.drill.scene.surroundings import events_of, surroundings
+from gospel_rollback_tui.drill.scene.surroundings import surroundings
 from gospel_rollback_tui.drill.scene.workloads import workload
 from gospel_rollback_tui.drill.script import Script
 

@@ -1,4 +1,4 @@
-"""What stands around the services when the estate starts: namespaces, nodes, ConfigMaps, events, the Application."""
+"""What stands around the services when the estate starts: namespaces, nodes, ConfigMaps, the Application."""
 
 from datetime import datetime
 
@@ -7,14 +7,10 @@ from gospel_rollback_tui.drill.git_history import GitHistory
 from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
 from gospel_rollback_tui.drill.manifests import config_maps
 from gospel_rollback_tui.drill.scene.metadata import ago, existing, short_hash
-from gospel_rollback_tui.drill.scene.workloads import Workload
-from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, EventScene, NodeScene, Script
+from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, NodeScene, Script
 
 ESTATE_AGE = 400 * 86_400.0
 NODE_AGE = 30 * 86_400.0
-EVENTS_KEPT = 3600.0
-"""Seconds after which the API server forgets an event."""
-
 NODE_CONDITIONS = (
     ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
     ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
@@ -40,52 +36,6 @@ def surroundings(script: Script, git: GitHistory, now: datetime) -> list[Json]:
     application = existing(application_document(script, git, now), created, (("argocd-controller", now),))
     application["metadata"]["generation"] = 4182
     return [*namespaces, *nodes, *maps, existing(project, created), application]
-
-
-def events_of(script: Script, workloads: list[Workload], now: datetime) -> list[Json]:
-    """Return the events of the last hour: those of the script, and those that its rollouts left."""
-    scenes = [*script.events, *(scene for workload in workloads for scene in _rollout_events(workload))]
-    return [_event(scene, now) for scene in scenes if scene.last_before < EVENTS_KEPT]
-
-
-def _rollout_events(workload: Workload) -> list[EventScene]:
-    """Return what the deployment controller said when the live revision was rolled out."""
-    name = workload.deployment["metadata"]["name"]
-    before = workload.history.revisions[-1].applied_before
-    old, new = workload.replica_sets[-2]["metadata"]["name"], workload.replica_sets[-1]["metadata"]["name"]
-    steps = [(f"Scaled up replica set {new} from 0 to 1", 0.0), (f"Scaled up replica set {new} from 1 to 2", 8.0)]
-    steps += [(f"Scaled down replica set {old} from 2 to 1", 8.0), (f"Scaled down replica set {old} from 1 to 0", 16.0)]
-    if workload.history.recreate:
-        steps = [(f"Scaled down replica set {old} from 2 to 0", 0.0), (f"Scaled up replica set {new} from 0 to 2", 4.0)]
-    return [EventScene("Deployment", name, "ScalingReplicaSet", message, before - after, type="Normal") for message, after in steps]
-
-
-def _event(scene: EventScene, now: datetime) -> Json:
-    """Return an event as the core controllers write it."""
-    last = timestamp(ago(now, scene.last_before))
-    namespace = "default" if scene.kind == "Node" else NAMESPACE
-    api_version = "apps/v1" if scene.kind in ("Deployment", "ReplicaSet") else "v1"
-    component = "node-controller" if scene.kind == "Node" else "deployment-controller"
-    involved: Json = {"kind": scene.kind, "name": scene.name, "apiVersion": api_version}
-    if scene.kind != "Node":
-        involved["namespace"] = namespace
-    document = {
-        "apiVersion": "v1",
-        "kind": "Event",
-        "metadata": {"name": f"{scene.name}.{short_hash([scene.reason, scene.message], 16)}", "namespace": namespace},
-        "involvedObject": involved,
-        "reason": scene.reason,
-        "message": scene.message,
-        "type": scene.type,
-        "count": scene.count,
-        "firstTimestamp": last,
-        "lastTimestamp": last,
-        "eventTime": None,
-        "source": {"component": component},
-        "reportingComponent": component,
-        "reportingInstance": "",
-    }
-    return existing(document, ago(now, scene.last_before))
 
 
 def _namespace(name: str, created: datetime) -> Json:

@@ -26,21 +26,25 @@ class Workload:
 def workload(script: Script, history: History, now: datetime) -> Workload:
     """Return the objects of a service, its pods apart."""
     live = history.revisions[-1]
-    fate = script.behaviour(history.service, live.tag).fate
-    ready = fate is PodFate.READY
-    ever_ready = fate in (PodFate.READY, PodFate.CRASH_LOOP) or history.pods_started_before is not None
+    ready = script.behaviour(history.service, live.tag).fate is PodFate.READY
     rolled_out = ago(now, live.applied_before)
-    first = ago(now, history.revisions[0].applied_before)
     deployment = existing(
         deployment_document(history, live),
-        first,
+        ago(now, history.revisions[0].applied_before),
         (("argocd-controller", rolled_out), ("kube-controller-manager", ago(now, live.applied_before - ROLLOUT_SECONDS))),
     )
     deployment["metadata"]["generation"] = len(history.revisions)
     deployment["metadata"]["annotations"][REVISION_ANNOTATION] = str(number_of(history, live))
     sets = tuple(_replica_set(deployment, history, revision, ready, now) for revision in history.revisions)
-    deployment["status"] = _deployment_status(deployment, sets[-1], (ready, ever_ready), first, rolled_out)
+    deployment["status"] = _deployment_status(deployment, ready, _conditions(script, history, sets[-1]["metadata"]["name"], now))
     return Workload(history, deployment, sets)
+
+
+def was_ever_ready(script: Script, history: History, revision: Revision) -> bool:
+    """Whether the rollout of a revision came to its end: of those that crash only a live one's did, and then broke."""
+    fate = script.behaviour(history.service, revision.tag).fate
+    is_live = revision is history.revisions[-1]
+    return fate is PodFate.READY or (is_live and (fate is PodFate.CRASH_LOOP or history.pods_started_before is not None))
 
 
 def number_of(history: History, revision: Revision) -> int:
@@ -93,27 +97,31 @@ def _counts(replicas: int, ready: bool) -> Json:
     return {**counts, "readyReplicas": replicas, "availableReplicas": replicas} if ready else counts
 
 
-def _deployment_status(deployment: Json, live: Json, readiness: tuple[bool, bool], created: datetime, rolled_out: datetime) -> Json:
-    """Return the status that the deployment controller left behind.
-
-    `readiness` says whether the live pods are Ready, and whether they ever were: a rollout that was complete once
-    stays so in its Progressing condition.
-    """
-    ready, ever_ready = readiness
+def _deployment_status(deployment: Json, ready: bool, conditions: list[Json]) -> Json:
+    """Return the status that the deployment controller left behind."""
     status: Json = {"observedGeneration": deployment["metadata"]["generation"], "replicas": REPLICAS, "updatedReplicas": REPLICAS}
     status |= {"readyReplicas": REPLICAS, "availableReplicas": REPLICAS} if ready else {"unavailableReplicas": REPLICAS}
-    name = live["metadata"]["name"]
+    return {**status, "conditions": conditions}
+
+
+def _conditions(script: Script, history: History, live_set: str, now: datetime) -> list[Json]:
+    """Return the conditions of a Deployment: as true to its history as the controller keeps them.
+
+    Progressing has been True since the first rollout, unless one missed its deadline and a later one took over.
+    """
+    created, rolled_out = ago(now, history.revisions[0].applied_before), ago(now, history.revisions[-1].applied_before)
     available = ("True", "MinimumReplicasAvailable", "Deployment has minimum availability.")
+    ready = script.behaviour(history.service, history.revisions[-1].tag).fate is PodFate.READY
     if not ready:
         available = ("False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.")
-    progressing = ("True", "NewReplicaSetAvailable", f'ReplicaSet "{name}" has successfully progressed.')
-    if not ever_ready:
-        progressing = ("False", "ProgressDeadlineExceeded", f'ReplicaSet "{name}" has timed out progressing.')
-    status["conditions"] = [
+    progressing = ("True", "NewReplicaSetAvailable", f'ReplicaSet "{live_set}" has successfully progressed.')
+    if not was_ever_ready(script, history, history.revisions[-1]):
+        progressing = ("True", "ReplicaSetUpdated", f'ReplicaSet "{live_set}" is progressing.')
+    stumbled = not all(was_ever_ready(script, history, revision) for revision in history.revisions[:-1])
+    return [
         _condition("Available", available, created if ready else rolled_out, rolled_out),
-        _condition("Progressing", progressing, created if ever_ready else rolled_out, rolled_out),
+        _condition("Progressing", progressing, rolled_out if stumbled else created, rolled_out),
     ]
-    return status
 
 
 def _condition(kind: str, content: tuple[str, str, str], since: datetime, updated: datetime) -> Json:
