@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.ports import ErrorLines, WebProbe, Workloads
 from gospel_rollback_tui.domain.cluster_events import event_from
+from gospel_rollback_tui.domain.daytime import time_of_day
 from gospel_rollback_tui.domain.estate import HttpCheck, Service
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import Verdict, judge
@@ -12,7 +13,6 @@ from gospel_rollback_tui.domain.pod_state import PodState, pod_from
 from gospel_rollback_tui.domain.preview import CheckState
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.rollout import RolloutState, judge_rollout
-from gospel_rollback_tui.domain.spans import clock_time
 from gospel_rollback_tui.domain.template import same_template
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState, deployment_from, replica_set_from
 
@@ -93,7 +93,7 @@ def _unreverted(service: Service, deployment: Deployment, target: JsonObject) ->
 
 
 def _restarts(service: Service, pods: Sequence[PodState], since: float) -> CheckState:
-    name = f"{service.name}: no restart since {clock_time(since)}"
+    name = f"{service.name}: no restart since {time_of_day(since)}"
     restarted = [p.name for p in pods if any(c.last_ended is not None and c.last_ended >= since for c in p.containers)]
     if restarted:
         return CheckState(name, passed=None, words=f"restarted: {', '.join(restarted)}")

@@ -1,0 +1,232 @@
+"""Rolling back Deployments: what is previewed, refused, sent, checked and put back."""
+
+import copy
+
+import pytest
+
+from gospel_rollback_tui.actions.deployment import RollBackDeployments
+from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets, Targets
+from gospel_rollback_tui.domain.errors import FactsMoved
+from gospel_rollback_tui.domain.preview import PlannedCall, Preview
+from gospel_rollback_tui.domain.run import CallRun
+from gospel_rollback_tui.engine.ports import StepRequest
+from tests.actions.cluster import Answers, MemoryCluster, bad_release, request, verification
+from tests.diagnosis import scenes
+
+CHOSEN = request(services="gateway", revision_gateway="2")
+
+
+def action(cluster: MemoryCluster, targets: Targets | None = None, answers: Answers | None = None) -> RollBackDeployments:
+    """Returns the action over the in-memory cluster."""
+    seen = answers or Answers()
+    return RollBackDeployments(cluster, cluster, cluster, seen, verification(cluster, seen), targets or RevisionTargets())
+
+
+def send_all(cluster: MemoryCluster, chosen: StepRequest = CHOSEN) -> tuple[Preview, tuple[CallRun, ...]]:
+    """Sends the whole bundle and returns its preview and what was done."""
+    doing = action(cluster)
+    preview = doing.plan(chosen)
+    for call in preview.calls:
+        doing.send(chosen, call)
+    return preview, tuple(CallRun(c.id, c.where, c.body, c.undo, scenes.NOW) for c in preview.calls)
+
+
+def test_the_bundle_freezes_first_then_patches() -> None:
+    """Auto-sync goes off before the patch, both dry-run by the server, nothing sent by previewing."""
+    cluster = bad_release()
+    preview = action(cluster).plan(CHOSEN)
+    assert [call.where for call in preview.calls] == ["PATCH Application gospelib-production", "PATCH Deployment gospelib-gateway"]
+    assert preview.title == "Roll gateway back to v2.14.0"
+    assert preview.calls[1].summary == "v2.15.0 → v2.14.0"
+    assert [call.debt.id for call in preview.calls if call.debt] == ["auto-sync", "git"]
+    assert cluster.rehearsed == ["gospelib-production", "gospelib-gateway"]
+    assert cluster.sent == []
+    assert preview.refused == ""
+
+
+def test_sending_the_bundle_makes_each_call_happen_once() -> None:
+    """Each call is seen to have happened only after it was sent, and the other stays as it was."""
+    cluster = bad_release()
+    doing = action(cluster)
+    preview = doing.plan(CHOSEN)
+    assert [doing.happened(CHOSEN, call) for call in preview.calls] == [False, False]
+    doing.send(CHOSEN, preview.calls[0])
+    assert [doing.happened(CHOSEN, call) for call in preview.calls] == [True, False]
+    doing.send(CHOSEN, preview.calls[1])
+    assert [doing.happened(CHOSEN, call) for call in preview.calls] == [True, True]
+    assert cluster.deployments["gospelib-gateway"]["metadata"]["annotations"]["kubernetes.io/change-cause"].startswith("gospel-rollback 0312-k7")
+
+
+def test_status_writes_move_nothing_but_a_template_edit_does() -> None:
+    """The fingerprint rests on uid and template: a crash loop's status writes leave it, an edit changes it and is refused by the server."""
+    cluster = bad_release()
+    doing = action(cluster)
+    preview = doing.plan(CHOSEN)
+    cluster.deployments["gospelib-gateway"]["status"]["readyReplicas"] = 0
+    cluster.deployments["gospelib-gateway"]["metadata"]["resourceVersion"] = "77"
+    assert preview.fingerprint.moved(doing.facts(CHOSEN, preview)) == ()
+    cluster.deployments["gospelib-gateway"]["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.test/gospelib-gateway:v2.15.1"
+    moved = preview.fingerprint.moved(doing.facts(CHOSEN, preview))
+    assert [(name, "v2.15.0" in old, "v2.15.1" in new) for name, old, new in moved] == [("Deployment gospelib-gateway template", True, True)]
+    with pytest.raises(FactsMoved) as refusal:
+        doing.send(CHOSEN, preview.calls[1])
+    assert refusal.value.moved
+    assert cluster.sent == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({}, "No service is chosen"),
+        ({"services": "gateway"}, "no revision is chosen"),
+        ({"services": "gateway", "revision_gateway": "9"}, "not in the history any more"),
+        ({"services": "gateway", "revision_gateway": "3"}, "already runs that template"),
+    ],
+)
+def test_what_was_not_chosen_from_the_live_list_is_refused(inputs: dict[str, str], words: str) -> None:
+    """No revision is ever assumed: the one before may be the bad one again."""
+    preview = action(bad_release()).plan(request(**inputs))
+    assert words in preview.refused
+
+
+def test_a_paused_deployment_is_refused() -> None:
+    """Resuming may roll something out by itself, so it is a step of its own."""
+    cluster = bad_release()
+    cluster.deployments["gospelib-gateway"]["spec"]["paused"] = True
+    assert "paused" in action(cluster).plan(CHOSEN).refused
+
+
+def test_a_config_map_that_is_gone_refuses_the_target_that_needs_it() -> None:
+    """The target's pods would never start; git makes the object again."""
+    cluster = bad_release()
+    cluster.sets[1]["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "gateway-env-4f2"}}]
+    cluster.gone = ("gateway-env-4f2",)
+    assert "needs ConfigMap gateway-env-4f2, which is gone" in action(cluster).plan(CHOSEN).refused
+
+
+def test_missing_rights_and_an_application_set_are_refused() -> None:
+    """Neither can be found out by trying."""
+    cluster = bad_release()
+    cluster.rights = False
+    assert "may not patch" in action(cluster).plan(CHOSEN).refused
+    owned = bad_release()
+    owned.apps["gospelib-production"] = scenes.application(owner="gospelib")
+    assert "go by git" in action(owned).plan(CHOSEN).refused
+
+
+def test_without_argo_cd_the_patch_stands_alone_and_leaves_no_debt() -> None:
+    """Where nothing manages the Deployment there is nothing to freeze and nothing to put back."""
+    cluster = bad_release()
+    cluster.apps.clear()
+    preview = action(cluster).plan(CHOSEN)
+    assert [call.id for call in preview.calls] == ["patch:gateway"]
+    assert [call.debt for call in preview.calls] == [None]
+
+
+def test_auto_sync_that_is_off_already_is_not_frozen_but_git_is_a_debt() -> None:
+    """The cluster is changed beside git all the same."""
+    cluster = bad_release()
+    cluster.apps["gospelib-production"]["spec"]["syncPolicy"]["automated"]["enabled"] = False
+    preview = action(cluster).plan(CHOSEN)
+    assert [call.id for call in preview.calls] == ["patch:gateway"]
+    assert [call.debt.id for call in preview.calls if call.debt] == ["git"]
+
+
+def test_the_prompt_says_reach_stays_schema_and_undo() -> None:
+    """Everything an operator must know before `y` stands in the notices."""
+    cluster = bad_release()
+    cluster.sets[1]["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "gateway-env"}}]
+    cluster.autoscaled = ("gospelib-gateway",)
+    preview = action(cluster).plan(CHOSEN)
+    said = {(n.label, n.text) for n in preview.notices}
+    assert ("Reaches", "2 pods, replaced a few at a time") in said
+    assert any(label == "Stays" and "ConfigMap gateway-env" in text for label, text in said)
+    assert any(label == "Stays" and "autoscaler" in text for label, text in said)
+    assert any(label == "Schema" and "not checked" in text for label, text in said)
+    assert "v2.15.0" in preview.undo
+    assert preview.yes == "roll back, no migration in this release"
+
+
+def test_undo_goes_back_to_the_captured_template_and_policy_newest_first() -> None:
+    """After undo everything is as captured, and the git debt is paid since git says the same again."""
+    cluster = bad_release()
+    before = copy.deepcopy(cluster.deployments["gospelib-gateway"]["spec"]["template"])
+    _, done = send_all(cluster)
+    doing = action(cluster)
+    undo = doing.undo_plan(CHOSEN, done)
+    assert [call.id for call in undo.calls] == ["patch:gateway", "thaw"]
+    for call in undo.calls:
+        doing.send(CHOSEN, call)
+    assert cluster.deployments["gospelib-gateway"]["spec"]["template"] == before
+    assert cluster.apps["gospelib-production"]["spec"]["syncPolicy"]["automated"] == {"selfHeal": True, "prune": True}
+    assert [call.body["pays"] for call in undo.calls] == [["git"], ["auto-sync"]]
+
+
+def test_undo_works_when_the_old_replica_set_is_gone() -> None:
+    """The template itself was captured, not a revision's number."""
+    cluster = bad_release()
+    _, done = send_all(cluster)
+    cluster.sets = [s for s in cluster.sets if s["metadata"]["name"] != "gospelib-gateway-3"]
+    assert action(cluster).undo_plan(CHOSEN, done).refused == ""
+
+
+def _patch_call(preview: Preview) -> PlannedCall:
+    return next(call for call in preview.calls if call.id == "patch:gateway")
+
+
+def test_checks_wait_until_the_new_pods_serve_and_the_symptom_passes() -> None:
+    """Right after the patch nothing is verified but that nothing reverted it; once the pods run, everything is."""
+    cluster = bad_release()
+    answers = Answers()
+    preview, _ = send_all(cluster)
+    answers.status["/v1/verses"] = 500
+    doing = action(cluster, answers=answers)
+    cluster.deployments["gospelib-gateway"]["metadata"]["generation"] = 4
+    early = {check.name: check.passed for check in doing.checks(CHOSEN, preview, scenes.NOW)}
+    assert early["gateway: nothing reverted it"] is True
+    assert early["gateway: pods of the chosen release ready, none older"] is None
+    assert early["GET api.gospelib.test/v1/verses/gen.1.1 answers 200"] is None
+    cluster.deployments["gospelib-gateway"]["status"]["observedGeneration"] = 4
+    cluster.all_pods = [scenes.pod("gateway", n, 2) for n in (1, 2)]
+    answers.status.clear()
+    assert all(check.passed for check in doing.checks(CHOSEN, preview, scenes.NOW))
+
+
+def test_a_crash_loop_of_the_target_is_final_long_before_the_deadline() -> None:
+    """The step fails at once and names the pod, instead of waiting ten minutes."""
+    cluster = bad_release()
+    preview, _ = send_all(cluster)
+    cluster.deployments["gospelib-gateway"]["status"].update(updatedReplicas=1, readyReplicas=1, availableReplicas=1)
+    cluster.all_pods = [scenes.pod("gateway", 1, 2, waiting="CrashLoopBackOff", restarts=3)]
+    rollout = next(c for c in action(cluster).checks(CHOSEN, preview, scenes.NOW - 60) if "ready, none older" in c.name)
+    assert (rollout.passed, rollout.final) == (False, True)
+    assert "CrashLoopBackOff" in rollout.words
+
+
+def test_a_template_that_came_back_is_final_and_says_so() -> None:
+    """Self-heal or somebody else put the bad release back."""
+    cluster = bad_release()
+    before = copy.deepcopy(cluster.deployments["gospelib-gateway"])
+    preview, _ = send_all(cluster)
+    cluster.deployments["gospelib-gateway"] = before
+    reverted = next(c for c in action(cluster).checks(CHOSEN, preview, scenes.NOW) if "nothing reverted" in c.name)
+    assert (reverted.passed, reverted.final) == (False, True)
+
+
+def test_pinning_changes_one_image_and_nothing_else() -> None:
+    """Variables of the new template stay; only the container's image is the chosen one."""
+    cluster = bad_release()
+    image = "registry.test/gospelib-gateway:v2.14.0"
+    chosen = request(services="gateway", image_gateway=image)
+    preview = action(cluster, ImageTargets()).plan(chosen)
+    target = _patch_call(preview).body["template"]["spec"]["containers"][0]
+    assert (target["image"], target["env"]) == (image, [{"name": "FEATURE_X", "value": "on"}])
+    assert "not an image reference" in action(cluster, ImageTargets()).plan(request(services="gateway", image_gateway="x y; rm")).refused
+
+
+def test_live_lists_offer_services_and_a_suggested_revision() -> None:
+    """The suggested revision is the last one known to have been ready; the current one cannot be chosen."""
+    lists = action(bad_release()).choices(request(services="gateway"))
+    assert [one.name for one in lists] == ["services", "revision:gateway"]
+    assert {o.value: bool(o.refused) for o in lists[0].options} == {"gateway": False, "content": True, "auth": False}
+    assert {o.value: (o.suggested, bool(o.refused)) for o in lists[1].options} == {"3": (False, True), "2": (True, False), "1": (False, False)}
