@@ -15,7 +15,7 @@ _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\
 _LEVEL_PAIR = re.compile(r"""["']?\b(?:level|lvl|severity|loglevel|log\.level|levelname)["']?\s*[=:]\s*["']?([A-Za-z]+)""", re.IGNORECASE)
 _LEVEL_WORD = re.compile(r"(?:^|[\s\[|(])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRITICAL|CRIT|FATAL|PANIC|ALERT|EMERG)(?=[\s\]|):,]|$)")
 _GLOG = re.compile(r"^([IWEF])\d{4} \d\d:\d\d:\d\d")
-_PANIC = re.compile(r"^\s*(?:panic|fatal error):\s|\bgoroutine \d+ \[|\bpanicked at\b")
+_PANIC = re.compile(r"^\s*(?:panic|fatal error):\s|\bpanicked at\b")
 _TRACEBACK = re.compile(r"^Traceback \(most recent call last\):|^[\w.]*(?:Error|Exception|Exit|Interrupt)(?::|$)")
 _SQLSTATE = re.compile(r"\bSQLSTATE[\s:=(\[]*([0-9A-Z]{5})\b")
 _HTTP = re.compile(
@@ -23,7 +23,7 @@ _HTTP = re.compile(
     r"""|(?:\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+\S+(?:\s+HTTP/\d(?:\.\d)?)?["']?\s+(5\d\d)\b)"""
 )
 _MESSAGE = re.compile(r"""["']?\b(?:msg|message|error|err)["']?\s*[=:]\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+))""")
-_LEADING = re.compile(r"^[\s\d:.,TZ+/\[\]|-]+")
+_LEADING = re.compile(r"^(?:[\s\d:.,+/\[\]|-]|(?<=\d)[TZ])+")
 _VARYING = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE), "…"),
     (re.compile(r"\b0x[0-9a-f]+\b", re.IGNORECASE), "…"),

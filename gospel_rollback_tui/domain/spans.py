@@ -1,7 +1,5 @@
 """Durations and ages as operators read them."""
 
-from datetime import UTC, datetime
-
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
@@ -88,13 +86,3 @@ def short_age(seconds: float) -> str:
         return f"{whole // _HOUR} h"
     return f"{whole // _DAY} d"
 
-
-def wall_time(text: str) -> float | None:
-    """Returns the wall time of a Kubernetes timestamp (`2026-11-23T06:00:00Z`, with or without a fraction); None: it is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.timestamp()

@@ -53,7 +53,7 @@ def state_of(error: RollbackError, failures: int) -> FeedState:
         return FeedState.FORBIDDEN
     if isinstance(error, Throttled):
         return FeedState.BUSY
-    if failures == 0:
+    if failures == 0 and isinstance(error, NoRoute | ServerDown):
         return FeedState.RECONNECTING
     if isinstance(error, NoRoute):
         return FeedState.UNREACHABLE
