@@ -1,5 +1,5 @@
 """The drill's estates: everything here serves on loopback and reaches nothing but itself.
 
-Rule: standard library only, no client of a vendor, and no import of `ui` or `infra`. What the tool meets here it
+Rule: no client of a vendor, and no import of `ui` or `infra`. What the tool meets here it
 meets through the same clients, addresses and certificates as in production.
 """

@@ -8,7 +8,7 @@ from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
 from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, NAMESPACE, Script, deployment_name
 
 SOURCE: Json = {
-    "repoURL": "git@github.com:gospelib/gospelib.git",
+    "repoURL": "https://git.drill.invalid/gospelib/gospelib.git",
     "path": "infra/k8s/overlays/production",
     "targetRevision": "main",
 }

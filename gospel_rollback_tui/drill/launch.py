@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from gospel_rollback_tui.drill.configuration import STABILITY_HOLD, STABILITY_SAMPLE
 from gospel_rollback_tui.drill.endpoints import EndpointsError, EstateEndpoints, from_json
 from gospel_rollback_tui.drill.scripts import DEFAULT_SCRIPT
 
@@ -58,28 +59,36 @@ class SimulatedProcess:
         self.stop()
 
 
-def launch_simulated(directory: Path, script: str = DEFAULT_SCRIPT, faults: Sequence[str] = ()) -> SimulatedProcess:
+def launch_simulated(
+    directory: Path,
+    script: str = DEFAULT_SCRIPT,
+    faults: Sequence[str] = (),
+    *,
+    hold: str = STABILITY_HOLD,
+    sample: str = STABILITY_SAMPLE,
+) -> SimulatedProcess:
     """Start a simulated estate in `directory` and return it once it answers.
+
+    `hold` and `sample` are the durations of the stability watch in the configuration that the estate writes. What the
+    estate has to complain about goes to `estate.log` in the directory.
 
     Raises:
         LaunchError: It ended before it was ready, or was not ready in time.
     """
-    argv = [sys.executable, "-m", "gospel_rollback_tui.drill.simulated", "--directory", str(directory)]
-    argv += ["--script", script]
+    argv = [sys.executable, "-m", "gospel_rollback_tui.drill.simulated", "--directory", str(directory), "--script", script]
+    argv += ["--stability-hold", hold, "--stability-sample", sample]
     for fault in faults:
         argv += ["--fault", fault]
-    process = subprocess.Popen(
-        argv,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = directory / "estate.log"
+    with log.open("w", encoding="utf-8") as complaints:
+        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True, start_new_session=True)
     try:
         return SimulatedProcess(process, from_json(_first_line(process)))
     except EndpointsError as error:
-        raise LaunchError(_what_it_said(process)) from error
+        _end(process)
+        lines = log.read_text(encoding="utf-8").strip().splitlines()
+        raise LaunchError(f"the simulated estate did not start: {lines[-1] if lines else 'it said nothing'}") from error
     except BaseException:
         _end(process)
         raise
@@ -95,14 +104,6 @@ def _first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-def _what_it_said(process: subprocess.Popen[str]) -> str:
-    """End a process that did not become an estate, and return its last message."""
-    process.terminate()
-    _, complaint = process.communicate(timeout=STOP_DEADLINE)
-    lines = complaint.strip().splitlines()
-    return f"the simulated estate did not start: {lines[-1] if lines else 'it said nothing'}"
-
-
 def _end(process: subprocess.Popen[str]) -> None:
     """Terminate a process, wait for it, and close its pipes."""
     if process.poll() is None:
@@ -112,6 +113,6 @@ def _end(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    for stream in (process.stdin, process.stdout, process.stderr):
+    for stream in (process.stdin, process.stdout):
         if stream is not None:
             stream.close()

@@ -1,0 +1,107 @@
+"""The drill's own configuration: points the tool at one estate on loopback, and at nothing else.
+
+The names that manual steps put into their commands are the drill's own, so that a command copied during a drill
+and run elsewhere finds nothing: neither the context nor the buckets nor the hosts exist.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints
+from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, REGISTRY, SEARCH, VERSES, Script, Symptom, deployment_name
+
+ENVIRONMENT = "drill"
+"""Name of the configuration's only environment."""
+
+STABILITY_HOLD = "15m"
+STABILITY_SAMPLE = "5s"
+
+DATABASES = ("auth", "billing", "content")
+"""Services with a database and migrations of their own."""
+
+NAMES: dict[str, dict[str, str]] = {
+    "aws": {"account": "000000000000", "region": "us-east-1", "profile": "gospelib-drill", "registry": REGISTRY, "cluster": "gospelib-drill"},
+    "git": {
+        "repository": "https://git.drill.invalid/gospelib/gospelib.git",
+        "branch": "main",
+        "forge": "gospelib-drill/gospelib",
+        "manifests": "infra/k8s",
+        "overlay": "infra/k8s/overlays/production",
+    },
+    "rds": {"identifier": "gospelib-drill", "host": "gospelib-drill.rds.drill.invalid", "user": "gospelib_admin"},
+    "falkordb": {
+        "statefulset": "falkordb",
+        "container": "falkordb",
+        "claim": "data-falkordb-0",
+        "directory": "/var/lib/falkordb/data",
+        "graph": "gospelib",
+        "job": "infra/k8s/jobs/ingest-full.yaml",
+        "cronjob": "ingest",
+        "reader": "content",
+    },
+    "typesense": {"statefulset": "typesense", "service": "typesense", "claim": "data-typesense-0", "directory": "/data"},
+    "terraform": {
+        "directory": "infra/terraform/environments/drill",
+        "bucket": "gospelib-terraform-state-drill",
+        "key": "infrastructure/drill/terraform.tfstate",
+        "lock_table": "gospelib-terraform-lock-drill",
+    },
+    "backups": {"bucket": "gospelib-backups-drill", "falkordb": "falkordb/", "typesense": "typesense/"},
+}
+
+
+def write_configuration(endpoints: EstateEndpoints, script: Script, hold: str = STABILITY_HOLD, sample: str = STABILITY_SAMPLE) -> Path:
+    """Write the configuration of an estate to its `config_file` and return the path.
+
+    `hold` and `sample` are the stability watch's durations, written as in any configuration.
+    """
+    document = {
+        "default_environment": ENVIRONMENT,
+        "runs_dir": str(endpoints.directory / "runs"),
+        "environments": {ENVIRONMENT: _environment(endpoints, script, hold, sample)},
+    }
+    descriptor = os.open(endpoints.config_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000))
+    return endpoints.config_file
+
+
+def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: str) -> dict[str, Any]:
+    """Return the estate as the configuration describes one."""
+    return {
+        "title": "DRILL",
+        "tier": "drill",
+        "cluster": {
+            "context": endpoints.context,
+            "namespace": endpoints.namespace,
+            "kubeconfig": str(endpoints.kubeconfig),
+            "kind": "drill",
+            "login": [sys.executable, "-m", "gospel_rollback_tui.drill.login", endpoints.control_url, endpoints.nonce],
+            "nonce": endpoints.nonce,
+        },
+        "services": {service.name: _service(service) for service in endpoints.services},
+        "endpoints": [{"name": name, "url": f"{endpoints.public_url}/{name}"} for name in ("health", "ready")],
+        "symptoms": [_symptom(endpoints, symptom) for symptom in dict.fromkeys((*script.symptoms, VERSES, SEARCH))],
+        "argocd": {"application": APPLICATION, "namespace": ARGOCD_NAMESPACE},
+        "stability": {"hold": hold, "sample": sample},
+        "api": endpoints.public_url,
+        **NAMES,
+    }
+
+
+def _service(service: ServiceEndpoints) -> dict[str, str]:
+    """Return a service as the configuration describes one."""
+    described = {"deployment": deployment_name(service.name), "health_url": service.health_url, "ready_url": service.ready_url}
+    if service.name in DATABASES:
+        described |= {"migrations": f"services/{service.name}/migrations", "database": service.name}
+    return described
+
+
+def _symptom(endpoints: EstateEndpoints, symptom: Symptom) -> dict[str, str | int]:
+    """Return a symptom as the configuration describes one, named after the last word of its resource."""
+    name = symptom.path.removeprefix("/v1/").partition("/")[0].partition("?")[0]
+    return {"name": name, "url": endpoints.public_url + symptom.path, "expect_status": symptom.expected}
