@@ -1,0 +1,107 @@
+"""The app: one flow, one timer, and the keys that work on every screen."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from textual import work
+from textual.app import SuspendNotSupported
+
+from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.ui import keys
+from gospel_rollback_tui.ui.flow import Flow
+from gospel_rollback_tui.ui.ports import Desk
+from gospel_rollback_tui.ui.safe_run import Record, SafeApp, unrecorded
+from gospel_rollback_tui.ui.screens.room import RoomScreen
+from gospel_rollback_tui.ui.sight import Sight
+from gospel_rollback_tui.ui.theme import COLOURFUL, Palette
+
+LOOKS_PER_SECOND = 2.0
+"""How often everything live is looked at and what changed is painted (textual.md rule 13)."""
+T = TypeVar("T")
+
+
+class RollbackApp(SafeApp):
+    """From the first paint to the exit code."""
+
+    BINDINGS = [keys.QUIT_ALWAYS, keys.INTERRUPT, keys.REDRAW]
+    TITLE = "gospel-rollback"
+
+    def __init__(self, desk: Desk, palette: Palette = COLOURFUL, *, record: Record = unrecorded) -> None:
+        """Shows what the desk is supplied with."""
+        super().__init__(palette, ascii_only=desk.terminal.ascii, record=record)
+        self.desk = desk
+        self.sight = Sight(desk)
+        keymap, self.key_problems = keys.usable_keymap(desk.terminal.keymap)
+        self.set_keymap(dict(keymap))
+
+    def on_ready(self) -> None:
+        """Starts what is heavy, now that the first screen is painted, and the timer."""
+        self.run_worker(self.desk.begin, thread=True, group="begin", exit_on_error=False)
+        self.set_interval(1 / LOOKS_PER_SECOND, self.look)
+
+    def on_mount(self) -> None:
+        """Starts the flow."""
+        self.go()
+
+    @work(group="flow", exit_on_error=True)
+    async def go(self) -> None:
+        """Follows the incident from the first screen to the exit code."""
+        code = await Flow(self, self.sight).run()
+        self.exit(code, return_code=code)
+
+    def look(self) -> None:
+        """Takes a new glance and paints what changed."""
+        self.sight.look()
+        for screen in self.screen_stack:
+            redraw = getattr(screen, "redraw", None)
+            if redraw is not None:
+                redraw()
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence in the footer's place for a few seconds."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, RoomScreen):
+                screen.say(sentence)
+                return
+
+    def outside(self, act: Callable[[], T]) -> T:
+        """Gives the terminal back while `act` runs on it, then paints again; raises SuspendNotSupported without a terminal."""
+        with self.suspend():
+            return act()
+
+    async def action_quit(self) -> None:
+        """Leaves, and says what goes on without the screen."""
+        run = self.sight.look().run
+        if run is None or run.closed:
+            code = 0 if run is None or run.closed == "clean" else 1
+            self.exit(code, return_code=code)
+            return
+        self.farewell += [f"Run {run.id} goes on without this screen. Start gospel-rollback again to attach."]
+        self.exit(4, return_code=4)
+
+    def action_interrupt(self) -> None:
+        """Says how to leave; nothing is interrupted by it."""
+        self.say("Ctrl+C stops nothing here: q leaves the screen, x aborts the run.")
+
+    def action_redraw(self) -> None:
+        """Paints the whole screen again."""
+        self.screen.refresh(layout=True, repaint=True)
+
+    def action_login(self) -> None:
+        """Runs the configured login command on this terminal, then asks every probe again; answers are kept."""
+        command = self.desk.login.command()
+        if not command:
+            self.say("No login command is configured for this environment: log in on another terminal, then press L.")
+            self._logged_in()
+            return
+        try:
+            problem = self.outside(self.desk.login.run)
+        except SuspendNotSupported:
+            problem = "this terminal cannot be given to the command"
+        except RollbackError as error:
+            problem = error.text
+        self.say(f"Login failed: {problem}." if problem else "Logged in; asking again.")
+        self._logged_in()
+
+    def _logged_in(self) -> None:
+        self.desk.triage.refresh()

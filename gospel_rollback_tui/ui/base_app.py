@@ -1,0 +1,51 @@
+"""What sheets and prompts need of the app they live in: the terminal's looks, and keys told from pastes."""
+
+from textual import events
+from textual.app import App
+from textual.widgets import Input
+
+from gospel_rollback_tui.ui.keyburst import KeyBurst
+from gospel_rollback_tui.ui.theme import COLOURFUL, FEW, FULL, Palette
+
+
+class TypedWord(Input):
+    """A field for a word that confirms: it is typed, never pasted."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Ignores the paste, and says so."""
+        event.stop()
+        event.prevent_default()
+        if isinstance(self.app, BaseApp):
+            self.app.say("Paste ignored: the word is typed.")
+
+
+class BaseApp(App[int]):
+    """An app that knows its terminal's looks and drops pasted keys; its result is the exit code."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(self, palette: Palette = COLOURFUL, *, ascii_only: bool = False) -> None:
+        """Looks as the palette says."""
+        super().__init__()
+        self.palette = palette
+        self.ascii_only = ascii_only
+        self.bursts = KeyBurst()
+        self.register_theme(FULL)
+        self.register_theme(FEW)
+        self.theme = palette.theme.name
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence for a moment; an app without a place for it stays silent."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drops keys that arrive as a paste; a word that confirms is emptied by one."""
+        if isinstance(event, events.Key) and not event.is_forwarded and (event.is_printable or event.key == "enter"):
+            pasted = self.bursts.drops(event.time)
+            focused = self.focused
+            if pasted and not (isinstance(focused, Input) and not isinstance(focused, TypedWord)):
+                if isinstance(focused, TypedWord):
+                    focused.value = ""
+                self.say("Paste ignored.")
+                return
+        await super().on_event(event)

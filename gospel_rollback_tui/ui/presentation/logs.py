@@ -1,0 +1,112 @@
+"""The logs pane: the last lines of the chosen services with errors counted; the errors of every service by the minute."""
+
+from textual.content import Content
+
+from gospel_rollback_tui.domain.log_lines import LogLine
+from gospel_rollback_tui.domain.snapshots import LogsSnapshot, ServiceErrors
+from gospel_rollback_tui.ui.presentation.feeds import title
+from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, start, wrapped
+from gospel_rollback_tui.ui.presentation.times import hour
+from gospel_rollback_tui.ui.sight import Glance
+from gospel_rollback_tui.ui.signs import FOLDED, UNKNOWN, spark
+
+SPARK_CELLS = 10
+_POD = 6
+
+
+def logs_pane(glance: Glance, room: Room, needle: str = "") -> list[Content]:
+    """Returns the last lines that fit, newest last."""
+    logs = glance.snapshot.logs if glance.snapshot else None
+    head = [title("Logs", logs, glance.now.monotonic, room, subject(logs))]
+    if logs is None:
+        return [*head, line(("not known", "dim"))]
+    rows = matching(logs, needle)
+    notes = _notes(logs, needle, len(rows))
+    space = max(1, room.height - len(head) - len(notes))
+    lines = [log_line(row, room.width) for row in rows[-space:]]
+    return [*head, *notes, *(lines or [line(("no lines yet", "dim"))])]
+
+
+def subject(logs: LogsSnapshot | None) -> str:
+    """Returns which services' lines are shown, and their errors a minute."""
+    if logs is None or not logs.chosen:
+        return ""
+    rows = [row for row in logs.errors if row.service in logs.chosen]
+    known = [row for row in rows if row.known]
+    errors = f"{sum(row.per_minute for row in known)} errors/min" if known else "errors unknown"
+    return f"{', '.join(logs.chosen)}, {errors}"
+
+
+def matching(logs: LogsSnapshot, needle: str) -> list[LogLine]:
+    """Returns the lines that hold the needle; all of them when it is empty."""
+    return [row for row in logs.lines if needle.lower() in f"{row.pod} {row.text}".lower()]
+
+
+def _notes(logs: LogsSnapshot, needle: str, shown: int) -> list[Content]:
+    notes: list[str] = []
+    if needle:
+        notes.append(f"{shown} of {len(logs.lines)} with {needle!r}")
+    if logs.dropped:
+        notes.append(f"{logs.dropped:,} lines left out")
+    if logs.not_followed:
+        notes.append(f"{len(logs.not_followed)} pods not followed")
+    return [line((" · ".join(notes), "warn"))] if notes else []
+
+
+def log_line(row: LogLine, width: int, *, chosen: bool = False) -> Content:
+    """Returns a line: hour, pod, text; errors red, this program's own remarks dim."""
+    stamp = hour(row.at) if row.at is not None else "--:--:--"
+    pod = row.pod.rsplit("-", 1)[-1] if row.pod else ""
+    role = "dim" if row.marker else "bad" if row.error else "text"
+    space = max(4, width - 9 - _POD - 1)
+    body = line((f"{stamp} ", "dim"), cell(pod, _POD - 1, "dim"), " ", (start(row.text, space), role))
+    return body.pad_right(max(0, width - body.cell_length)).stylize("here") if chosen else body
+
+
+def detail(row: LogLine, width: int) -> list[Content]:
+    """Returns one line in full, unshortened, with what is known of it."""
+    facts = [hour(row.at) if row.at is not None else "no time", row.service, row.pod, row.level or "no level", row.signature]
+    return [
+        *wrapped(" · ".join(part for part in facts if part), width, "dim"),
+        *wrapped(row.text, width, "bad" if row.error else "text"),
+    ]
+
+
+def error_lines(glance: Glance, width: int, height: int) -> list[Content]:
+    """Returns one line a service: its errors of the last minutes as a sparkline, and the number of the last one."""
+    logs = glance.snapshot.logs if glance.snapshot else None
+    known = logs is not None and logs.known(glance.now.monotonic)
+    rows = {row.service: row for row in logs.errors} if logs else {}
+    services = [service.name for service in glance.desk.environment.services]
+    services.sort(key=lambda name: -(rows[name].per_minute if name in rows and rows[name].known else 0))
+    lines = [_error_line(name, rows.get(name) if known else None, width) for name in services]
+    if len(lines) > height > 0:
+        lines = [*lines[: height - 1], line((FOLDED, "dim"), f" {len(services) - height + 1} more")]
+    return lines
+
+
+def _error_line(service: str, row: ServiceErrors | None, width: int) -> Content:
+    name = max(8, width - SPARK_CELLS - 11)
+    if row is None or not row.known:
+        return line(cell(service, name, "text"), (f"{UNKNOWN} not known", "warn"))
+    loud = row.per_minute > 1
+    role = "bad" if loud else "dim"
+    number = f"{row.per_minute}/min" if row.per_minute else "0"
+    return line(cell(service, name, "text"), (spark(row.history, SPARK_CELLS), role), cell(number, 11, "bad" if loud else "text", right=True))
+
+
+def headline(glance: Glance) -> Content:
+    """Returns the errors in a few words."""
+    logs = glance.snapshot.logs if glance.snapshot else None
+    known = [row for row in logs.errors if row.known] if logs and logs.known(glance.now.monotonic) else []
+    if not known:
+        return line((f"{UNKNOWN} not known", "warn"))
+    total = sum(row.per_minute for row in known)
+    return line((f"{total}/min", "bad" if total > len(known) else "text"))
+
+
+def frequent(glance: Glance, width: int, limit: int) -> list[Content]:
+    """Returns the most frequent kinds of error line, most frequent first."""
+    logs = glance.snapshot.logs if glance.snapshot else None
+    found = logs.signatures[:limit] if logs else ()
+    return [line(cell(f"{count.count}×", 8, "bad", right=True), " ", (fit(f"{count.service}: {count.sample}", width - 9), "text")) for count in found]

@@ -1,0 +1,190 @@
+"""The first screen's words: what fails, who, what changed just before, the suggested way back and what it lacks."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from gospel_rollback_tui.domain.evidence import Confidence, Truth
+from gospel_rollback_tui.domain.runbook import Question
+from gospel_rollback_tui.domain.spans import clock, span
+from gospel_rollback_tui.domain.triage import Change, Suggestion, SymptomPicture, TriagePicture, Trouble
+from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, cell, fit, line, sides, start, wrapped
+from gospel_rollback_tui.ui.presentation.times import when
+from gospel_rollback_tui.ui.sight import Glance
+from gospel_rollback_tui.ui.signs import BAD, SIGN_OF_TRUTH, UNKNOWN, WARNING
+
+ROOMY = 20
+"""Lines above which blank lines are affordable."""
+NUMBERS_IN_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def triage(glance: Glance, room: Room, question: Question | None, said: Sequence[str] = ()) -> list[Content]:
+    """Returns the whole first screen but its keys, rows and live strip.
+
+    `question` stands below when the evidence is not clear; `said` are sentences the operator should see at start.
+    """
+    picture = glance.picture
+    width = room.width
+    block: list[Content] = [row for sentence in said for row in wrapped(sentence, width, "warn", first=line((f"{WARNING} ", "warn")), indent=2)]
+    if block:
+        block.append(EMPTY)
+    if picture is None:
+        return [*block, line(("Asking the estate what fails …", "strong")), EMPTY, line((_asking(glance), "dim"))]
+    if picture.trouble is not None:
+        block += [*_trouble(picture.trouble, width), EMPTY]
+    block += _symptom(picture, glance, width)
+    block += _who(picture, glance, width, roomy=room.height > ROOMY)
+    block += _changes(picture, glance, width, limit=6 if room.height > ROOMY else 3)
+    block.append(EMPTY)
+    block += _suggestion(picture, width)
+    if question is not None:
+        block += _question(question, width)
+    return block
+
+
+def _asking(glance: Glance) -> str:
+    environment = glance.desk.environment
+    return f"{environment.cluster.context or environment.name}, namespace {environment.cluster.namespace}: nothing is changed by looking."
+
+
+def _trouble(trouble: Trouble, width: int) -> list[Content]:
+    return [
+        *wrapped(trouble.text, width, "warn", first=line((f"{WARNING} ", "warn")), indent=2),
+        *wrapped(trouble.next_step, width, "text", first=line("  "), indent=2),
+    ]
+
+
+def _symptom(picture: TriagePicture, glance: Glance, width: int) -> list[Content]:
+    symptom = picture.symptom
+    if symptom is None:
+        return [line(("No symptom chosen", "warn bold"), ("  a run without one closes as asserted, never as recovered", "dim")).truncate(width, ellipsis=True)]
+    words, role = _standing(symptom)
+    since: list[Part] = []
+    if symptom.failing is Truth.TRUE and symptom.since:
+        since = [("for ", "dim"), (clock(glance.now.wall - symptom.since), "text")]
+    left = line((words, role), "  ", (f"{symptom.check.label()} {symptom.words}", "strong"))
+    after = line("   ", *since) if since else EMPTY
+    if left.cell_length + after.cell_length > width:
+        space = width - len(words) - 2 - after.cell_length - len(symptom.words) - 1
+        left = line((words, role), "  ", (f"{fit(symptom.check.label(), space)} {symptom.words}", "strong"))
+    return [line(left, after).truncate(width, ellipsis=True)]
+
+
+def _standing(symptom: SymptomPicture) -> tuple[str, str]:
+    if symptom.failing is Truth.TRUE:
+        return "Users fail", "bad bold"
+    if symptom.failing is Truth.FALSE:
+        return "Users are served", "good bold"
+    return "Not known whether users fail", "warn bold"
+
+
+def _who(picture: TriagePicture, glance: Glance, width: int, *, roomy: bool) -> list[Content]:
+    lines: list[Content] = [EMPTY] if roomy else []
+    column = 9 if roomy else 6
+    if picture.failing:
+        failing = picture.failing[:4]
+        rest = len(glance.desk.environment.services) - len(picture.failing)
+        parts: list[Part] = []
+        for service in failing:
+            parts += [(service.name, "text"), " ", (service.words, "bad"), "  "]
+        quiet = ""
+        if rest > 0:
+            number = NUMBERS_IN_WORDS[rest] if rest < len(NUMBERS_IN_WORDS) else str(rest)
+            quiet = f"· the other {number + ' are' if rest > 1 else 'one is'} quiet"
+        lines.append(line(cell("Who", column, "dim"), *parts, (quiet, "dim")).truncate(width, ellipsis=True))
+    elif picture.complete:
+        lines.append(line(cell("Who", column, "dim"), ("no service stands out", "text")))
+    if picture.says:
+        lines.append(line(cell("Says", column, "dim"), (start(picture.says, width - column), "bad")))
+    return lines
+
+
+def _changes(picture: TriagePicture, glance: Glance, width: int, limit: int) -> list[Content]:
+    lines: list[Content] = [EMPTY, line(("What changed before", "dim"))]
+    if not picture.changes:
+        words = "nothing seen" if picture.complete else "being read …"
+        return [*lines, line("  ", (words, "dim"))]
+    onset = picture.symptom.since if picture.symptom else 0.0
+    shown = sorted(picture.changes, key=lambda change: (not change.suspicious, -change.at))[:limit]
+    subject = min(14, max(len(change.subject) for change in shown))
+    lines += [_change(change, glance, onset, subject, width) for change in sorted(shown, key=lambda change: -change.at)]
+    if len(picture.changes) > limit:
+        lines.append(line((f"  and {len(picture.changes) - limit} more: e", "dim")))
+    return lines
+
+
+def _change(change: Change, glance: Glance, onset: float, subject: int, width: int) -> Content:
+    if onset:
+        distance = onset - change.at
+        relation = f"{span(abs(distance))} {'before' if distance >= 0 else 'after'}" if abs(distance) < 7200 else span(abs(distance))
+    else:
+        relation = f"{span(glance.now.wall - change.at)} ago"
+    left = line("  ", (cell(when(change.at, glance.now.wall), 10, "dim")), cell(change.subject, subject + 2, "text"), _words(change))
+    return sides(left, line((relation, "text" if change.suspicious else "dim")), width)
+
+
+def _words(change: Change) -> Content:
+    """Shows what a value became in bold: `image 1.7.4 → 1.8.0`."""
+    before, arrow, after = change.words.partition(" → ")
+    if not arrow:
+        return line((change.words, "text"))
+    new, comma, rest = after.partition(",")
+    return line((before + arrow, "text"), (new, "strong"), (comma + rest, "text"))
+
+
+def _suggestion(picture: TriagePicture, width: int) -> list[Content]:
+    suggestion = picture.suggestion
+    if suggestion is None:
+        return [line(("No way back stands out yet", "strong"), (f"  {_confidence(picture)}", "dim")).truncate(width, ellipsis=True)]
+    detail = f" ({suggestion.detail})" if suggestion.detail else ""
+    title = line((suggestion.title, "strong"), (start(detail, max(0, width - len(suggestion.title))), "dim"))
+    return [title, *_points(suggestion, width), *_lacks(suggestion, width)]
+
+
+def _points(suggestion: Suggestion, width: int) -> list[Content]:
+    """Sets the points side by side where they fit, so that nothing wraps inside one."""
+    lines: list[Content] = []
+    current = EMPTY
+    for point in suggestion.points:
+        sign, role = SIGN_OF_TRUTH[point.truth]
+        entry = line(" ", (sign, role), " ", (point.words, "text"))
+        if current.plain and current.cell_length + 4 + entry.cell_length <= width:
+            current = line(current, "    ", entry)
+            continue
+        if current.plain:
+            lines.append(current)
+        current = entry
+    return [*lines, current] if current.plain else lines
+
+
+def _lacks(suggestion: Suggestion, width: int) -> list[Content]:
+    lines: list[Content] = []
+    for lack in suggestion.lacks:
+        lines += wrapped(f"lacks: {lack}", width, "warn", first=line(" ", (f"{UNKNOWN} ", "warn")), indent=3)
+    preview = suggestion.preview
+    if preview is not None and preview.refused:
+        lines += wrapped(preview.refused, width, "bad", first=line(" ", (f"{BAD} ", "bad")), indent=3)
+    elif preview is None and not suggestion.lacks:
+        lines.append(line(("   what it would change is being read …", "dim")))
+    return lines
+
+
+def _confidence(picture: TriagePicture) -> str:
+    if picture.weighing is None or not picture.complete:
+        return "the evidence is still coming in"
+    return {Confidence.CLEAR: "", Confidence.LEANING: "the evidence leans, it is not clear", Confidence.OPEN: "the evidence is open"}[
+        picture.weighing.confidence
+    ]
+
+
+def _question(question: Question, width: int) -> list[Content]:
+    lines = [EMPTY, *wrapped(question.text, width, "strong")]
+    for number, answer in enumerate(question.answers, 1):
+        lines.append(line("  ", (f"{number}  ", "key"), (start(answer.words, width - 5), "text")))
+    return lines
+
+
+def key_line(entries: Sequence[tuple[str, str]], width: int) -> Content:
+    """Returns keys with what they do, spread out, as the screen's own call to act."""
+    gap = "       " if width > 76 else "     "
+    return line(*(part for key, words in entries for part in ((f"  {key}", "key"), "  ", (words, "text"), gap))).rstrip()

@@ -1,0 +1,157 @@
+"""The first screen: what fails, what changed just before, the suggested way back, the six rows, the live strip."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.content import Content
+
+from gospel_rollback_tui.domain.evidence import Reading, Truth
+from gospel_rollback_tui.domain.runbook import Answer, Question
+from gospel_rollback_tui.domain.triage import Suggestion
+from gospel_rollback_tui.ui import keys
+from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room
+from gospel_rollback_tui.ui.presentation.rows import rows_panel, rows_strip
+from gospel_rollback_tui.ui.presentation.strip import headlines, live_strip
+from gospel_rollback_tui.ui.presentation.triage import key_line, triage
+from gospel_rollback_tui.ui.screens.room import Choice, RoomScreen
+from gospel_rollback_tui.ui.widgets.sheet import Margin, Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack(Choice):
+    """The suggested way back, with its preview."""
+
+    suggestion: Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class AskMe(Choice):
+    """The wizard's questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRow(Choice):
+    """A row of the matrix by the operator's own judgement."""
+
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Choice):
+    """An answer to the question that stands on the screen."""
+
+    question: Question
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherSymptom(Choice):
+    """Another request to judge by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowEvidence(Choice):
+    """Every fact for and against."""
+
+
+class TriageScreen(RoomScreen[Choice]):
+    """Two keys from the change when the evidence is clear; the wizard's first open question when it is not."""
+
+    CSS_PATH = ["room.tcss", "triage.tcss"]
+    BINDINGS = [
+        keys.ROLL_BACK,
+        keys.WIZARD,
+        keys.EVIDENCE,
+        *keys.numbers("choose a row", "Goes to the ways back of that row of the decision matrix"),
+        keys.NEXT_PANE,
+        keys.ALONE,
+        keys.SYMPTOM,
+    ]
+
+    def compose_rooms(self) -> ComposeResult:
+        """The story and the rows above, the live strip below."""
+        yield Sheet(self._story, name="story", margin=Margin(3, 2, 1), focusable=True)
+        yield Sheet(self._rows, name="rows", classes="aside", margin=Margin(2, 3, 1), focusable=True)
+        yield Sheet(lambda room: live_strip(self.glance, room), name="strip", classes="aside", margin=Margin(3, 3, 1), focusable=True)
+
+    @property
+    def question(self) -> Question | None:
+        """The first question that neither the operator nor a probe has answered, while no way back is clear."""
+        picture = self.glance.picture
+        if picture is None or not picture.complete or (picture.suggestion is not None and picture.suggestion.ready):
+            return None
+        answered = self.sight.desk.triage.answers()
+        questions = self.sight.desk.library.matrix.questions
+        return next((q for q in questions if q.id not in answered and not _known(q, picture.readings)), None)
+
+    def _story(self, room: Room) -> Sequence[Content]:
+        lines = triage(self.glance, room, self.question, self.sight.desk.said_at_start)
+        lines += [EMPTY, key_line(self._calls(), room.width)]
+        if not self.wide:
+            matrix = self.sight.desk.library.matrix
+            picture = self.glance.picture
+            lines += [EMPTY, rows_strip(matrix, picture.weighing if picture else None, room.width), EMPTY, headlines(self.glance, room.width)]
+        return lines
+
+    def _calls(self) -> list[tuple[str, str]]:
+        calls = [("r", "roll back now")] if self._may_roll_back() else []
+        return [*calls, ("w", "ask me"), ("s", "another symptom")]
+
+    def _rows(self, room: Room) -> Sequence[Content]:
+        picture = self.glance.picture
+        return rows_panel(self.sight.desk.library.matrix, picture.weighing if picture else None, room)
+
+    def _may_roll_back(self) -> bool:
+        picture = self.glance.picture
+        return bool(picture and picture.suggestion and picture.suggestion.ready and not self.glance.follows)
+
+    def redraw(self) -> None:
+        """Shows the present glance, and the keys that work on it."""
+        self.refresh_bindings()
+        super().redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers `r` only when nothing is lacking, and the digits of what stands on the screen."""
+        if action == "roll_back":
+            return self._may_roll_back()
+        if action == "number":
+            question = self.question
+            most = len(question.answers) if question else len(self.sight.desk.library.matrix.rows)
+            return isinstance(parameters[0], int) and parameters[0] <= most
+        if action == "wizard":
+            return bool(self.sight.desk.library.matrix.questions)
+        return True
+
+    def action_roll_back(self) -> None:
+        """Chooses the suggested way back."""
+        picture = self.glance.picture
+        if picture and picture.suggestion and self._may_roll_back():
+            self.choose(RollBack(picture.suggestion))
+
+    def action_wizard(self) -> None:
+        """Chooses to be asked."""
+        self.choose(AskMe())
+
+    def action_symptom(self) -> None:
+        """Chooses another symptom."""
+        self.choose(AnotherSymptom())
+
+    def action_evidence(self) -> None:
+        """Chooses to see the evidence."""
+        self.choose(ShowEvidence())
+
+    def action_number(self, number: int) -> None:
+        """Answers the question that stands here, or chooses a row."""
+        question = self.question
+        if question is not None:
+            self.choose(Answered(question, question.answers[number - 1]))
+            return
+        row = next((row for row in self.sight.desk.library.matrix.rows if row.number == number), None)
+        if row is not None:
+            self.choose(ChooseRow(row.id))
+
+
+def _known(question: Question, readings: Mapping[str, Reading]) -> bool:
+    found = [readings[answer.fact] for answer in question.answers if answer.fact in readings]
+    return bool(found) and all(reading.truth is not Truth.UNKNOWN for reading in found)

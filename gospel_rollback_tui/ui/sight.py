@@ -1,0 +1,106 @@
+"""What the screens see: one consistent picture of everything, taken anew by one timer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gospel_rollback_tui.domain.events import Event
+from gospel_rollback_tui.domain.feed import Moment
+from gospel_rollback_tui.domain.run import Run
+from gospel_rollback_tui.domain.runbook import Path, Row, Runbook, Step
+from gospel_rollback_tui.domain.snapshots import EstateSnapshot
+from gospel_rollback_tui.domain.triage import TriagePicture
+from gospel_rollback_tui.ui.ports import Desk, RunView
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Everything live at one moment."""
+
+    desk: Desk
+    now: Moment
+    first_paint: float
+    """Wall time of the app's first paint."""
+    snapshot: EstateSnapshot | None = None
+    picture: TriagePicture | None = None
+    run: Run | None = None
+    events: Sequence[Event] = ()
+    alive: bool = True
+    """Whether the run's runner lives; True without a run."""
+    follows: str = ""
+    """Why this app may only look; empty: it may decide."""
+
+    @property
+    def objective(self) -> float:
+        """Seconds the recovery may take; 0: varies, or no row is suggested yet."""
+        if self.run is not None and self.run.scenario:
+            return self.run.objective
+        weighing = self.picture.weighing if self.picture else None
+        return self.objective_of(weighing.suggested) if weighing and weighing.suggested else 0.0
+
+    def objective_of(self, scenario: str) -> float:
+        """Returns the objective of a scenario in this environment, in seconds; 0: varies."""
+        own = dict(self.desk.environment.objectives).get(scenario)
+        if own is not None:
+            return own
+        runbook = self.runbook(scenario)
+        return runbook.objective if runbook else 0.0
+
+    @property
+    def clock(self) -> float:
+        """Seconds from first paint to recovery, or to now."""
+        began = self.run.first_paint if self.run and self.run.first_paint else self.first_paint
+        ended = self.run.recovered_at if self.run and self.run.recovered_at else self.now.wall
+        return max(0.0, ended - began)
+
+    @property
+    def path(self) -> Path | None:
+        """The way back that the run takes; None: not chosen, or not among this app's runbooks."""
+        if self.run is None or not self.run.scenario:
+            return None
+        runbook = self.runbook(self.run.scenario)
+        return next((path for path in runbook.paths if path.id == self.run.path), None) if runbook else None
+
+    def step(self, step_id: str) -> Step | None:
+        """Returns the written step of that id on the run's path; None: unknown here."""
+        path = self.path
+        return next((step for step in path.steps if step.id == step_id), None) if path else None
+
+    def runbook(self, scenario: str) -> Runbook | None:
+        """Returns the runbook of that scenario; None: unknown here."""
+        return next((runbook for runbook in self.desk.library.runbooks if runbook.id == scenario), None)
+
+    def row(self, scenario: str) -> Row | None:
+        """Returns the matrix row of that scenario; None: unknown here."""
+        return next((row for row in self.desk.library.matrix.rows if row.id == scenario), None)
+
+
+class Sight:
+    """Takes glances; knows which run is followed once there is one."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Begins without a run."""
+        self.desk = desk
+        self.run_view: RunView | None = None
+        self.first_paint = desk.clock.now().wall
+        self.glance = Glance(desk, desk.clock.now(), self.first_paint)
+
+    def follow(self, run_view: RunView) -> None:
+        """Makes that run the one that is followed."""
+        self.run_view = run_view
+        self.look()
+
+    def look(self) -> Glance:
+        """Takes a new glance and returns it."""
+        view = self.run_view
+        self.glance = Glance(
+            desk=self.desk,
+            now=self.desk.clock.now(),
+            first_paint=self.first_paint,
+            snapshot=self.desk.estate.snapshot(),
+            picture=self.desk.triage.picture(),
+            run=view.run() if view else None,
+            events=view.events() if view else (),
+            alive=view.alive() if view else True,
+            follows=view.read_only() if view else ("read-only" if self.desk.read_only else ""),
+        )
+        return self.glance

@@ -1,0 +1,111 @@
+"""The one widget that shows text: lines made by a draw function, repainted line by line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style
+
+from gospel_rollback_tui.domain.text import clean
+from gospel_rollback_tui.ui.base_app import BaseApp
+from gospel_rollback_tui.ui.presentation.lines import EMPTY, Draw, Room, line
+from gospel_rollback_tui.ui.signs import to_ascii
+from gospel_rollback_tui.ui.theme import COLOURFUL
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Cells left free at the sides and lines at the top."""
+
+    left: int = 2
+    right: int = 2
+    top: int = 1
+
+
+NO_MARGIN = Margin(0, 0, 0)
+
+
+class Sheet(ScrollView, can_focus=False):
+    """Lines of text.
+
+    `redraw` asks the draw function again and repaints the lines that differ from those on the screen; a redraw that
+    changes nothing sends nothing. Whatever a line holds is made harmless here once more, as the last gate before the
+    terminal: control characters are replaced, nothing is parsed as markup.
+    """
+
+    def __init__(self, draw: Draw, *, name: str, margin: Margin = NO_MARGIN, classes: str = "", focusable: bool = False) -> None:
+        """Shows what `draw` returns for the room there is; `name` becomes the widget's id."""
+        super().__init__(id=name, classes=classes)
+        self._draw = draw
+        self._margin = margin
+        self._lines: tuple[Content, ...] = ()
+        self.can_focus = focusable
+
+    @property
+    def room(self) -> Room:
+        """The space lines are made for."""
+        width, height = self.size
+        return Room(width - self._margin.left - self._margin.right, height - self._margin.top, self.has_focus)
+
+    @property
+    def text(self) -> str:
+        """What is on the sheet, without its looks."""
+        return "\n".join(row.plain for row in self._lines)
+
+    def on_mount(self) -> None:
+        """Draws for the first time."""
+        self.redraw()
+
+    def on_resize(self) -> None:
+        """Draws anew for the new room."""
+        self.redraw()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Shows where the keys move."""
+        super().watch_has_focus(_has_focus)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Asks the draw function and repaints what changed."""
+        room = self.room
+        if not self.is_mounted or room.width <= 0 or room.height <= 0:
+            return
+        before, self._lines = self._lines, self._drawn(room)
+        size = Size(self.size.width, len(self._lines))
+        if size != self.virtual_size:
+            self.virtual_size = size
+        for number in range(max(len(before), len(self._lines))):
+            if number >= len(before) or number >= len(self._lines) or not self._lines[number].is_same(before[number]):
+                self.refresh_line(number)
+
+    def _drawn(self, room: Room) -> tuple[Content, ...]:
+        rows: Sequence[Content] = [_harmless(row) for row in self._draw(room)]
+        if isinstance(self.app, BaseApp) and self.app.ascii_only:
+            rows = [Content(to_ascii(row.plain), list(row.spans)) for row in rows]
+        left = " " * self._margin.left
+        return (*(EMPTY for _ in range(self._margin.top)), *(line(left, row) for row in rows))
+
+    def render_line(self, y: int) -> Strip:
+        """Returns one line of the visible part."""
+        number = y + self.scroll_offset.y
+        width = self.size.width
+        base = self.visual_style
+        if number >= len(self._lines):
+            return Strip.blank(width, base.rich_style)
+        content = self._lines[number]
+        segments = [Segment(text, style.rich_style) for text, style in content.render(base, "", self._style)]
+        return Strip(segments, content.cell_length).adjust_cell_length(width, base.rich_style)
+
+    def _style(self, words: str | Style) -> Style:
+        if isinstance(words, Style):
+            return words
+        palette = self.app.palette if isinstance(self.app, BaseApp) else COLOURFUL
+        return Style.parse(palette.style(words))
+
+
+def _harmless(row: Content) -> Content:
+    return row if row.plain.isprintable() else Content(clean(row.plain))
