@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gospel_rollback_tui.drill.kubernetes.controllers.revisions import DESIRED_REPLICAS, MAX_REPLICAS, REVISION, REVISION_HISTORY
+from gospel_rollback_tui.drill.kubernetes.controllers.templates import HASH_LABEL, template_hash
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, timestamp
 from gospel_rollback_tui.drill.manifests import CHANGE_CAUSE_ANNOTATION, REPLICAS, deployment_document
-from gospel_rollback_tui.drill.scene.metadata import ago, existing, owned_by, short_hash
+from gospel_rollback_tui.drill.scene.metadata import ago, existing, owned_by
 from gospel_rollback_tui.drill.script import History, PodFate, Revision, Script
 
-REVISION_ANNOTATION = "deployment.kubernetes.io/revision"
-REVISION_HISTORY_ANNOTATION = "deployment.kubernetes.io/revision-history"
 ROLLOUT_SECONDS = 20.0
 """How long the rollouts took that were over before the estate started."""
 
@@ -34,7 +34,7 @@ def workload(script: Script, history: History, now: datetime) -> Workload:
         (("argocd-controller", rolled_out), ("kube-controller-manager", ago(now, live.applied_before - ROLLOUT_SECONDS))),
     )
     deployment["metadata"]["generation"] = len(history.revisions)
-    deployment["metadata"]["annotations"][REVISION_ANNOTATION] = str(number_of(history, live))
+    deployment["metadata"]["annotations"][REVISION] = str(number_of(history, live))
     sets = tuple(_replica_set(deployment, history, revision, ready, now) for revision in history.revisions)
     deployment["status"] = _deployment_status(deployment, ready, _conditions(script, history, sets[-1]["metadata"]["name"], now))
     return Workload(history, deployment, sets)
@@ -57,18 +57,18 @@ def _replica_set(deployment: Json, history: History, revision: Revision, ready: 
     is_live = revision is history.revisions[-1]
     declared = existing(deployment_document(history, revision), now)
     template = copy_json(declared["spec"]["template"])
-    pod_hash = short_hash(template, 10)
-    template["metadata"]["labels"]["pod-template-hash"] = pod_hash
+    pod_hash = template_hash(template)
+    template["metadata"]["labels"][HASH_LABEL] = pod_hash
     place = history.revisions.index(revision) + 1
     annotations = {
         **declared["metadata"]["annotations"],
         CHANGE_CAUSE_ANNOTATION: revision.change_cause,
-        REVISION_ANNOTATION: str(number_of(history, revision)),
-        "deployment.kubernetes.io/desired-replicas": str(REPLICAS),
-        "deployment.kubernetes.io/max-replicas": str(REPLICAS if history.recreate else REPLICAS + 1),
+        REVISION: str(number_of(history, revision)),
+        DESIRED_REPLICAS: str(REPLICAS),
+        MAX_REPLICAS: str(REPLICAS if history.recreate else REPLICAS + 1),
     }
     if revision.number not in (0, place):
-        annotations[REVISION_HISTORY_ANNOTATION] = str(place)
+        annotations[REVISION_HISTORY] = str(place)
     replicas = REPLICAS if is_live else 0
     labels = dict(template["metadata"]["labels"])
     document = {
