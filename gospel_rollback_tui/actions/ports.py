@@ -3,14 +3,14 @@
 Every call carries its own deadline and raises only errors of `domain.errors`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from gospel_rollback_tui.domain.estate import HttpCheck, Service
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.raw import JsonObject
 
-Operations = Sequence[Mapping[str, Any]]
+Operations = list[dict[str, Any]]
 """A JSON Patch (RFC 6902)."""
 
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 from gospel_rollback_tui.diagnosis.scene import Scene
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.raw import JsonObject
+from gospel_rollback_tui.domain.surroundings import OWN_MANAGERS
 from gospel_rollback_tui.domain.template import template_diff
 from gospel_rollback_tui.domain.triage import Change
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState
@@ -15,6 +16,8 @@ SUSPICIOUS = 15 * 60.0
 """Seconds before the onset within which a change may have caused it."""
 AFTER_ONSET = 60.0
 """Seconds by which clocks and readiness may put the cause behind the onset."""
+ROLLOUT_EDIT = 10.0
+"""Seconds around a rollout within which an edit of the Deployment is the rollout itself."""
 SHOWN_CHANGES = 3
 """Differences of one rollout that a line has room for."""
 NEWS = frozenset({"FailedCreate", "NodeNotReady", "FailedMount", "FailedScheduling", "Evicted", "OOMKilling"})
@@ -67,11 +70,18 @@ def rolled_out_at(deployment: Deployment, revision: ReplicaSetState) -> float | 
 
 
 def _edits(scene: Scene, onset: float) -> list[Change]:
-    found = []
+    found = [change for deployment in scene.deployments or () for change in _edits_beside_rollouts(scene, deployment, onset)]
     for edit in scene.config_edits or ():
         words = f"{edit.kind} {edit.name} {'created' if edit.created else 'edited'}{_by(edit.manager)}"
         found.append(Change(edit.at, _subject(scene, edit.name), words, close_to(edit.at, onset)))
     return found
+
+
+def _edits_beside_rollouts(scene: Scene, deployment: Deployment, onset: float) -> list[Change]:
+    """Returns edits of a Deployment that rolled nothing out: scaling, pausing, annotations."""
+    rollouts = [at for r in scene.revisions_of(deployment) if (at := rolled_out_at(deployment, r)) is not None]
+    edits = [e for e in deployment.edits if not e.subresource and e.manager not in OWN_MANAGERS and all(abs(e.at - at) > ROLLOUT_EDIT for at in rollouts)]
+    return [Change(e.at, _subject(scene, deployment.name), f"Deployment edited{_by(e.manager)}", close_to(e.at, onset)) for e in edits]
 
 
 def _by(manager: str) -> str:
