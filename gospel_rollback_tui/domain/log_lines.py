@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from gospel_rollback_tui.domain.text import clean, redact
 
@@ -67,11 +67,6 @@ def split_stamp(raw: str) -> tuple[int | None, str]:
     except (ValueError, OverflowError):
         return None, raw
     return whole * 1_000_000_000 + int((match[2] or "0").ljust(9, "0")), raw[match.end() :]
-
-
-def stamp_text(nanoseconds: int) -> str:
-    """Returns the RFC 3339 time of whole seconds at or before it: what `sinceTime` takes."""
-    return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_line(raw: str, service: str, pod: str) -> LogLine:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from threading import Event as Stop
 from threading import Thread
 
-from gospel_rollback_tui.domain.errors import NotFound, Refused, RollbackError
+from gospel_rollback_tui.domain.errors import Refused, RollbackError
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus
 from gospel_rollback_tui.domain.log_lines import marker_line, split_stamp
 from gospel_rollback_tui.live.backoff import Backoff, patience, state_of
 from gospel_rollback_tui.live.log_book import LogBook
-from gospel_rollback_tui.live.ports import Clock, LogSource, LogStream
+from gospel_rollback_tui.live.ports import Clock, LogSource, LogStream, Silent
 from gospel_rollback_tui.live.resume import Resume
 from gospel_rollback_tui.live.status import StatusBoard
 
@@ -20,8 +20,8 @@ TAIL_LINES = 200
 """Lines before the present that a first stream begins with."""
 PREVIOUS_LINES = 50
 """Lines of a crashed run that are fetched."""
-READ_TIMEOUT = 25.0
-"""Seconds of silence after which a stream is opened anew: a quiet container and a dead connection look the same."""
+SILENCE = 20.0
+"""Seconds without a line after which a stream is opened anew: a quiet container and a dead connection look the same."""
 BACKLOG_SECONDS = 10.0
 """Seconds after opening in which lines may be older than their arrival."""
 RESUME_LINES = 2000
@@ -48,8 +48,19 @@ class Followed:
 class Follower:
     """One container's log, written into the book; `restarted` tells it of a new run."""
 
-    def __init__(self, followed: Followed, source: LogSource, book: LogBook, clock: Clock, jitter: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        followed: Followed,
+        source: LogSource,
+        book: LogBook,
+        clock: Clock,
+        *,
+        reachable: Callable[[], bool],
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """`reachable` says whether the cluster answers other questions now."""
         self.followed = followed
+        self._reachable = reachable
         self._source = source
         self._book = book
         self._clock = clock
@@ -76,7 +87,7 @@ class Follower:
         self._awake.set()
         stream = self._stream
         if stream is not None:
-            stream.close()
+            stream.stop()
 
     def join(self, timeout: float) -> bool:
         """Waits for the thread's end and returns whether it came."""
@@ -116,7 +127,9 @@ class Follower:
         try:
             self._tell_crash()
             self._follow()
-        except (NotFound, Refused) as error:
+        except Silent as error:
+            return self._bear_silence(error)
+        except Refused as error:
             # Before its container runs, a pod has no log: that is an answer, and a reason to ask again soon.
             self._board.hear()
             self._board.enter(FeedState.WAITING, error.text)
@@ -130,6 +143,16 @@ class Follower:
             return self._backoff.longer(at_least=1.0)
         self._reopen = REOPEN_SECONDS if self._clock.now().monotonic - began > REOPEN_SECONDS else min(SLOWEST_REOPEN, self._reopen * 2)
         return self._reopen
+
+    def _bear_silence(self, error: Silent) -> float:
+        """Takes silence for a quiet container if the cluster answers otherwise; the kubelet sends not even headers before the first line."""
+        if self._reachable():
+            self._opened = True
+            self._board.live()
+            self._backoff.reset()
+            return 0.0
+        self._board.enter(state_of(error, self._backoff.failures), error.text)
+        return self._backoff.longer()
 
     def _tell_crash(self) -> None:
         """Writes a marker and the last lines of the run that crashed, leaving out those already read."""
@@ -145,9 +168,8 @@ class Follower:
 
     def _follow(self) -> None:
         """Opens a stream and reads it to its end; a cut after it was open is no failure, the next opening tells."""
-        since = self._resume.since_time
         tail = RESUME_LINES if self._opened else TAIL_LINES
-        stream = self._source.follow(self.followed.pod, self.followed.container, since, tail, READ_TIMEOUT)
+        stream = self._source.follow(self.followed.pod, self.followed.container, self._resume.since, tail, SILENCE)
         self._stream = stream
         self._opened = True
         self._resume.reopened()
@@ -164,10 +186,9 @@ class Follower:
             _log.info("log of %s was cut: %s", self.followed.pod, error.text)
         finally:
             self._stream = None
-            stream.close()
+            stream.stop()
 
-    def _write(self, line: bytes, *, backlog: bool) -> None:
-        raw = line.decode("utf-8", "replace")
+    def _write(self, raw: str, *, backlog: bool) -> None:
         if not self._resume.is_new(raw):
             return
         now = self._clock.now().wall

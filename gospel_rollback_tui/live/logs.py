@@ -155,7 +155,11 @@ class LogFeed:
 
     def _follower(self, row: PodRow) -> Follower:
         followed = Followed(row.uid, row.name, self._containers[row.service], row.service)
-        return Follower(followed, self._source, self._book, self._clock, self._jitter)
+        return Follower(followed, self._source, self._book, self._clock, reachable=self._reachable, jitter=self._jitter)
+
+    def _reachable(self) -> bool:
+        status = self._pods().status
+        return status.state is FeedState.LIVE and status.known(self._clock.now().monotonic)
 
     def _wanted(self, rows: Sequence[PodRow]) -> list[PodRow]:
         """Returns the pods in the order in which they deserve a stream.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from threading import Event as Stop
 from typing import Any, Protocol
 
+from gospel_rollback_tui.domain.errors import NoRoute
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import HttpAnswer
@@ -42,37 +43,43 @@ class ObjectSource(Protocol):
     def list_pages(self, limit: int) -> Iterator[dict[str, Any]]:
         """Yields each page of the list as the decoded List object, following `continue`."""
 
-    def watch_lines(self, resource_version: str, seconds: int, read_timeout: float) -> Iterator[bytes]:
-        """Yields each line of a watch with bookmarks from that version; ends when the server closes it.
+    def watch_lines(self, resource_version: str, seconds: int) -> Iterator[str]:
+        """Returns the lines of a watch with bookmarks from that version, once the server has accepted it.
 
-        Raises NoRoute after `read_timeout` seconds of silence.
+        They end when the server closes the watch, after `seconds` at the latest. NoRoute is raised five seconds of
+        silence later.
         """
 
     def stop(self) -> None:
-        """Ends the call in flight at once, from any thread; later calls work again."""
+        """Ends the call in flight at once and every later one, from any thread."""
 
 
-class LogSource(Protocol):
-    """The logs of the namespace's containers."""
-
-    def follow(self, pod: str, container: str, since_time: str, tail_lines: int, read_timeout: float) -> "LogStream":
-        """Opens a following stream with the kubelet's time before each line.
-
-        `since_time` is an RFC 3339 time to resume from, empty for none. Raises the errors of `domain.errors`.
-        """
-
-    def previous(self, pod: str, container: str, tail_lines: int) -> list[bytes]:
-        """Returns the last lines of the container's run before this one; empty if there was none."""
+class Silent(NoRoute):
+    """Nothing came in time: a quiet container and a dead connection look the same."""
 
 
 class LogStream(Protocol):
     """One open stream of log lines."""
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Yields lines without their newline; ends with the container. Raises NoRoute on silence or a cut."""
+    def __iter__(self) -> Iterator[str]:
+        """Yields lines, each beginning with the kubelet's time; ends with the container. Raises NoRoute on a cut."""
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Ends the stream at once, from any thread."""
+
+
+class LogSource(Protocol):
+    """The logs of the namespace's containers."""
+
+    def follow(self, pod: str, container: str, since: float | None, tail: int, silence: float) -> LogStream:
+        """Opens a stream that goes on until the container ends.
+
+        `since` is a wall time by the cluster's clock, `tail` the most old lines, `silence` the seconds without a byte
+        that are borne. Raises Silent when the container wrote nothing in that time, else the errors of `domain.errors`.
+        """
+
+    def previous(self, pod: str, container: str, tail: int) -> tuple[str, ...]:
+        """Returns the last lines of the container's run before this one; empty if there was none."""
 
 
 class HttpAsker(Protocol):

@@ -1,6 +1,6 @@
 """Where a log stream was, so that a new one neither repeats nor skips a line."""
 
-from gospel_rollback_tui.domain.log_lines import split_stamp, stamp_text
+from gospel_rollback_tui.domain.log_lines import split_stamp
 
 
 class Resume:
@@ -17,9 +17,9 @@ class Resume:
         """While a resumed stream repeats itself: the lines of the last stamp met again."""
 
     @property
-    def since_time(self) -> str:
-        """The time to resume from; empty: from the beginning."""
-        return stamp_text(self._last) if self._last else ""
+    def since(self) -> float | None:
+        """The wall time to resume from, in whole seconds, since the API keeps no more of it; None: from the beginning."""
+        return float(self._last // 1_000_000_000) if self._last else None
 
     def reopened(self) -> None:
         """Notes that lines now come from a new stream."""

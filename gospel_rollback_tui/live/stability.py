@@ -1,12 +1,15 @@
 """The stability watch of a run: samples every signal from feeds of its own, without a screen."""
 
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Event as Stop
 from typing import Protocol
 
 from gospel_rollback_tui.domain import signals
+from gospel_rollback_tui.domain.errors import CredentialsExpired
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
+from gospel_rollback_tui.domain.feed import FeedState
 from gospel_rollback_tui.domain.run import SignalState
 from gospel_rollback_tui.domain.signals import RestartBaseline, TemplateBaseline
 from gospel_rollback_tui.domain.snapshots import EstateSnapshot
@@ -24,9 +27,15 @@ class Pictures(Protocol):
     def snapshot(self) -> EstateSnapshot:
         """Returns everything as it stands, at once."""
 
+    def stop(self) -> None:
+        """Ends every feed; returns at once."""
+
 
 class StabilityWatch:
-    """Folds samples into a watch; one object a watch, used by one thread. The engine's `StabilityWatch` port."""
+    """Folds samples into a watch; one object a watch, used by one thread. The engine's `StabilityWatch` port.
+
+    The pictures are the watch's own: they end when it is closed, or forgotten.
+    """
 
     def __init__(
         self,
@@ -50,6 +59,11 @@ class StabilityWatch:
         names = [signals.SYMPTOM] if symptom is not None else []
         names += [signals.PODS, signals.RESTARTS, signals.HEALTH, signals.READY, signals.ERROR_LOGS, signals.NOTHING_REVERTS]
         self._watch = begin(self._rule, names)
+        self._end = weakref.finalize(self, pictures.stop)
+
+    def close(self) -> None:
+        """Ends the feeds; returns at once."""
+        self._end()
 
     @property
     def watch(self) -> Watch:
@@ -57,8 +71,14 @@ class StabilityWatch:
         return self._watch
 
     def sample(self) -> WatchReport:
-        """Takes one sample of each signal from the feeds' newest picture and judges; returns at once."""
+        """Takes one sample of each signal from the feeds' newest picture and judges; returns at once.
+
+        Raises CredentialsExpired while the cluster does not know who asks: nothing can be seen then.
+        """
         picture = self._pictures.snapshot()
+        refused = next((part.status for _, part in picture.parts() if part.status.state is FeedState.REFUSED), None)
+        if refused is not None:
+            raise CredentialsExpired(refused.detail or refused.state.value)
         at = self._clock.now()
         before = len(self._watch.resets)
         self._watch = fold(self._watch, Sample(at, self._signals(picture, at.monotonic)))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gospel_rollback_tui.domain.log_lines import LINE_LIMIT, SIGNATURE_LIMIT, marker_line, read_line, signature_of, split_stamp, stamp_text
+from gospel_rollback_tui.domain.log_lines import LINE_LIMIT, SIGNATURE_LIMIT, marker_line, read_line, signature_of, split_stamp
 
 STAMP = "2026-11-23T03:12:31.123456789Z "
 
@@ -66,11 +66,6 @@ def test_lines_that_differ_in_what_varies_have_one_signature(kind: str) -> None:
 def test_the_kubelets_stamp_is_read_to_the_nanosecond(raw: str, nanoseconds: int | None, rest: str) -> None:
     """Whatever the fraction's length and the zone; what is no time stays in the line."""
     assert split_stamp(raw) == (nanoseconds, rest)
-
-
-def test_a_resumed_stream_starts_at_whole_seconds() -> None:
-    """`sinceTime` is cut, never rounded up."""
-    assert stamp_text(1_999_999_999) == "1970-01-01T00:00:01Z"
 
 
 def test_a_line_is_harmless_and_without_secrets() -> None:

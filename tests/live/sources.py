@@ -10,12 +10,12 @@ Play = Callable[[], None]
 """An entry may also be something done in the middle of a stream, e.g. moving the clock."""
 
 
-def event(kind: str, document: dict[str, Any]) -> bytes:
+def event(kind: str, document: dict[str, Any]) -> str:
     """Returns a line of a watch."""
-    return json.dumps({"type": kind, "object": document}).encode()
+    return json.dumps({"type": kind, "object": document})
 
 
-def bookmark(version: int) -> bytes:
+def bookmark(version: int) -> str:
     """Returns a bookmark as the API server writes it: nearly empty."""
     return event("BOOKMARK", {"kind": "Pod", "metadata": {"resourceVersion": str(version)}, "spec": {"containers": None}})
 
@@ -26,7 +26,7 @@ GONE = event("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "mess
 class ScriptedObjects:
     """An ObjectSource. Lists yield pages or raise; watches yield lines, call, or raise; without more, a watch stays silent until stopped."""
 
-    def __init__(self, lists: Sequence[Sequence[dict[str, Any] | Exception]], watches: Sequence[Sequence[bytes | Exception | Play]]) -> None:
+    def __init__(self, lists: Sequence[Sequence[dict[str, Any] | Exception]], watches: Sequence[Sequence[str | Exception | Play]]) -> None:
         self._lists = deque(lists)
         self._watches = deque(watches)
         self._stopped = Stop()
@@ -44,17 +44,17 @@ class ScriptedObjects:
                 raise page
             yield page
 
-    def watch_lines(self, resource_version: str, seconds: int, read_timeout: float) -> Iterator[bytes]:
+    def watch_lines(self, resource_version: str, seconds: int) -> Iterator[str]:
         """Plays the next watch."""
-        assert (seconds, read_timeout) == (20, 25.0)
+        assert seconds == 20
         self.watched_from.append(resource_version)
         return self._lines(self._watches.popleft() if self._watches else None)
 
-    def _lines(self, script: Sequence[bytes | Exception | Play] | None) -> Iterator[bytes]:
+    def _lines(self, script: Sequence[str | Exception | Play] | None) -> Iterator[str]:
         for entry in script or ():
             if isinstance(entry, Exception):
                 raise entry
-            if isinstance(entry, bytes):
+            if isinstance(entry, str):
                 yield entry
             else:
                 entry()

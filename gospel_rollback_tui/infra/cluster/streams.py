@@ -59,6 +59,11 @@ class LineStream:
             except (ValueError, RuntimeError, OSError):
                 response.close()
 
+    def open(self) -> None:
+        """Opens the stream now rather than at the first `next`; raises what opening it meets. A stopped one stays closed."""
+        if self._response is None and not self._halted.is_set():
+            self._response = self._open()
+
     def _open(self) -> urllib3.BaseHTTPResponse:
         try:
             return self._connection.open(self._request, read=self._silence)
@@ -68,9 +73,10 @@ class LineStream:
         return self._connection.open(self._request, read=self._silence)
 
     def _read(self) -> Iterator[str]:
-        if self._halted.is_set():
+        self.open()
+        response = self._response
+        if response is None:
             return
-        response = self._response = self._open()
         try:
             yield from self._split(response)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -117,6 +123,10 @@ class LogLines:
         """Returns the next line; ends and raises as `LineStream`."""
         return clean(next(self._stream).rstrip("\r"), _LOG_WIDTH)
 
+    def open(self) -> None:
+        """Opens the stream now, as `LineStream`."""
+        self._stream.open()
+
     def stop(self) -> None:
         """Ends the stream at once, from any thread."""
         self._stream.stop()
@@ -153,6 +163,7 @@ class ClusterStreams:
         since: float | None = None,
         tail: int | None = None,
         previous: bool = False,
+        silence: float = LOG_SILENCE,
     ) -> LogLines:
         """Returns the lines of a container's log, each beginning with its RFC 3339 time.
 
@@ -163,6 +174,7 @@ class ClusterStreams:
             since: Lines from that time on, seconds since the epoch by the cluster's clock.
             tail: At most so many old lines.
             previous: Of the container's run before this one.
+            silence: Seconds without a byte that are borne.
         """
         path = path_of("api", "v1", "namespaces", self._connection.cluster.namespace, "pods", pod, "log")
         started = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if since is not None else None
@@ -174,4 +186,4 @@ class ClusterStreams:
             sinceTime=started,
             tailLines=tail,
         )
-        return LogLines(LineStream(self._connection, Request("GET", path, query), silence=LOG_SILENCE, width=64 * 1024))
+        return LogLines(LineStream(self._connection, Request("GET", path, query), silence=silence, width=64 * 1024))
