@@ -70,6 +70,19 @@ class TargetChoice:
     """(revision, why not) of each newer one that was not taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What the ReplicaSets and events of a Deployment tell together."""
+
+    ordered: tuple[ReplicaSetState, ...]
+    begun: dict[int, float | None]
+    """When each revision number became the current one."""
+    left: frozenset[int]
+    """Revisions that somebody went back from."""
+    events: tuple[ClusterEvent, ...]
+    onset: float | None
+
+
 def owned(deployment: Deployment, replica_sets: tuple[ReplicaSetState, ...]) -> tuple[ReplicaSetState, ...]:
     """Returns the ReplicaSets that the Deployment controls; a shared label is not enough."""
     return tuple(replica_set for replica_set in replica_sets if replica_set.owner == deployment.uid)
@@ -96,45 +109,67 @@ def history(
     `onset` is when users began to fail (cluster time), given only while they still do: every revision that was current
     since then counts as failing.
     """
-    ordered = sorted((one for one in owned(deployment, replica_sets) if one.revision > 0), key=lambda one: one.revision)
+    ordered = tuple(sorted((one for one in owned(deployment, replica_sets) if one.revision > 0), key=lambda one: one.revision))
     newest = newest_replica_set(deployment, replica_sets)
-    began = {one.revision: _began(one, pods, events) for one in ordered}
-    abandoned = _gone_back_from(tuple(ordered))
-    found = []
+    past = _Past(ordered, _beginnings(ordered, pods, events), _gone_back_from(ordered), events, onset)
+    return tuple(
+        _revision(deployment, one, past, tuple(pod for pod in pods if pod.owner == one.uid), current=newest is not None and one.uid == newest.uid)
+        for one in reversed(ordered)
+    )
+
+
+def _revision(deployment: Deployment, one: ReplicaSetState, past: _Past, pods: tuple[PodState, ...], *, current: bool) -> Revision:
+    """Returns one revision as the history shows it; `pods` are its own."""
+    verdicts = tuple(judge_pod(pod) for pod in pods)
+    serving = sum(verdict.serving for verdict in verdicts)
+    ended = past.begun.get(one.revision + 1)
+    stints = tuple(
+        Stint(one, current and number == one.revision, past.begun.get(number), past.begun.get(number + 1), serving) for number in reversed(_stations(one))
+    )
+    truth, words = _ever(tuple(once_ready(deployment, stint, past.ordered, past.events) for stint in stints))
+    served = past.onset is not None and (current or (ended is not None and ended > past.onset))
+    return Revision(
+        number=one.revision,
+        replica_set=one.name,
+        template_hash=one.template_hash,
+        template=one.template,
+        created=one.created,
+        began=past.begun.get(one.revision),
+        ended=ended,
+        change_cause=one.change_cause,
+        wanted=one.replicas,
+        ready=max(one.ready, serving),
+        once_ready=truth,
+        once_ready_words=words,
+        current=current,
+        failing=served or (current and any(verdict.trouble for verdict in verdicts)),
+        rolled_back_from=one.revision in past.left and not current,
+    )
+
+
+def _ever(said: tuple[tuple[Truth, str], ...]) -> tuple[Truth, str]:
+    """One proof is enough; without any the latest stint speaks."""
+    return next((entry for entry in said if entry[0] is Truth.TRUE), said[0])
+
+
+def _stations(replica_set: ReplicaSetState) -> tuple[int, ...]:
+    """Returns every revision number a ReplicaSet has had, ascending."""
+    return (*sorted(replica_set.former), replica_set.revision)
+
+
+def _beginnings(ordered: tuple[ReplicaSetState, ...], pods: tuple[PodState, ...], events: tuple[ClusterEvent, ...]) -> dict[int, float | None]:
+    """Returns when each revision number began, as far as is known: a ReplicaSet's first with its making, its last by events or pods."""
+    begun: dict[int, float | None] = {}
     for one in ordered:
-        own = tuple(pod for pod in pods if pod.owner == one.uid)
-        verdicts = tuple(judge_pod(pod) for pod in own)
-        current = newest is not None and one.uid == newest.uid
-        ended = began.get(one.revision + 1)
-        stint = Stint(one, current, began[one.revision], ended, sum(verdict.serving for verdict in verdicts))
-        truth, words = once_ready(deployment, stint, tuple(ordered), events)
-        served = onset is not None and (current or (ended is not None and ended > onset))
-        found.append(
-            Revision(
-                number=one.revision,
-                replica_set=one.name,
-                template_hash=one.template_hash,
-                template=one.template,
-                created=one.created,
-                began=began[one.revision],
-                ended=ended,
-                change_cause=one.change_cause,
-                wanted=one.replicas,
-                ready=max(one.ready, stint.serving),
-                once_ready=truth,
-                once_ready_words=words,
-                current=current,
-                failing=served or (current and any(verdict.trouble for verdict in verdicts)),
-                rolled_back_from=one.revision in abandoned and not current,
-            )
-        )
-    return tuple(reversed(found))
+        stations = _stations(one)
+        begun[stations[0]] = one.created
+        if len(stations) > 1:
+            begun[stations[-1]] = _brought_back(one, pods, events)
+    return begun
 
 
-def _began(replica_set: ReplicaSetState, pods: tuple[PodState, ...], events: tuple[ClusterEvent, ...]) -> float | None:
-    """Returns when a revision last became current: its making, unless an undo brought an older ReplicaSet back."""
-    if not replica_set.former:
-        return replica_set.created
+def _brought_back(replica_set: ReplicaSetState, pods: tuple[PodState, ...], events: tuple[ClusterEvent, ...]) -> float | None:
+    """Returns when an undo last brought an older ReplicaSet back."""
     pattern = re.compile(rf"Scaled up replica set {re.escape(replica_set.name)} (?:from 0 )?to ")
     scaled = [event.last for event in events if event.last is not None and pattern.search(event.message)]
     if scaled:
@@ -143,11 +178,14 @@ def _began(replica_set: ReplicaSetState, pods: tuple[PodState, ...], events: tup
 
 
 def _gone_back_from(ordered: tuple[ReplicaSetState, ...]) -> frozenset[int]:
-    """Returns the revisions that somebody left by going back to an earlier one, which the renumbering shows."""
+    """Returns the revisions that somebody left by going back to an earlier one, which the renumbering shows.
+
+    Going back to one that had itself been left says nothing against those between: that is self-heal, or a second undo.
+    """
     left: set[int] = set()
-    for replica_set in ordered:
-        stations = (*sorted(replica_set.former), replica_set.revision)
-        for before, after in pairwise(stations):
+    returns = sorted((after, before) for one in ordered for before, after in pairwise(_stations(one)))
+    for after, before in returns:
+        if before not in left:
             left.update(range(before + 1, after))
     return frozenset(left)
 

@@ -154,9 +154,7 @@ def conditions_from(status: JsonObject) -> tuple[Condition, ...]:
 
 def edits_from(metadata: JsonObject) -> tuple[Edit, ...]:
     """Reads who last wrote an object's fields, oldest first."""
-    found = (
-        (text(item.get("manager")), moment(item.get("time")), text(item.get("subresource"))) for item in children(metadata, "managedFields")
-    )
+    found = ((text(item.get("manager")), moment(item.get("time")), text(item.get("subresource"))) for item in children(metadata, "managedFields"))
     return tuple(sorted((Edit(manager, at, part) for manager, at, part in found if at is not None), key=lambda edit: edit.at))
 
 
