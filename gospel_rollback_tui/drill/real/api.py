@@ -14,9 +14,6 @@ JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
-FIELD_MANAGER = "argocd-controller"
-"""Who the estate's objects were written by, as everybody who looks at them sees it."""
-
 NO_ANSWER = 0
 """The code of an `ApiError` that stands for a request without an answer."""
 
@@ -40,17 +37,17 @@ class DrillApi:
         """
         return self._request("GET", path, query)
 
-    def create(self, path: str, body: Json) -> Json:
-        """Creates an object in the collection at a path."""
-        return self._request("POST", path, {"fieldManager": FIELD_MANAGER}, body, JSON)
+    def create(self, path: str, body: Json, manager: str) -> Json:
+        """Creates an object in the collection at a path, in the name of a field manager."""
+        return self._request("POST", path, {"fieldManager": manager}, body, JSON)
 
-    def replace(self, path: str, body: Json) -> Json:
+    def replace(self, path: str, body: Json, manager: str) -> Json:
         """Replaces the object at a path; 409 when its resourceVersion has moved."""
-        return self._request("PUT", path, {"fieldManager": FIELD_MANAGER}, body, JSON)
+        return self._request("PUT", path, {"fieldManager": manager}, body, JSON)
 
-    def patch(self, path: str, body: JsonValue, content_type: str = MERGE_PATCH) -> Json:
+    def patch(self, path: str, body: JsonValue, manager: str, content_type: str = MERGE_PATCH) -> Json:
         """Changes the object at a path."""
-        return self._request("PATCH", path, {"fieldManager": FIELD_MANAGER}, body, content_type)
+        return self._request("PATCH", path, {"fieldManager": manager}, body, content_type)
 
     def delete(self, path: str) -> None:
         """Deletes the object or collection at a path, what it owns in the background."""

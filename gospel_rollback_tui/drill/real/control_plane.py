@@ -4,6 +4,7 @@ import subprocess
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -17,8 +18,10 @@ from gospel_rollback_tui.drill.real.processes import EstateError, EstateProcesse
 from gospel_rollback_tui.drill.real.waiting import wait_until
 from gospel_rollback_tui.drill.script import NAMESPACE
 
-CONTEXT = "gospelib-drill"
-"""The only context of every kubeconfig written here."""
+CONTEXT = "gospelib-production"
+"""The only context of every kubeconfig written here: that of the estate being drilled."""
+
+MANAGER = "gospel-rollback-drill"
 
 KUBECTL_SECONDS = 180.0
 
@@ -65,6 +68,7 @@ class RealControlPlane:
         """
         self._peers = peers or find_peers()
         self._people = _new_people()
+        self._switching = Lock()
         self._processes = EstateProcesses()
         try:
             self._start()
@@ -138,6 +142,19 @@ class RealControlPlane:
         identity = credentials.Identity(user, (), token)
         return credentials.write_private(path, credentials.kubeconfig(self.server, self._authority, identity, context=CONTEXT, namespace=NAMESPACE))
 
+    def stop_api_server(self) -> None:
+        """Ends the API server: its open connections are reset, new ones refused, until `start_api_server`."""
+        with self._switching:
+            self._api_server_runs = False
+            self._processes.stop("kube-apiserver")
+
+    def start_api_server(self) -> None:
+        """Starts the API server at its address; one that runs goes on. It serves some seconds later."""
+        with self._switching:
+            if not self._api_server_runs:
+                self._api_server_runs = True
+                self._run("kube-apiserver", self._api_server)
+
     def close(self) -> None:
         """Ends every program and removes the folder; a second call does nothing."""
         self._processes.close()
@@ -169,7 +186,9 @@ class RealControlPlane:
         for name, text in files.items():
             credentials.write_private(self.folder / name, text)
         self._run("etcd", programs.etcd(self.folder, etcd_port, etcd_peer_port))
-        self._run("kube-apiserver", programs.api_server(self.folder, etcd_port, api_port))
+        self._api_server = programs.api_server(self.folder, etcd_port, api_port)
+        self._api_server_runs = False
+        self.start_api_server()
         self._await_api_server()
         for file, identity in (("controllers", self._people.controllers), ("scheduler", self._people.scheduler), ("kwok", self._people.kwok)):
             self.write_kubeconfig(self.folder / f"{file}.kubeconfig", identity.token, identity.user)
@@ -200,7 +219,7 @@ class RealControlPlane:
     def _define_resources(self) -> None:
         """Adds the custom resources, which kwok expects to find when it starts, and waits until they are served."""
         for definition in read_documents("definitions.yaml"):
-            self.api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition)
+            self.api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition, MANAGER)
         for path in ("/apis/argoproj.io/v1alpha1/applications", "/apis/kwok.x-k8s.io/v1alpha1/stages", "/apis/kwok.x-k8s.io/v1alpha1/logs"):
             wait_until(f"{path} is served", partial(self._is_served, path), alive=self.check)
 

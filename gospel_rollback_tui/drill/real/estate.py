@@ -1,30 +1,57 @@
 """The real estate: a control plane at the scene of a script, with the services, logs and owner that go with it."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
+from gospel_rollback_tui.drill.configuration import write_configuration
+from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints
 from gospel_rollback_tui.drill.git_history import GitHistory
 from gospel_rollback_tui.drill.gitops import ApplicationController
 from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.logs import ScriptedLogs
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer
-from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
-from gospel_rollback_tui.drill.real.follower import CollectionFollower, ready_tags
+from gospel_rollback_tui.drill.real.audit import AuditLog
+from gospel_rollback_tui.drill.real.control import RealControl
+from gospel_rollback_tui.drill.real.control_plane import CONTEXT, RealControlPlane
+from gospel_rollback_tui.drill.real.credentials import write_private
+from gospel_rollback_tui.drill.real.follower import CollectionFollower, is_ready, ready_tags
 from gospel_rollback_tui.drill.real.loader import SceneLoader
 from gospel_rollback_tui.drill.real.log_files import PodLogWriter
 from gospel_rollback_tui.drill.real.registry import RealRegistry, collection_path
-from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, Script
+from gospel_rollback_tui.drill.real.troubles import ApiServerSwitch, RealTroubles
+from gospel_rollback_tui.drill.real.waiting import wait_until
+from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, SERVICE_PORTS, Script
 from gospel_rollback_tui.drill.scripts import find_script
 from gospel_rollback_tui.drill.services import ServiceAnswers
+
+Say = Callable[[str], None]
+"""Takes a line for whoever waits for the estate."""
+
+
+class _Part(Protocol):
+    """Something that runs between `start` and `close`."""
+
+    def start(self) -> None:
+        """Begins."""
+
+    def close(self) -> None:
+        """Ends."""
+
+
+def _silently(_line: str) -> None:
+    """Says nothing."""
 
 
 class RealEstate:
     """A loaded scene and the drill's own parts around it; closing it leaves the control plane running."""
 
-    def __init__(self, plane: RealControlPlane, script: Script) -> None:
-        """Loads the script and starts the parts; returns when the cluster shows the incident.
+    def __init__(self, plane: RealControlPlane, script: Script, say: Say = _silently) -> None:
+        """Loads the script and starts the parts; returns when the cluster shows the incident and serves its logs.
 
         Raises:
             EstateError: The cluster did not get there.
@@ -32,16 +59,28 @@ class RealEstate:
         self.plane = plane
         self.script = script
         self.git = GitHistory(script)
-        self.registry = RealRegistry(plane.api)
+        self.registry = RealRegistry(plane.api, "argocd-controller")
+        self.audit = AuditLog(plane.audit_file)
+        self.troubles = RealTroubles(self.registry, ApiServerSwitch(plane.stop_api_server, plane.start_api_server))
         clock = SystemClock()
-        self.nonce = SceneLoader(plane, self.registry, script, self.git).load()
+        self.nonce = SceneLoader(plane, self.registry, script, self.git, say).load()
+        self.users_failing_since = datetime.now(UTC)
         self._owner = ApplicationController(self.registry, self.git, clock)
-        self._pods = self._follow("pods", NAMESPACE)
-        self._followers = (self._pods, self._follow("deployments", NAMESPACE), self._follow("applications", ARGOCD_NAMESPACE))
+        self._pods = CollectionFollower(plane.api, collection_path("pods", NAMESPACE), self._on_change)
+        changing = (("deployments", NAMESPACE), ("applications", ARGOCD_NAMESPACE))
+        self._followers = (self._pods, *(CollectionFollower(plane.api, collection_path(*where), self._owner.wake) for where in changing))
         self._log_writer = PodLogWriter(plane.folder / "pod-logs", self.registry, self._pods, ScriptedLogs(script, clock))
         self._services = LoopbackServer(self.nonce, ServiceAnswers(script, self.ready_tags))
-        for part in (*self._followers, self._owner, self._log_writer, self._services):
+        self._control = RealControl(self.registry, self.audit, self.troubles, self.git)
+        self._control_server = LoopbackServer(self.nonce, self._control)
+        self._parts: tuple[_Part, ...] = (*self._followers, self._owner, self._log_writer, self._services, self._control_server)
+        for part in self._parts:
             part.start()
+        try:
+            wait_until("the logs of the pods are served", self._logs_are_served, alive=plane.check)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def public_url(self) -> str:
@@ -49,9 +88,9 @@ class RealEstate:
         return self._services.url
 
     @property
-    def log_folder(self) -> Path:
-        """Returns where the files are that kwok serves as logs."""
-        return self.plane.folder / "pod-logs"
+    def control_url(self) -> str:
+        """Returns the base of the control endpoint."""
+        return self._control_server.url
 
     def ready_tags(self, service: str) -> list[str]:
         """Returns the image tag of each pod of a service that serves now."""
@@ -61,9 +100,34 @@ class RealEstate:
         """Returns the pods of the estate as they were seen last."""
         return self._pods.objects()
 
+    def describe(self, directory: Path) -> EstateEndpoints:
+        """Returns how to reach the estate, with a kubeconfig and a configuration written to a folder."""
+        kubeconfig = write_private(directory / "kubeconfig", self.plane.kubeconfig.read_text(encoding="utf-8"))
+        probes = f"{self.public_url}/services"
+        endpoints = EstateEndpoints(
+            nonce=self.nonce,
+            directory=directory,
+            pid=os.getpid(),
+            script=self.script.id,
+            kubeconfig=kubeconfig,
+            context=CONTEXT,
+            namespace=NAMESPACE,
+            api_url=self.plane.server,
+            ca_file=self.plane.ca_file,
+            public_url=self.public_url,
+            services=tuple(ServiceEndpoints(name, f"{probes}/{name}/health", f"{probes}/{name}/ready") for name in SERVICE_PORTS),
+            control_url=self.control_url,
+            users_failing_since=self.users_failing_since,
+            config_file=directory / "config.yaml",
+        )
+        write_configuration(endpoints, self.script)
+        return endpoints
+
     def close(self) -> None:
         """Stops the drill's own parts."""
-        for part in (self._services, self._log_writer, self._owner, *self._followers):
+        self._control.close()
+        self.troubles.close()
+        for part in reversed(self._parts):
             part.close()
 
     def __enter__(self) -> Self:
@@ -74,8 +138,17 @@ class RealEstate:
         """Closes."""
         self.close()
 
-    def _follow(self, resource: str, namespace: str) -> CollectionFollower:
-        return CollectionFollower(self.plane.api, collection_path(resource, namespace), self._owner.wake)
+    def _on_change(self) -> None:
+        self._owner.wake()
+        self._log_writer.wake()
+
+    def _logs_are_served(self) -> bool:
+        try:
+            for pod in filter(is_ready, self.pods()):
+                self.plane.api.text(f"{collection_path('pods', NAMESPACE)}/{pod['metadata']['name']}/log?tailLines=1")
+        except ApiError:
+            return False
+        return bool(self.pods())
 
 
 def load_estate(plane: RealControlPlane, script: str) -> RealEstate:

@@ -1,7 +1,7 @@
 """Brings a control plane to the scene of a script: objects first, then one rollout after the other, as the estate went through them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from gospel_rollback_tui.drill.application import application_document
@@ -23,12 +23,13 @@ _CLEARED = ("deployments", "replicasets", "pods", "configmaps", "events", "lease
 class SceneLoader:
     """Loads one script into a control plane; what an earlier script left there goes first."""
 
-    def __init__(self, plane: RealControlPlane, registry: RealRegistry, script: Script, git: GitHistory) -> None:
-        """Prepares; `load` does it."""
+    def __init__(self, plane: RealControlPlane, registry: RealRegistry, script: Script, git: GitHistory, say: Callable[[str], None]) -> None:
+        """Prepares; `load` does it, and says what it is about."""
         self._plane = plane
         self._registry = registry
         self._script = script
         self._git = git
+        self._say = say
         self._stages = KwokStages(registry, plane.check)
 
     def load(self) -> str:
@@ -41,9 +42,9 @@ class SceneLoader:
         self._found()
         self._set_stages(early_behaviours(self._script))
         nonce = secrets.token_hex(16)
-        self._registry.create(nonce_document(nonce))
-        for document, _edit in config_maps(self._script.config_edits):
-            self._registry.create(document)
+        self._registry.writing_as("gospel-rollback").create(nonce_document(nonce))
+        for document, edit in config_maps(self._script.config_edits):
+            self._registry.writing_as(edit.manager if edit else self._registry.manager).create(document)
         for rollouts in rounds(self._script):
             self._roll_out(rollouts)
         self._set_stages(self._script.behaviours)
@@ -90,6 +91,8 @@ class SceneLoader:
 
     def _roll_out(self, rollouts: list[Rollout]) -> None:
         """Rolls out one revision of each service named, and waits until the cluster shows what becomes of it."""
+        tags = ", ".join(dict.fromkeys(rollout.revision.tag for rollout in rollouts))
+        self._say(f"rolling out {tags} of {len(rollouts)} {'service' if len(rollouts) == 1 else 'services'}")
         for rollout in rollouts:
             self._registry.apply(deployment_document(rollout.history, rollout.revision))
         for rollout in rollouts:

@@ -72,6 +72,7 @@ class PodLogWriter:
         self._pods = pods
         self._logs = logs
         self._files: dict[str, list[_ContainerFile]] = {}
+        self._wake = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="pod-logs", daemon=True)
 
@@ -82,11 +83,18 @@ class PodLogWriter:
     def close(self) -> None:
         """Ends the thread."""
         self._stopping.set()
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
 
+    def wake(self) -> None:
+        """Says that a pod may have changed; returns at once."""
+        self._wake.set()
+
     def _run(self) -> None:
-        while not self._stopping.wait(_PERIOD_SECONDS):
+        while not self._stopping.is_set():
+            self._wake.wait(_PERIOD_SECONDS)
+            self._wake.clear()
             try:
                 for pod in self._pods.objects():
                     self._write(pod)
@@ -125,10 +133,6 @@ def _logs_object(pod: Json, files: list[_ContainerFile]) -> Json:
         "kind": "Logs",
         "metadata": {"name": metadata["name"], "namespace": metadata["namespace"], "ownerReferences": [owner]},
         "spec": {
-            "logs": [
-                {"containers": [file.container], "logsFile": str(file.current), "previousLogsFile": str(file.previous), "follow": True} for file in files
-            ]
+            "logs": [{"containers": [file.container], "logsFile": str(file.current), "previousLogsFile": str(file.previous), "follow": True} for file in files]
         },
     }
-
-

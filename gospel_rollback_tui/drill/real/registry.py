@@ -1,6 +1,6 @@
 """The real cluster's objects behind the same protocol as the simulated one's, for the parts that both estates share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
@@ -45,10 +45,12 @@ class RealRegistry:
     """Reads and writes objects by the drill's own token; raises `ApiError` where the API server refuses."""
 
     api: DrillApi
+    manager: str
+    """The field manager that what is written is recorded under."""
 
     def create(self, document: Json) -> Json:
         """Creates an object and returns it with its defaults."""
-        return self.api.create(_collection_of(document), document)
+        return self.api.create(_collection_of(document), document, self.manager)
 
     def get(self, resource: str, namespace: str, name: str) -> Json:
         """Returns an object."""
@@ -63,11 +65,11 @@ class RealRegistry:
     def patch(self, resource: str, namespace: str, name: str, patch: Json, *, subresource: str = "") -> Json:
         """Merges a patch into an object and returns it; the Application keeps its status in the object itself."""
         tail = f"/{subresource}" if subresource and resource != "applications" else ""
-        return self.api.patch(f"{collection_path(resource, namespace)}/{name}{tail}", patch)
+        return self.api.patch(f"{collection_path(resource, namespace)}/{name}{tail}", patch, self.manager)
 
     def update(self, document: Json) -> Json:
         """Replaces an object; 409 when its resourceVersion has moved."""
-        return self.api.replace(f"{_collection_of(document)}/{document['metadata']['name']}", document)
+        return self.api.replace(f"{_collection_of(document)}/{document['metadata']['name']}", document, self.manager)
 
     def apply(self, document: Json) -> Json:
         """Creates an object, or makes the one there is what the document says; a Deployment's template is replaced whole."""
@@ -79,12 +81,16 @@ class RealRegistry:
                 raise
             return self.create(document)
         if document["kind"] != "Deployment":
-            return self.api.patch(path, document)
-        return self.api.patch(path, _deployment_change(live, document), JSON_PATCH)
+            return self.api.patch(path, document, self.manager)
+        return self.api.patch(path, _deployment_change(live, document), self.manager, JSON_PATCH)
+
+    def writing_as(self, manager: str) -> "RealRegistry":
+        """Returns the same registry, writing in another field manager's name."""
+        return replace(self, manager=manager)
 
     def patch_status(self, resource: str, namespace: str, name: str, status: Json) -> Json:
         """Merges a status into an object as kubelets do: lists of conditions by their type."""
-        return self.api.patch(f"{collection_path(resource, namespace)}/{name}/status", {"status": status}, STRATEGIC_PATCH)
+        return self.api.patch(f"{collection_path(resource, namespace)}/{name}/status", {"status": status}, self.manager, STRATEGIC_PATCH)
 
     def delete(self, resource: str, namespace: str, name: str) -> None:
         """Deletes an object; one that is not there is fine."""

@@ -8,11 +8,9 @@ from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
 from gospel_rollback_tui.drill.real.stages import has_stages, is_slow
 from gospel_rollback_tui.drill.script import NAMESPACE, Behaviour, EventScene, History, NodeScene, PodFate, Revision, Script
 
-NONCE_CONFIG_MAP = "gospel-rollback-drill"
-"""The object by which a drill knows its own estate: its `nonce` was made when the estate was."""
-
 NOT_READY_ANNOTATION = "drill.gospel-rollback/not-ready"
-NODE_CAPACITY = {"cpu": "16", "memory": "64Gi", "pods": "110", "ephemeral-storage": "100Gi"}
+NODE_CAPACITY = {"cpu": "4", "memory": "16Gi", "pods": "58"}
+NODE_INFO = {"kubeletVersion": "v1.34.2", "osImage": "Amazon Linux 2023", "architecture": "amd64", "operatingSystem": "linux"}
 
 EVENT_KINDS = {"Deployment": "apps/v1", "ReplicaSet": "apps/v1"}
 
@@ -63,13 +61,14 @@ def node(scene: NodeScene) -> Json:
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": {"name": scene.name, "annotations": annotations, "labels": labels},
-        "status": {"capacity": NODE_CAPACITY, "allocatable": NODE_CAPACITY},
+        "status": {"capacity": NODE_CAPACITY, "allocatable": NODE_CAPACITY, "nodeInfo": NODE_INFO},
     }
 
 
 def nonce_document(nonce: str) -> Json:
-    """Returns the ConfigMap that proves the estate to be the drill's own."""
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": NONCE_CONFIG_MAP, "namespace": NAMESPACE}, "data": {"nonce": nonce}}
+    """Returns the ConfigMap that proves the estate to be the drill's own: its name holds what was made with the estate."""
+    metadata = {"name": f"gospel-rollback-drill-{nonce}", "namespace": NAMESPACE}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"nonce": nonce}}
 
 
 def event_document(scene: EventScene, number: int) -> Json:

@@ -1,0 +1,60 @@
+"""The real control plane as fixtures; the tests here need what `make peers` builds."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
+from gospel_rollback_tui.drill.real.estate import RealEstate, load_estate
+from gospel_rollback_tui.drill.real.peers import REQUIRE_VARIABLE, Peers, PeersMissing, find_peers
+from gospel_rollback_tui.drill.real.waiting import wait_until
+
+LoadEstate = Callable[[str], RealEstate]
+"""Loads the script of that name and returns the estate, which the fixture closes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks every test of this folder as one that needs the peers."""
+    for item in items:
+        if item.path.is_relative_to(os.path.dirname(__file__)):  # noqa: PTH120 - compared with a path as pytest gives it
+            item.add_marker("real")
+
+
+@pytest.fixture(scope="session")
+def peers() -> Peers:
+    """The programs that `make peers` built; without them the test is skipped, or fails where they are required."""
+    try:
+        return find_peers()
+    except PeersMissing as error:
+        if os.environ.get(REQUIRE_VARIABLE) == "1":
+            pytest.fail(f"{error.sentences()} {REQUIRE_VARIABLE}=1 forbids to go on without.", pytrace=False)
+        pytest.skip(error.text)
+
+
+@pytest.fixture(scope="session")
+def control_plane(peers: Peers) -> Iterator[RealControlPlane]:
+    """One control plane for all tests: starting it takes seconds."""
+    with RealControlPlane(peers) as plane:
+        yield plane
+
+
+@pytest.fixture
+def estate(control_plane: RealControlPlane) -> Iterator[LoadEstate]:
+    """Loads scripts into the control plane, and stops the drill's own parts after the test."""
+    loaded: list[RealEstate] = []
+
+    def load(script: str) -> RealEstate:
+        for earlier in loaded:
+            earlier.close()
+        loaded.append(load_estate(control_plane, script))
+        return loaded[-1]
+
+    yield load
+    for one in loaded:
+        one.close()
+
+
+def eventually(what: str, holds: Callable[[], bool]) -> None:
+    """Waits until a condition holds; raises with the words given when it does not for two minutes."""
+    wait_until(what, holds)
