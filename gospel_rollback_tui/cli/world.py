@@ -17,13 +17,13 @@ from gospel_rollback_tui.engine.clock import SystemClock
 from gospel_rollback_tui.engine.ports import Action, StabilityWatch, World
 from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
+from gospel_rollback_tui.infra.cluster.feeding import feed_ports
 from gospel_rollback_tui.infra.cluster.lease import EnvironmentLease
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
 from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines, ClusterRights
-from gospel_rollback_tui.infra.feed_sources import ClusterLogs, ClusterObjects
 from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.live import stability
-from gospel_rollback_tui.live.estate import EstateFeeds, FeedPorts
+from gospel_rollback_tui.live.estate import EstateFeeds
 from gospel_rollback_tui.live.ports import SystemClock as FeedClock
 
 
@@ -59,18 +59,6 @@ def actions(connection: ClusterConnection, probe: HttpProbe) -> Mapping[str, Act
         ByHandAction(WATCH, rights),
     )
     return {action.spec.name: action for action in made}
-
-
-def feed_ports(connection: ClusterConnection, probe: HttpProbe) -> FeedPorts:
-    """Returns the sources of every feed over that connection."""
-    return FeedPorts(
-        pods=ClusterObjects(connection, "api", "v1", kind="pods"),
-        deployments=ClusterObjects(connection, "apis", "apps", "v1", kind="deployments"),
-        replica_sets=ClusterObjects(connection, "apis", "apps", "v1", kind="replicasets"),
-        events=ClusterObjects(connection, "api", "v1", kind="events"),
-        logs=ClusterLogs(connection),
-        http=probe,
-    )
 
 
 def runner_world(environment: Environment) -> World:

@@ -1,0 +1,160 @@
+"""What the screens see: live feeds, triage and previews, made in a thread after the first paint.
+
+Until `begin` has run, every view answers at once that there is nothing yet: the first screen never waits for a client library.
+"""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gospel_rollback_tui.domain.errors import NoRoute, RollbackError
+from gospel_rollback_tui.domain.estate import Environment, HttpCheck
+from gospel_rollback_tui.domain.preview import Preview
+from gospel_rollback_tui.domain.runbook import Answer, Library, Path, Question
+from gospel_rollback_tui.domain.snapshots import EstateSnapshot
+from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture
+from gospel_rollback_tui.engine.ports import Action, ChoiceList, StepRequest
+
+if TYPE_CHECKING:  # heavy clients are imported after the first paint, in a thread
+    from gospel_rollback_tui.diagnosis.triage import Triage
+    from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
+    from gospel_rollback_tui.live.estate import EstateFeeds
+
+START_SECONDS = 20.0
+"""How long a preview waits for the clients to be imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    connection: "ClusterConnection"
+    feeds: "EstateFeeds"
+    triage: "Triage"
+    actions: Mapping[str, Action]
+
+
+class Estate:
+    """One environment as an app sees it; answers the screens' ports `EstateView`, `TriageView` and `Planner`."""
+
+    def __init__(self, environment: Environment, library: Library, operator: str) -> None:
+        """Starts nothing."""
+        self._environment = environment
+        self._library = library
+        self._operator = operator
+        self._symptom: HttpCheck | None = environment.symptoms[0] if environment.symptoms else None
+        self._ready = threading.Event()
+        self._started: _Started | None = None
+        self._failed = ""
+
+    def begin(self) -> None:
+        """Imports the clients and starts feeds and probes; called once, in a thread."""
+        try:
+            self._started = self._start()
+        except RollbackError as error:
+            self._failed = error.sentences()
+        self._ready.set()
+
+    def _start(self) -> _Started:
+        from gospel_rollback_tui.cli.world import actions, http_probe
+        from gospel_rollback_tui.diagnosis.triage import Triage
+        from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
+        from gospel_rollback_tui.infra.cluster.feeding import feed_ports
+        from gospel_rollback_tui.infra.estate_reads import ClusterReads
+        from gospel_rollback_tui.live.estate import EstateFeeds
+
+        connection = ClusterConnection(self._environment.cluster)
+        probe = http_probe(self._environment)
+        feeds = EstateFeeds(self._environment, feed_ports(connection, probe), symptom=self._symptom)
+        triage = Triage(
+            environment=self._environment,
+            library=self._library,
+            reads=ClusterReads(connection, self._environment),
+            probe=probe,
+            counts=feeds,
+            planner=self._plan_suggestion,
+            now=time.time,
+        )
+        started = _Started(connection, feeds, triage, actions(connection, probe))
+        feeds.start()
+        self._started = started
+        triage.start()
+        return started
+
+    def close(self) -> None:
+        """Ends feeds and probes; returns at once."""
+        if self._started is not None:
+            self._started.triage.stop()
+            self._started.feeds.stop()
+
+    def renew(self) -> None:
+        """Reads credentials again and lets everything that waited ask at once."""
+        if self._started is not None:
+            self._started.connection.renew()
+            self._started.feeds.retry_now()
+            self._started.triage.refresh()
+
+    def snapshot(self) -> EstateSnapshot | None:
+        """Returns the feeds' newest picture."""
+        return self._started.feeds.snapshot() if self._started is not None else None
+
+    def follow(self, services: Sequence[str]) -> None:
+        """Asks for the log lines of those services."""
+        if self._started is not None:
+            self._started.feeds.choose_logs(*services)
+
+    def picture(self) -> TriagePicture | None:
+        """Returns the newest picture of triage."""
+        return self._started.triage.picture() if self._started is not None else None
+
+    def answer(self, question: Question, answer: Answer) -> None:
+        """Notes the operator's answer."""
+        if self._started is not None:
+            self._started.triage.answer(question, answer)
+
+    def answers(self) -> Mapping[str, str]:
+        """Returns the answers so far."""
+        return self._started.triage.answers() if self._started is not None else {}
+
+    def choose_symptom(self, check: HttpCheck | None) -> None:
+        """Makes that request the symptom, for triage and for the health pane."""
+        self._symptom = check
+        if self._started is not None:
+            self._started.triage.choose_symptom(check)
+            if check is not None:
+                self._started.feeds.choose_symptom(check)
+
+    def refresh(self) -> None:
+        """Asks every probe again."""
+        if self._started is not None:
+            self._started.triage.refresh()
+
+    @property
+    def symptom(self) -> HttpCheck | None:
+        """The incident's symptom as chosen."""
+        return self._symptom
+
+    def choices(self, path: Path, step: str, inputs: Mapping[str, str]) -> tuple[ChoiceList, ...]:
+        """Returns the live lists that set the step's inputs; blocks."""
+        request = self._request(path, step, inputs, self._symptom)
+        return self._action(request).choices(request)
+
+    def plan(self, path: Path, step: str, inputs: Mapping[str, str]) -> Preview:
+        """Returns what the step would do with those inputs; blocks."""
+        request = self._request(path, step, inputs, self._symptom)
+        return self._action(request).plan(request)
+
+    def _plan_suggestion(self, suggestion: Suggestion, symptom: HttpCheck | None) -> Preview:
+        path = self._library.runbook(suggestion.scenario).path(suggestion.path)
+        request = self._request(path, suggestion.step, suggestion.inputs, symptom)
+        return self._action(request).plan(request)
+
+    def _request(self, path: Path, step: str, inputs: Mapping[str, str], symptom: HttpCheck | None) -> StepRequest:
+        return StepRequest("", self._environment, path.step(step), inputs, self._operator, symptom)
+
+    def _action(self, request: StepRequest) -> Action:
+        if self._started is None:
+            self._ready.wait(START_SECONDS)
+        if self._started is None:
+            raise NoRoute(self._failed or "The clients have not started yet.", next_step="Wait a second and try again.")
+        return self._started.actions[request.step.action]
