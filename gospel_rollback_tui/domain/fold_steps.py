@@ -9,8 +9,8 @@ from gospel_rollback_tui.domain.preview import CheckState, Outcome, preview_from
 from gospel_rollback_tui.domain.run import CallRun, Run, StepRun, StepStatus
 from gospel_rollback_tui.domain.transitions import require, require_attempt, require_status, step_of, with_step
 
-ARMABLE = (StepStatus.WAITING, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.SKIPPED)
-"""Where a step may be previewed to go forward."""
+ARMABLE = (StepStatus.WAITING, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.SKIPPED, StepStatus.VERIFIED, StepStatus.ASSERTED)
+"""Where a step may be previewed to go forward; again after it was verified, since the world may have been put back by others."""
 UNDOABLE = (StepStatus.VERIFYING, StepStatus.FAILED, StepStatus.VERIFIED, StepStatus.ASSERTED)
 """Where what it did may be previewed to be put back."""
 BY_HAND = (StepStatus.WAITING, StepStatus.ARMED, StepStatus.VERIFYING, StepStatus.UNKNOWN, StepStatus.FAILED, StepStatus.SKIPPED, StepStatus.UNDONE)
@@ -72,10 +72,12 @@ def _moved(run: Run, event: Event) -> Run:
 
 def _refused(run: Run, event: Event) -> Run:
     step = step_of(run, event)
-    require_status(step, event, StepStatus.ARMED, StepStatus.ACTING)
     require_attempt(step, event)
     require(not step.unresolved, event, "a call is on its way")
-    return with_step(run, replace(_put_down(step), reason=event.data["reason"]))
+    if step.status in (StepStatus.ARMED, StepStatus.ACTING):
+        return with_step(run, replace(_put_down(step), reason=event.data["reason"]))
+    require_status(step, event, *ARMABLE, *UNDOABLE)
+    return with_step(run, replace(step, reason=event.data["reason"]))
 
 
 def _intent(run: Run, event: Event) -> Run:

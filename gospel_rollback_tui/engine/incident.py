@@ -1,6 +1,6 @@
 """What every part of the engine works on: the world, the record, and the procedure that was chosen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event as Stop
 
 from gospel_rollback_tui.domain.errors import Refused, UsageError
@@ -11,7 +11,7 @@ from gospel_rollback_tui.engine.ports import Action, StepRequest, World
 from gospel_rollback_tui.engine.record import Record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incident:
     """One run's surroundings; the run itself is `record.run`."""
 
@@ -23,7 +23,7 @@ class Incident:
     owner: str
     """operator@host, as the lock and the journal name who runs it."""
     read_only: bool
-    stop: Stop
+    stop: Stop = field(default_factory=Stop)
     """Set when the runner is asked to end: nothing further is sent."""
 
     def path(self) -> Path:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from gospel_rollback_tui.engine.engine import Engine, Process
+from gospel_rollback_tui.engine.engine import Engine
 from gospel_rollback_tui.engine.ports import Journal
+from gospel_rollback_tui.engine.process import Process
 
 EngineFactory = Callable[[Journal, str, Process], Engine]
 """(journal, run id, process) → the engine, with its world connected."""

@@ -1,0 +1,112 @@
+"""The folders that runs live in: one a run, 0700, of this user alone."""
+
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gospel_rollback_tui.domain.errors import JournalError, RollbackError
+from gospel_rollback_tui.domain.fold import fold_all
+from gospel_rollback_tui.domain.run import Run
+from gospel_rollback_tui.engine.journal_file import NAME, read_journal
+
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+_DATE = len("20261127-")
+
+
+def run_id(folder: Path) -> str:
+    """Returns the run's id, e.g. `0312-k7`: the folder's name without its date."""
+    return folder.name[_DATE:]
+
+
+def new_folder(runs_dir: Path, now: float) -> Path:
+    """Makes and returns the folder of a new run, named by the UTC time; raises JournalError if it cannot be made."""
+    try:
+        runs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_folder(runs_dir, error) from error
+    _check_owner(runs_dir)
+    began = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M")
+    while True:
+        folder = runs_dir / f"{began}-{secrets.choice(_LETTERS)}{secrets.choice(_LETTERS)}"
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _no_folder(folder, error) from error
+        return folder
+
+
+def _no_folder(folder: Path, error: OSError) -> JournalError:
+    return JournalError(f"{folder} cannot be made: {error.strerror}.", next_step="Set `runs_dir` in the configuration to a folder that can be written.")
+
+
+def _check_owner(folder: Path) -> os.stat_result:
+    try:
+        status = folder.lstat()
+    except OSError as error:
+        raise JournalError(f"{folder} cannot be read: {error.strerror}.") from error
+    if not stat.S_ISDIR(status.st_mode):
+        raise JournalError(f"{folder} is not a folder of its own.", next_step="Set `runs_dir` in the configuration to another folder.")
+    if status.st_uid != os.geteuid():
+        raise JournalError(f"{folder} belongs to another user (uid {status.st_uid}).", next_step="Set `runs_dir` in the configuration to a folder of your own.")
+    return status
+
+
+def check_folder(folder: Path) -> None:
+    """Raises JournalError unless the folder is a run's own: no link, of this user, closed to all others."""
+    mode = stat.S_IMODE(_check_owner(folder).st_mode)
+    if mode & 0o077:
+        raise JournalError(f"{folder} is open to others (mode {mode:04o}).", next_step=f"chmod 700 {folder}")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One run on this machine, or why it cannot be read."""
+
+    folder: Path
+    run: Run | None
+    """None: nothing was opened, or the journal cannot be read."""
+    problem: str = ""
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return run_id(self.folder)
+
+
+def read_run(folder: Path) -> RunFolder:
+    """Returns the run in that folder, or what is wrong with it."""
+    try:
+        check_folder(folder)
+        return RunFolder(folder, fold_all(read_journal(folder)))
+    except RollbackError as error:
+        return RunFolder(folder, None, error.sentences())
+
+
+def list_runs(runs_dir: Path) -> tuple[RunFolder, ...]:
+    """Returns every run of this machine that was opened, newest first, and every folder that cannot be read."""
+    try:
+        folders = sorted((entry for entry in runs_dir.iterdir() if (entry / NAME).exists() or entry.is_symlink()), reverse=True)
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise JournalError(f"{runs_dir} cannot be read: {error.strerror}.") from error
+    runs = (read_run(folder) for folder in folders)
+    return tuple(run for run in runs if run.run or run.problem)
+
+
+def find_run(runs_dir: Path, name: str) -> RunFolder:
+    """Returns the run of that id, or of that folder name; the newest if several have it. Raises JournalError if none has."""
+    for run in list_runs(runs_dir):
+        if name in (run.id, run.folder.name):
+            return run
+    raise JournalError(f"There is no run {name!r} in {runs_dir}.", next_step="`gospel-rollback runs` lists those there are.")
+
+
+def open_runs(runs_dir: Path) -> tuple[RunFolder, ...]:
+    """Returns the runs that are not closed, newest first: what an app attaches to or resumes."""
+    return tuple(run for run in list_runs(runs_dir) if run.run is not None and not run.run.closed)
