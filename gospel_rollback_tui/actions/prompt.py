@@ -27,30 +27,39 @@ def bundle_preview(
     yes: str = "",
 ) -> Preview:
     """Returns the preview of a bundle of patches."""
+    return Preview(
+        step=request.step.id,
+        title=title,
+        target=request.environment.cluster.namespace,
+        where=_where(request, where),
+        danger=danger,
+        calls=calls,
+        fingerprint=fingerprint,
+        notices=_notices(request, lives, application, stays, autoscaled),
+        checks=_checks(request, lives),
+        undo=f"u: back to {_running(lives)}" + (", auto-sync as it was" if application is not None and application.auto_sync else ""),
+        by_hand=tuple(call.by_hand for call in calls),
+        yes=yes or "roll back, no migration in this release",
+        refused=refused,
+    )
+
+
+def _where(request: StepRequest, where: tuple[str, str]) -> str:
     cluster = request.environment.cluster
     server, identity = where
-    notices = [
+    return f"{cluster.kind + ' ' if cluster.kind else ''}{cluster.context} · {server} · as {identity}"
+
+
+def _notices(
+    request: StepRequest, lives: tuple[LiveService, ...], application: Application | None, stays: tuple[str, ...], autoscaled: tuple[str, ...]
+) -> tuple[Notice, ...]:
+    return (
         *_reach(lives),
         *([Notice("Stays", f"{', '.join(stays)}: not brought back by this", warning=True)] if stays else []),
         *([Notice("Stays", f"replicas of {', '.join(autoscaled)} stay with the autoscaler")] if autoscaled else []),
         *_fighters(application),
         *_schema(lives),
         *([Notice("Differs", request.step.differs)] if request.step.differs else []),
-    ]
-    return Preview(
-        step=request.step.id,
-        title=title,
-        target=cluster.namespace,
-        where=f"{cluster.kind + ' ' if cluster.kind else ''}{cluster.context} · {server} · as {identity}",
-        danger=danger,
-        calls=calls,
-        fingerprint=fingerprint,
-        notices=tuple(notices),
-        checks=_checks(request, lives),
-        undo=f"u: back to {_running(lives)}" + (", auto-sync as it was" if application is not None and application.auto_sync else ""),
-        by_hand=tuple(call.by_hand for call in calls),
-        yes=yes or "roll back, no migration in this release",
-        refused=refused,
     )
 
 

@@ -61,7 +61,21 @@ def run_app(
         if not options.read_only:
             runs.prepare()
 
-    desk = Desk(
+    def _leave() -> None:
+        runs.close()
+        estate.close()
+        if left is not None:
+            left()
+
+    desk = _desk(options, loaded, library, estate, runs, _begin)
+    from gospel_rollback_tui.ui.app import RollbackApp
+    from gospel_rollback_tui.ui.safe_run import run
+
+    run(RollbackApp(desk, record=app_log(loaded.runs_dir)), mouse=loaded.settings.terminal.mouse, leave=_leave)
+
+
+def _desk(options: Options, loaded: Loaded, library: Library, estate: Estate, runs: EnvironmentRuns, begin: Callable[[], None]) -> Desk:
+    return Desk(
         environment=loaded.environment,
         operator=operator(),
         library=library,
@@ -74,18 +88,8 @@ def run_app(
         read_only=options.read_only,
         terminal=loaded.settings.terminal,
         said_at_start=said_at_start(),
-        begin=_begin,
+        begin=begin,
     )
-    from gospel_rollback_tui.ui.app import RollbackApp
-    from gospel_rollback_tui.ui.safe_run import run
-
-    def _leave() -> None:
-        runs.close()
-        estate.close()
-        if left is not None:
-            left()
-
-    run(RollbackApp(desk, record=app_log(loaded.runs_dir)), mouse=loaded.settings.terminal.mouse, leave=_leave)
 
 
 class WallClock:

@@ -51,13 +51,14 @@ def launch(options: Options, script: Script, directory: Path) -> SimulatedProces
         except PeersMissing as error:
             raise UsageError(str(error), next_step="`make peers` builds them.") from error
         except LaunchError as error:
-            raise NotSent(str(error)) from error
+            raise NotSent(f"{error}.") from error
     try:
         from gospel_rollback_tui.drill.launch import launch_simulated
 
         return launch_simulated(directory, script.id, options.faults)
     except LaunchError as error:
-        raise NotSent(str(error), next_step="The drill needs its extra: pip install 'gospel-rollback-tui[drill]'.") from error
+        hint = "The drill needs its extra: pip install 'gospel-rollback-tui[drill]'." if "cryptography" in str(error) else ""
+        raise NotSent(f"{error}.", next_step=hint) from error
 
 
 def _serve(options: Options, script: Script) -> int:

@@ -1,0 +1,20 @@
+"""Keeps every test away from the machine's own estate: no kubeconfig, no AWS profile, no proxies, no configuration of the operator's."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+_LEAKS = ("KUBECONFIG", "AWS_", "ARGOCD_", "PG_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "TEXTUAL", "GIT_")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_elses_estate(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes away what would lead a test out of its own estate."""
+    home: Path = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(_LEAKS):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))

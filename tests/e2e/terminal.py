@@ -1,0 +1,129 @@
+"""A terminal for one command: a pseudo-terminal read into pyte, with keys to press and texts to wait for."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import pyte
+
+DEADLINE = 60.0
+"""Seconds after which a condition that does not come true fails the test; a loaded machine is slow."""
+KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "ctrl+l": "\x0c"}
+COMMAND = (sys.executable, "-m", "gospel_rollback_tui")
+
+
+class Terminal:
+    """Runs a command on a terminal of that size; leaving the `with` block hangs up and ends it."""
+
+    def __init__(self, arguments: Sequence[str], *, columns: int = 120, rows: int = 36, environ: Mapping[str, str] | None = None) -> None:
+        """Starts `gospel-rollback` with those arguments."""
+        self._screen: Any = pyte.Screen(columns, rows)
+        self._stream: Any = pyte.ByteStream(self._screen)
+        self._lock = threading.Lock()
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            preexec_fn=_own_the_terminal,  # noqa: PLW1509  a controlling terminal can only be taken in the child
+        )
+        os.close(slave)
+        self.raw = bytearray()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                part = os.read(self._master, 65536)
+            except OSError:
+                return
+            if not part:
+                return
+            with self._lock:
+                self.raw += part
+                self._stream.feed(part)
+
+    def lines(self) -> list[str]:
+        """Returns the screen's lines as they are now."""
+        with self._lock:
+            return [line.rstrip() for line in self._screen.display]
+
+    def text(self) -> str:
+        """Returns the whole screen."""
+        return "\n".join(self.lines())
+
+    def press(self, *keys: str) -> None:
+        """Types each key by itself: a name of KEYS, or the text as it is."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+
+    def paste(self, text: str) -> None:
+        """Sends a text in one burst, as a terminal without bracketed paste does."""
+        os.write(self._master, text.encode())
+
+    def wait_for(self, *texts: str, deadline: float = DEADLINE) -> str:
+        """Waits until the screen shows every text, and returns it; fails with the screen as it is."""
+        return self.wait_until(lambda screen: all(text in screen for text in texts), " and ".join(texts), deadline)
+
+    def wait_until(self, condition: Callable[[str], bool], what: str, deadline: float = DEADLINE) -> str:
+        """Waits until the condition holds of the screen's text, and returns it."""
+        end = time.monotonic() + deadline
+        while True:
+            screen = self.text()
+            if condition(screen):
+                return screen
+            assert time.monotonic() < end, f"the screen never showed {what}; it shows:\n{screen}"
+            if self.process.poll() is not None and not select.select([self._master], [], [], 0)[0]:
+                self._reader.join(1.0)
+                screen = self.text()
+                assert condition(screen), f"the command ended with {self.process.returncode} before it showed {what}; it shows:\n{screen}"
+                return screen
+            select.select([], [], [], 0.05)
+
+    def hang_up(self) -> None:
+        """Closes the terminal, as a dropped link does."""
+        os.close(self._master)
+        self._master = -1
+
+    def wait_for_exit(self, deadline: float = DEADLINE) -> int:
+        """Waits until the command has ended and returns its exit code."""
+        code = self.process.wait(deadline)
+        self._reader.join(2.0)
+        return code
+
+    def __enter__(self) -> Self:
+        """Returns the terminal itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Ends what still runs."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(5.0)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self._master >= 0:
+            os.close(self._master)
+
+
+def _own_the_terminal() -> None:
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
