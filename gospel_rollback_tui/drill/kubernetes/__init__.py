@@ -30,7 +30,8 @@ generations and watch events as over HTTP, through ``api.registry``::
     api.registry.get("deployments", namespace, name)      # raises ApiError 404
     api.registry.list("pods", namespace, label_selector="app=web")
     api.registry.patch("applications", namespace, name, {"spec": {…}})           # merge patch
-    api.registry.patch("applications", namespace, name, {"status": {…}}, subresource="status")
+    api.registry.patch("deployments", namespace, name, {"status": {…}},
+                       options=WriteOptions(subresource="status"))
     api.registry.update(document)                         # 409 on a stale resourceVersion
     api.registry.delete("pods", namespace, name)
     api.registry.apply(document)                          # create, or merge into what is there
@@ -45,3 +46,40 @@ generations and watch events as over HTTP, through ``api.registry``::
 Returned documents are shared: copy (`copy_json`) before changing one.
 Resources may be named by plural (`"deployments"`), and by `plural.group` where two share one.
 """
+
+from gospel_rollback_tui.drill.kubernetes.access import Rule
+from gospel_rollback_tui.drill.kubernetes.api import KubernetesApi
+from gospel_rollback_tui.drill.kubernetes.behaviours import BehaviourSource, ContainerBehaviour, Fate, PodBehaviour
+from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json, SystemClock, copy_json
+from gospel_rollback_tui.drill.kubernetes.faults import Faults, Hold
+from gospel_rollback_tui.drill.kubernetes.identities import Tokens, User
+from gospel_rollback_tui.drill.kubernetes.log_source import LogLine, LogSource, WrittenLogs
+from gospel_rollback_tui.drill.kubernetes.registry import WriteOptions
+from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog, RequestRecord
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
+from gospel_rollback_tui.drill.kubernetes.store import Change
+
+__all__ = [
+    "ApiError",
+    "BehaviourSource",
+    "Change",
+    "Clock",
+    "ContainerBehaviour",
+    "Fate",
+    "Faults",
+    "Hold",
+    "Json",
+    "KubernetesApi",
+    "LogLine",
+    "LogSource",
+    "PodBehaviour",
+    "RequestLog",
+    "RequestRecord",
+    "Rule",
+    "SystemClock",
+    "Tokens",
+    "User",
+    "WriteOptions",
+    "WrittenLogs",
+    "copy_json",
+]

@@ -86,9 +86,7 @@ DEFAULT_RULES: tuple[Rule, ...] = (
 
 def may(user: User, wanted: Attributes, rules: Sequence[Rule]) -> bool:
     """Whether any rule, or membership of `system:masters`, allows the request."""
-    return user.is_master or any(
-        rule.binds(user) and rule.allows(wanted) for rule in (*DEFAULT_RULES, *rules)
-    )
+    return user.is_master or any(rule.binds(user) and rule.allows(wanted) for rule in (*DEFAULT_RULES, *rules))
 
 
 def refusal(user: User, wanted: Attributes) -> str:
@@ -96,10 +94,7 @@ def refusal(user: User, wanted: Attributes) -> str:
     if wanted.path:
         return f'User "{user.name}" cannot {wanted.verb} path "{wanted.path}"'
     scope = f'in the namespace "{wanted.namespace}"' if wanted.namespace else "at the cluster scope"
-    return (
-        f'User "{user.name}" cannot {wanted.verb} resource "{wanted.resource}" '
-        f'in API group "{wanted.group}" {scope}'
-    )
+    return f'User "{user.name}" cannot {wanted.verb} resource "{wanted.resource}" in API group "{wanted.group}" {scope}'
 
 
 def _has(allowed: tuple[str, ...], value: str) -> bool:

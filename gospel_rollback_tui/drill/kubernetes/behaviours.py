@@ -6,6 +6,7 @@ All durations are seconds at speed 1; the kubelet divides them by the drill's sp
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 
@@ -64,7 +65,7 @@ class PodBehaviour:
         return self.containers.get(container, self.otherwise)
 
 
-type BehaviourSource = Callable[[Json], PodBehaviour]
+BehaviourSource: TypeAlias = Callable[[Json], PodBehaviour]
 """Chooses the behaviour of a pod from its document.
 
 It is asked again at every step of the pod's life, so an answer that changes (a

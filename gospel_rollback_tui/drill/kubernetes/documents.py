@@ -7,10 +7,13 @@ import hashlib
 import json
 import time
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-type Json = dict[str, Any]
+Json: TypeAlias = dict[str, Any]
 """A JSON object; values are what `json.loads` yields."""
+
+JsonValue: TypeAlias = Any
+"""Any JSON value: its shape is the client's business until it was validated."""
 
 
 class Clock(Protocol):
@@ -37,7 +40,7 @@ class SystemClock:
         return time.monotonic()
 
 
-def copy_json(value: Any) -> Any:
+def copy_json(value: JsonValue) -> JsonValue:
     """Return a deep copy of a JSON value."""
     if isinstance(value, dict):
         return {key: copy_json(item) for key, item in value.items()}
@@ -46,32 +49,28 @@ def copy_json(value: Any) -> Any:
     return value
 
 
-def equal_json(left: Any, right: Any) -> bool:
+def equal_json(left: JsonValue, right: JsonValue) -> bool:
     """Compare two JSON values, telling `true` from `1` as JSON does and Python does not."""
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(
-            equal_json(item, right[key]) for key, item in left.items()
-        )
+        return left.keys() == right.keys() and all(equal_json(item, right[key]) for key, item in left.items())
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(
-            equal_json(one, other) for one, other in zip(left, right, strict=True)
-        )
+        return len(left) == len(right) and all(equal_json(one, other) for one, other in zip(left, right, strict=True))
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return bool(left == right)
 
 
-def compact(value: Any) -> bytes:
+def compact(value: JsonValue) -> bytes:
     """Print a JSON value on one line, without blanks."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: JsonValue) -> bytes:
     """Print a JSON value so that equal values print alike."""
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
 
 
-def digest(value: Any) -> str:
+def digest(value: JsonValue) -> str:
     """Return the SHA-256 of a value's canonical form in hexadecimal."""
     return hashlib.sha256(canonical(value)).hexdigest()
 

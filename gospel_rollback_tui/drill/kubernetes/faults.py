@@ -8,10 +8,11 @@ import fnmatch
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Condition, Event, Timer
+from typing import TypeAlias
 
 from gospel_rollback_tui.drill.kubernetes.access import Attributes
 
-type OutageListener = Callable[[bool], None]
+OutageListener: TypeAlias = Callable[[bool], None]
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class Faults:
 
     def api_down(self, seconds: float | None = None) -> None:
         """Refuse new connections and reset the open ones, for some seconds or until `api_up`."""
-        self._set_down(True)
+        self._set_down(down=True)
         if seconds is not None:
             with self._changed:
                 self._mending = Timer(seconds, self.api_up)
@@ -77,7 +78,7 @@ class Faults:
 
     def api_up(self) -> None:
         """End an outage."""
-        self._set_down(False)
+        self._set_down(down=False)
 
     @property
     def is_down(self) -> bool:
@@ -88,7 +89,7 @@ class Faults:
         """Call the listener, in the thread that flips the switch: `True` at down, `False` at up."""
         self._outage_listeners.append(listener)
 
-    def _set_down(self, down: bool) -> None:
+    def _set_down(self, *, down: bool) -> None:
         with self._changed:
             if self._mending is not None:
                 self._mending.cancel()
@@ -187,11 +188,7 @@ class Faults:
         """Whether a right that the rules grant is taken away now."""
         with self._changed:
             forbidden = list(self._forbidden)
-        return any(
-            user == who and verb in ("*", wanted.verb) and resource in ("*", wanted.resource)
-            for who, verb, resource in forbidden
-            if not wanted.path
-        )
+        return any(user == who and verb in ("*", wanted.verb) and resource in ("*", wanted.resource) for who, verb, resource in forbidden if not wanted.path)
 
     # Answers kept back
 

@@ -37,14 +37,10 @@ class LogSource(Protocol):
 class WrittenLogs:
     """A log source that returns exactly what was written to it; safe to use from any thread."""
 
-    _lines: defaultdict[tuple[str, str, str, bool], list[LogLine]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    _lines: defaultdict[tuple[str, str, str, bool], list[LogLine]] = field(default_factory=lambda: defaultdict(list))
     _lock: Lock = field(default_factory=Lock)
 
-    def write(
-        self, namespace: str, pod: str, container: str, line: LogLine, *, previous: bool = False
-    ) -> None:
+    def write(self, namespace: str, pod: str, container: str, line: LogLine, *, previous: bool = False) -> None:
         """Add a line to the log of a container."""
         with self._lock:
             self._lines[namespace, pod, container, previous].append(line)

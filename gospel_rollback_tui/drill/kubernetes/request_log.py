@@ -8,7 +8,8 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+
+from gospel_rollback_tui.drill.kubernetes.documents import JsonValue
 
 QUESTIONS = ("/apis/authentication.k8s.io/", "/apis/authorization.k8s.io/")
 """Paths below which a POST only asks something."""
@@ -34,18 +35,23 @@ class RequestRecord:
     user_agent: str
     status: int
     dry_run: bool
-    body: Any
+    body: JsonValue
     """Decoded body of a mutating request (text when it is no JSON), else `None`."""
 
     @property
     def changes_something(self) -> bool:
         """Whether this request changed, or may have changed, the cluster's objects."""
-        return (
-            self.method in MUTATING_METHODS
-            and not self.dry_run
-            and 200 <= self.status < 300
-            and not self.path.startswith(QUESTIONS)
-        )
+        return self.method in MUTATING_METHODS and not self.dry_run and 200 <= self.status < 300 and not self.path.startswith(QUESTIONS)
+
+
+def logged_body(body: bytes) -> JsonValue:
+    """Return a body as it is logged: decoded JSON, else text, `None` when it is empty."""
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
 
 
 class RequestLog:

@@ -1,0 +1,124 @@
+"""Objects over HTTP: get, list, create, update, patch, delete."""
+
+from gospel_rollback_tui.drill.kubernetes.catalogue import ResourceType
+from gospel_rollback_tui.drill.kubernetes.deletion import DeleteOptions
+from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json
+from gospel_rollback_tui.drill.kubernetes.endpoints.exchange import Exchange
+from gospel_rollback_tui.drill.kubernetes.endpoints.listing import list_page
+from gospel_rollback_tui.drill.kubernetes.endpoints.representation import shown, shown_list
+from gospel_rollback_tui.drill.kubernetes.http.messages import Reply, json_answer
+from gospel_rollback_tui.drill.kubernetes.patches import APPLY_PATCH
+from gospel_rollback_tui.drill.kubernetes.registry import Registry, WriteOptions
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, FieldError, Subject, bad_request, invalid, method_not_allowed
+
+
+class ObjectEndpoints:
+    """Answers requests on whole objects and on their `status`."""
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+
+    def answer(self, exchange: Exchange, resource: ResourceType) -> Reply:
+        """Answer one request.
+
+        Raises:
+            ApiError: it is refused.
+        """
+        verb = exchange.info.verb
+        if verb not in resource.verbs:
+            raise method_not_allowed()
+        match verb:
+            case "get":
+                return self._one(exchange, resource, self._live(exchange, resource))
+            case "list":
+                return self._list(exchange, resource)
+            case "create":
+                return self._create(exchange, resource)
+            case "update":
+                return self._update(exchange, resource)
+            case "patch":
+                return self._patch(exchange, resource)
+            case "delete":
+                return self._delete(exchange, resource)
+            case "deletecollection":
+                return self._delete_collection(exchange, resource)
+            case _:
+                raise method_not_allowed()
+
+    def _live(self, exchange: Exchange, resource: ResourceType) -> Json:
+        return self._registry.get(resource, _namespace(exchange, resource), exchange.info.name)
+
+    def _one(self, exchange: Exchange, resource: ResourceType, document: Json, status: int = 200) -> Reply:
+        return json_answer(shown(resource, document, exchange.shape, self._clock.now()), status, pretty=exchange.pretty)
+
+    def _list(self, exchange: Exchange, resource: ResourceType) -> Reply:
+        page = list_page(self._registry.store, resource, exchange.info.namespace, exchange.request.query)
+        listed = shown_list(resource, page.items, page.metadata, exchange.shape, self._clock.now())
+        return json_answer(listed, pretty=exchange.pretty)
+
+    def _create(self, exchange: Exchange, resource: ResourceType) -> Reply:
+        if exchange.info.name:
+            raise method_not_allowed()
+        document = exchange.json_body()
+        document.setdefault("apiVersion", resource.api_version)
+        document.setdefault("kind", resource.kind)
+        if (document["apiVersion"], document["kind"]) != (resource.api_version, resource.kind):
+            raise bad_request(f"{document['kind']} in version {document['apiVersion']!r} cannot be handled as a {resource.kind}: converting is not supported")
+        created = self._registry.create(document, exchange.info.namespace, exchange.write_options())
+        return self._one(exchange, resource, created, 201)
+
+    def _update(self, exchange: Exchange, resource: ResourceType) -> Reply:
+        document = exchange.json_body()
+        document.setdefault("apiVersion", resource.api_version)
+        document.setdefault("kind", resource.kind)
+        live = self._live(exchange, resource)
+        metadata = document.setdefault("metadata", {})
+        if metadata.setdefault("name", live["metadata"]["name"]) != live["metadata"]["name"]:
+            raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({live['metadata']['name']})")
+        if resource.namespaced:
+            metadata["namespace"] = live["metadata"]["namespace"]
+        return self._one(exchange, resource, self._registry.update(document, exchange.write_options(exchange.info.subresource)))
+
+    def _patch(self, exchange: Exchange, resource: ResourceType) -> Reply:
+        content_type = exchange.request.content_type
+        options = exchange.write_options(exchange.info.subresource)
+        namespace, name = _namespace(exchange, resource), exchange.info.name
+        patch = exchange.parsed_body()
+        if content_type == APPLY_PATCH:
+            return self._apply(exchange, resource, patch, options)
+        return self._one(exchange, resource, self._registry.patch(resource, namespace, name, patch, content_type, options))
+
+    def _apply(self, exchange: Exchange, resource: ResourceType, patch: Json, options: WriteOptions) -> Reply:
+        if not exchange.request.query.get("fieldManager"):
+            fault = FieldError("fieldManager", "Required value", "is required for apply patch")
+            raise invalid(Subject("PatchOptions", "PatchOptions", "meta.k8s.io", ""), [fault])
+        namespace, name = _namespace(exchange, resource), exchange.info.name
+        try:
+            return self._one(exchange, resource, self._registry.patch(resource, namespace, name, patch, APPLY_PATCH, options))
+        except ApiError as refusal:
+            if refusal.code != 404 or refusal.reason != "NotFound":
+                raise
+        return self._one(exchange, resource, self._registry.create(patch, namespace, options), 201)
+
+    def _delete(self, exchange: Exchange, resource: ResourceType) -> Reply:
+        options = self._delete_options(exchange)
+        answer = self._registry.delete(resource, _namespace(exchange, resource), exchange.info.name, options)
+        if answer["kind"] == "Status":
+            return json_answer(answer, pretty=exchange.pretty)
+        return self._one(exchange, resource, answer)
+
+    def _delete_collection(self, exchange: Exchange, resource: ResourceType) -> Reply:
+        options = self._delete_options(exchange)
+        page = list_page(self._registry.store, resource, exchange.info.namespace, exchange.request.query)
+        for document in page.items:
+            self._registry.delete(resource, document["metadata"].get("namespace", ""), document["metadata"]["name"], options)
+        return json_answer(shown_list(resource, page.items, page.metadata, exchange.shape, self._clock.now()), pretty=exchange.pretty)
+
+    @staticmethod
+    def _delete_options(exchange: Exchange) -> DeleteOptions:
+        return DeleteOptions.read(exchange.json_body() if exchange.request.body else {}, exchange.request.query)
+
+
+def _namespace(exchange: Exchange, resource: ResourceType) -> str:
+    return exchange.info.namespace if resource.namespaced else ""

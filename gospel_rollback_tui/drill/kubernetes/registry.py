@@ -1,0 +1,169 @@
+"""Reading and writing objects as the API server does, whoever asks: a client, a controller, a script."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gospel_rollback_tui.drill.kubernetes.catalogue import ResourceType, by_name, by_object
+from gospel_rollback_tui.drill.kubernetes.deletion import DeleteOptions, delete_object
+from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json, JsonValue, compact, copy_json
+from gospel_rollback_tui.drill.kubernetes.managed_fields import noted_write
+from gospel_rollback_tui.drill.kubernetes.patches import APPLY_PATCH, MERGE_PATCH, apply_patch
+from gospel_rollback_tui.drill.kubernetes.preparation import prepare_new, prepare_update
+from gospel_rollback_tui.drill.kubernetes.quota import check_quota
+from gospel_rollback_tui.drill.kubernetes.selectors import selection
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, already_exists, not_found
+from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
+
+_NAMESPACES = by_name("namespaces")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """How a write is to be made."""
+
+    dry_run: bool = False
+    """Answer as if, store nothing."""
+    manager: str = ""
+    """Name noted in `managedFields`; empty notes nothing."""
+    subresource: str = ""
+    """`status`, or empty for the object itself."""
+
+
+PLAINLY = WriteOptions()
+
+
+class Registry:
+    """The one way to the store for everyone who writes; safe to use from any thread."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self.store = store
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Return the cluster's time of day."""
+        return self._clock.now()
+
+    def get(self, resource: ResourceType | str, namespace: str, name: str) -> Json:
+        """Return an object, not to be changed.
+
+        Raises:
+            ApiError: 404.
+        """
+        kind = _resource(resource)
+        document = self.store.get(kind, namespace, name)
+        if document is None:
+            raise not_found(kind.subject(name))
+        return document
+
+    def list(self, resource: ResourceType | str, namespace: str = "", label_selector: str = "", field_selector: str = "") -> list[Json]:
+        """Return the objects of a namespace (of all when empty) that both selectors match."""
+        selected = selection(label_selector, field_selector, namespace)
+        return [document for document in self.store.items(_resource(resource)) if selected(document)]
+
+    def create(self, document: Json, namespace: str = "", options: WriteOptions = PLAINLY) -> Json:
+        """Store a new object.
+
+        Raises:
+            ApiError: 400, 403 (quota), 404 (namespace), 409 (exists) or 422.
+        """
+        resource = by_object(document)
+        place = (namespace or document.get("metadata", {}).get("namespace") or "default") if resource.namespaced else ""
+        with self.store.lock:
+            new = prepare_new(resource, document, place, self._clock.now())
+            if resource.namespaced and self.store.get(_NAMESPACES, "", place) is None:
+                raise not_found(_NAMESPACES.subject(place))
+            if self.store.get(resource, place, new["metadata"]["name"]) is not None:
+                raise already_exists(resource.subject(new["metadata"]["name"]))
+            if resource.kind == "Pod":
+                check_quota(self.store, new)
+            new = noted_write(new, options.manager, "Update", options.subresource, self._clock.now())
+            return new if options.dry_run else self.store.put(resource, new)
+
+    def update(self, document: Json, options: WriteOptions = PLAINLY) -> Json:
+        """Replace an object; refuse one that was read at an older version.
+
+        Raises:
+            ApiError: 404, 409 or 422.
+        """
+        resource = by_object(document)
+        metadata = document.get("metadata", {})
+        with self.store.lock:
+            old = self.get(resource, metadata.get("namespace", "") if resource.namespaced else "", metadata.get("name", ""))
+            return self._replace(resource, old, document, options)
+
+    def patch(
+        self,
+        resource: ResourceType | str,
+        namespace: str,
+        name: str,
+        patch: JsonValue,
+        content_type: str = MERGE_PATCH,
+        options: WriteOptions = PLAINLY,
+    ) -> Json:
+        """Apply a patch (a JSON merge patch unless another content type is given).
+
+        Raises:
+            ApiError: 400, 404, 409, 415 or 422.
+        """
+        kind = _resource(resource)
+        with self.store.lock:
+            old = self.get(kind, namespace, name)
+            new = apply_patch(old, patch, content_type, custom=kind.custom)
+            _keep_version(old, new)
+            try:
+                return self._replace(kind, old, new, options, operation="Apply" if content_type == APPLY_PATCH else "Update")
+            except ApiError as refusal:
+                if refusal.code != 400 or "cannot unmarshal" not in refusal.message:
+                    raise
+                raise _invalid_patch(new, refusal) from None
+
+    def apply(self, document: Json, options: WriteOptions = PLAINLY) -> Json:
+        """Create an object, or merge the document into the one that is there.
+
+        Raises:
+            ApiError: as `create` and `patch` do.
+        """
+        resource = by_object(document)
+        metadata = document["metadata"]
+        namespace = (metadata.get("namespace") or "default") if resource.namespaced else ""
+        with self.store.lock:
+            if self.store.get(resource, namespace, metadata["name"]) is None:
+                return self.create(document, namespace, options)
+            return self.patch(resource, namespace, metadata["name"], document, APPLY_PATCH, options)
+
+    def delete(self, resource: ResourceType | str, namespace: str, name: str, options: DeleteOptions | None = None) -> Json:
+        """Delete an object and return what the API answers.
+
+        Raises:
+            ApiError: 404, or 409 when a precondition does not hold.
+        """
+        return delete_object(self.store, _resource(resource), namespace, name, options or DeleteOptions(), self._clock.now())
+
+    def _replace(self, resource: ResourceType, old: Json, document: Json, options: WriteOptions, operation: str = "Update") -> Json:
+        new = prepare_update(resource, old, document, options.subresource)
+        if new is old:
+            return old
+        new = noted_write(new, options.manager, operation, options.subresource, self._clock.now())
+        if options.dry_run:
+            return new
+        if new["metadata"].get("deletionTimestamp") and not new["metadata"].get("finalizers") and old["metadata"].get("finalizers"):
+            return self.store.remove(resource, old["metadata"].get("namespace", ""), old["metadata"]["name"]) or new
+        return self.store.put(resource, new)
+
+
+def _resource(resource: ResourceType | str) -> ResourceType:
+    return by_name(resource) if isinstance(resource, str) else resource
+
+
+def _keep_version(old: Json, new: Json) -> None:
+    """Let a patch that states no version rest on the one it was applied to."""
+    if isinstance(new.get("metadata"), dict) and not new["metadata"].get("resourceVersion"):
+        new["metadata"] = dict(new["metadata"], resourceVersion=old["metadata"]["resourceVersion"])
+
+
+def _invalid_patch(patched: Json, refusal: ApiError) -> ApiError:
+    reason = refusal.message.rpartition(": json: ")[2]
+    whole = compact(copy_json(patched)).decode()
+    message = f' "" is invalid: patch: Invalid value: {compact(whole).decode()}: json: {reason}'
+    causes = [{"reason": "FieldValueInvalid", "message": message.partition("patch: ")[2], "field": "patch"}]
+    return ApiError(422, "Invalid", message, {"causes": causes})
