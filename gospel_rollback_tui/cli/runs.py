@@ -15,7 +15,7 @@ from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.events import Event
 from gospel_rollback_tui.domain.run import Run
-from gospel_rollback_tui.engine.run_folders import open_runs
+from gospel_rollback_tui.engine.run_folder import open_runs
 from gospel_rollback_tui.runner.client import RunnerClient
 from gospel_rollback_tui.ui.ports import Opening
 
@@ -87,7 +87,7 @@ class EnvironmentRuns:
 
     def current(self) -> FollowedRun | None:
         """Returns the newest open run of the environment, its runner alive or started again; None: none is open."""
-        found = open_runs(self._runs_dir, self._environment.name)
+        found = [r.folder for r in open_runs(self._runs_dir) if r.run is not None and r.run.environment == self._environment.name]
         if not found:
             return None
         self._followed = RunnerClient.attach(found[0], self._command)
