@@ -104,6 +104,9 @@ class Follower:
         if restarts > before if before is not None else (restarts > 0 and recently):
             self._crash = reason or "for a reason that is not said"
             self._awake.set()
+            stream = self._stream
+            if stream is not None:
+                stream.stop()  # the stream may be the new run's already: opened again, the crash is told first
 
     def retry_now(self) -> None:
         """Cuts a waiting time short, e.g. after a new login."""

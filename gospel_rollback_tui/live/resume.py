@@ -11,7 +11,7 @@ class Resume:
     """
 
     def __init__(self) -> None:
-        self._last = 0
+        self._last: int | None = None
         self._at_last: dict[str, int] = {}
         self._repeated: dict[str, int] | None = None
         """While a resumed stream repeats itself: the lines of the last stamp met again."""
@@ -19,18 +19,18 @@ class Resume:
     @property
     def since(self) -> float | None:
         """The wall time to resume from, in whole seconds, since the API keeps no more of it; None: from the beginning."""
-        return float(self._last // 1_000_000_000) if self._last else None
+        return None if self._last is None else float(self._last // 1_000_000_000)
 
     def reopened(self) -> None:
         """Notes that lines now come from a new stream."""
-        self._repeated = {} if self._last else None
+        self._repeated = None if self._last is None else {}
 
     def is_new(self, raw: str) -> bool:
         """Returns whether a line was not seen before, and remembers it."""
         stamp, rest = split_stamp(raw)
         if stamp is None:
             return self._repeated is None
-        if self._repeated is not None:
+        if self._repeated is not None and self._last is not None:
             if stamp < self._last:
                 return False
             if stamp == self._last:
@@ -40,7 +40,7 @@ class Resume:
                     return False
             else:
                 self._repeated = None
-        if stamp > self._last:
+        if self._last is None or stamp > self._last:
             self._last, self._at_last = stamp, {}
         if stamp == self._last:
             self._at_last[rest] = self._at_last.get(rest, 0) + 1
