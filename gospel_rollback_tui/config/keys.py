@@ -103,7 +103,7 @@ ENVIRONMENT_KEYS = (
     Key("stability", Kind.SECTION, "how long what must hold before a rollback counts as stable", keys=STABILITY_KEYS),
     Key("objectives", Kind.DURATIONS, "recovery objectives that differ from the matrix, by scenario"),
     Key("allowed", Kind.TEXTS, "operations that happen only where allowed by name", choices=ALLOWANCES),
-    *(Key(name, Kind.URL, words) for name, words in PLAIN_NAMES.items()),
+    *(Key(name, Kind.URL, words, check=_word) for name, words in PLAIN_NAMES.items()),
     *(
         Key(section, Kind.SECTION, f"names for runbooks: {section}", keys=tuple(Key(name, Kind.TEXT, words, check=_word) for name, words in names.items()))
         for section, names in SECTION_NAMES.items()

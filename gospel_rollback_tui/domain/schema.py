@@ -257,8 +257,8 @@ def _complaint(text: str, key: Key) -> str:
         return "is empty; write it, or leave the key out"
     if key.choices and text not in key.choices:
         return f"{text!r} is not known{nearest(text, key.choices)}"
-    if key.kind is Kind.URL:
-        return _url_complaint(text)
+    if key.kind is Kind.URL and (complaint := _url_complaint(text)):
+        return complaint
     if key.kind is Kind.PATTERN:
         try:
             re.compile(text)

@@ -1,7 +1,7 @@
 """The `{names}` in a runbook's texts: found, filled with an environment's values, or left to the shell as variables.
 
-`{name}` and `{section.name}` in small letters are names. Whatever else has braces is text: `${HOME}`, `{{.Name}}`,
-`{"spec": …}`, `{.spec.template}`.
+`{name}` and `{section.name}` in small letters are names. Whatever else has braces is text: `${home}`, `%{http_code}`,
+`{{.Name}}`, `{"spec": …}`, `{.spec.template}`, and kubectl's `{end}`.
 """
 
 import re
@@ -13,7 +13,7 @@ from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.names import ESTATE_NAMES, SERVICE_NAMES, names_of, names_of_service
 from gospel_rollback_tui.domain.runbook import Ask, Step
 
-_NAME = re.compile(r"(?<![{$])\{(?!end\})([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\}(?!\})")
+_NAME = re.compile(r"(?<![{$%])\{(?!end\})([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\}(?!\})")
 SERVICE = "service"
 """The choice or ask whose answer is a service's short name: it gives `{service.deployment}` and the like."""
 
@@ -64,7 +64,12 @@ def answer_complaint(ask: Ask, answer: str) -> str:
 
 def variable(name: str) -> str:
     """Returns the shell variable that stands for a name without a value; a shell fails where it is not set."""
-    return f"${{{name.upper().replace('.', '_')}:?}}"
+    return f"${{{variable_name(name)}:?}}"
+
+
+def variable_name(name: str) -> str:
+    """Returns the shell's name for a name without a value."""
+    return name.upper().replace(".", "_")
 
 
 def unfilled(step: Step, environment: Environment, answers: Mapping[str, str] = MappingProxyType({})) -> tuple[str, ...]:
@@ -91,6 +96,8 @@ def _values(environment: Environment, answers: Mapping[str, str]) -> dict[str, s
 
 def _missing(name: str, environment: Environment, answers: Mapping[str, str]) -> str:
     section, _, key = name.partition(".")
+    if section == "allowed":
+        return f"{environment.name} does not allow it: {ESTATE_NAMES[name]}."
     if name in ESTATE_NAMES:
         return f"The configuration of {environment.name} does not say {name} ({ESTATE_NAMES[name]})."
     if section != SERVICE or key not in SERVICE_NAMES:
@@ -108,5 +115,7 @@ def _remedy(name: str, environment: Environment) -> str:
     if name not in ESTATE_NAMES:
         return "Answer the step's question first."
     section, _, key = name.partition(".")
+    if section == "allowed":
+        return "Take another way."
     line = f"`{section}: {{{key}: …}}`" if key else f"`{name}: …`"
     return f"Write {line} under {environment.name} in the configuration."

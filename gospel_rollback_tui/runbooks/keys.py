@@ -29,7 +29,7 @@ STEP_KEYS = (
     Key("no_undo", Kind.TEXT, "why it cannot be put back"),
     Key("differs", Kind.TEXT, "where the written procedure would fail or do harm, in one line"),
     Key("covers", Kind.TEXTS, "commands of the written procedure that this step stands for, word for word"),
-    Key("pays", Kind.TEXT, "debt that the step pays"),
+    Key("pays", Kind.TEXTS, "debts that are paid once it is done"),
 )
 
 PATH_KEYS = (

@@ -25,6 +25,9 @@ class _Shelf:
     common: Shared = field(default_factory=Shared)
     common_asks: dict[str, Ask] = field(default_factory=dict)
     common_content: bytes = b""
+    common_record: Record | None = None
+    asked: set[str] = field(default_factory=set)
+    """Names of the asks that any step uses."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -47,8 +50,10 @@ def examine(catalogue: Mapping[str, ActionSpec], extra_dir: FilePath | None = No
     sources, problems = gather(extra_dir)
     shelf = _Shelf(catalogue, problems=problems)
     _read_matrix(sources.pop(MATRIX), shelf)
-    _read_common(sources.pop(COMMON), shelf)
+    common = sources.pop(COMMON)
+    _read_common(common, shelf)
     runbooks = {source.name: _read_runbook(source, shelf) for source in sources.values()}
+    _check_common_asks(common, shelf)
     for row in shelf.matrix.rows:
         if row.id not in runbooks:
             problems.append(Problem(f"{row.id}.yaml", 0, f"is missing: row {row.number} of the matrix has no runbook"))
@@ -82,8 +87,17 @@ def _read_common(source: Source, shelf: _Shelf) -> None:
         shelf.common_asks = asks
         shelf.common, builder = _shared(record, reader, shelf, asks)
         shelf.common_content = source.content
-        _unused(record, asks, builder, reader)
+        shelf.asked |= builder.asked
+    shelf.common_record = record
     shelf.problems += reader.problems
+
+
+def _check_common_asks(source: Source, shelf: _Shelf) -> None:
+    """Complains about common asks that no file uses."""
+    if shelf.common_record is not None:
+        reader = Reader(source.file)
+        _unused(shelf.common_record, shelf.common_asks, shelf.asked, reader)
+        shelf.problems += reader.problems
 
 
 def _read_runbook(source: Source, shelf: _Shelf) -> Runbook | None:
@@ -110,7 +124,8 @@ def _build_runbook(source: Source, record: Record, reader: Reader, shelf: _Shelf
         if entry.get("id") in seen:
             reader.fault(entry.line_of("id"), f"paths: two are called {entry.get('id')!r}; rename one")
         seen.add(entry.get("id"))
-    _unused(record, own_asks, builder, reader)
+    _unused(record, own_asks, builder.asked, reader)
+    shelf.asked |= builder.asked
     if not all(record.get(name) for name in ("title", "summary")):
         return None
     digest = hashlib.sha256(source.content + shelf.common_content).hexdigest()
@@ -142,7 +157,7 @@ def _path(record: Record, shared: Shared, builder: StepBuilder, reader: Reader, 
     seen: set[str] = set()
     for entry in record.get("steps", ()):
         if isinstance(entry, Mention):
-            if not shared.knows(entry.name):
+            if not shared.knows(entry.name) and shelf.common_record is not None:
                 shared.unknown(entry, place, reader)
             found = shared.expand(entry.name)
         else:
@@ -167,8 +182,8 @@ def _path(record: Record, shared: Shared, builder: StepBuilder, reader: Reader, 
     )
 
 
-def _unused(record: Record, asks: Mapping[str, Ask], builder: StepBuilder, reader: Reader) -> None:
+def _unused(record: Record, asks: Mapping[str, Ask], asked: set[str], reader: Reader) -> None:
     """Complains about asks that no step uses."""
     for name, entry in record.get("asks", ()):
-        if name in asks and name not in builder.asked:
+        if name in asks and name not in asked:
             reader.fault(entry.line, f"asks.{name}: no step uses it; use it as {{{name}}} or leave it out")

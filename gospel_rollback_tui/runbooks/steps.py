@@ -54,7 +54,7 @@ class StepBuilder:
             covers=tuple(entry.name for entry in record.get("covers", ())),
             asks=self._asks_of(record, spec, place),
             usual=record.get("usual", 0.0),
-            pays=record.get("pays", ""),
+            pays=tuple(entry.name for entry in record.get("pays", ())),
             line=record.line,
         )
 
@@ -96,7 +96,8 @@ class StepBuilder:
             fault(record.line, f"{place}: a step that changes something needs a `timeout:`")
         if record.get("undo") and record.get("no_undo"):
             fault(record.line_of("no_undo"), f"{place}: has both `undo:` and `no_undo:`; keep the one that is true")
-        if changing and not spec.undo and not {"undo", "no_undo"} & set(record.lines):
+        puts_back = spec.undo and spec.automated
+        if changing and not puts_back and not {"undo", "no_undo"} & set(record.lines):
             fault(record.line, f"{place}: a step that changes something needs `undo:`, or `no_undo:` with the reason")
         if record.get("usual", 0.0) > record.get("timeout", DEFAULT_TIMEOUT):
             fault(record.line_of("usual"), f"{place}: usually takes longer than its timeout; raise `timeout:`")
