@@ -68,9 +68,9 @@ def _verify(found: RunFolder, *, as_json: bool) -> int:
 
     path = found.folder / NAME
     lines = journal_lines(found.folder)
-    problems = [str(problem) for problem in verify_chain(lines)]
+    problems = [f"{problem.line}: {problem.text}" for problem in verify_chain(lines)]
     if as_json:
         print(json.dumps({"id": found.id, "problems": problems}))
     else:
-        print("\n".join(f"{path}: {problem}" for problem in problems) or f"{found.id}: {len(lines)} records, the chain holds")
+        print("\n".join(f"{path}:{problem}" for problem in problems) or f"{found.id}: {len(lines)} records, the chain holds")
     return 1 if problems else 0

@@ -1,0 +1,75 @@
+"""A drill on a terminal, with the estate's own record as the witness of what was really sent."""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gospel_rollback_tui.domain.events import Event, Kind
+from gospel_rollback_tui.drill.control_client import ControlClient
+from gospel_rollback_tui.drill.endpoints import EstateEndpoints
+from gospel_rollback_tui.drill.launch import SimulatedProcess, launch_simulated
+from gospel_rollback_tui.engine.run_folder import list_runs
+from tests.e2e.terminal import DEADLINE, Terminal
+
+
+@dataclass
+class Drill:
+    """A served estate, and the ways to look at it and at the runs against it."""
+
+    estate: SimulatedProcess
+
+    @property
+    def endpoints(self) -> EstateEndpoints:
+        """How the estate is reached."""
+        return self.estate.endpoints
+
+    @property
+    def control(self) -> ControlClient:
+        """The estate's control endpoint."""
+        return ControlClient(self.endpoints.control_url, self.endpoints.nonce)
+
+    @property
+    def runs_dir(self) -> Path:
+        """Folder of the runs against it."""
+        return self.endpoints.directory / "runs"
+
+    def app(self, *arguments: str, columns: int = 120, rows: int = 36) -> Terminal:
+        """Starts the app against the estate on a terminal of that size."""
+        return Terminal(["--config", str(self.endpoints.config_file), *arguments], columns=columns, rows=rows)
+
+    def sent(self) -> list[str]:
+        """Returns `PATCH object` of every change of a workload or Application that was really made."""
+        changes = [c for c in self.control.changes() if not c.get("dry_run") and "/leases" not in c["path"]]
+        return [f"{c['method']} {c['path'].rpartition('/')[2]}" for c in changes]
+
+    def events(self) -> list[Event]:
+        """Returns the records of the newest run; empty: none was opened."""
+        found = list_runs(self.runs_dir)
+        if not found:
+            return []
+        lines = (found[0].folder / "journal.jsonl").read_text().splitlines()
+        return [Event(d["seq"], d["at"], Kind(d["kind"]), d["data"]) for d in map(json.loads, lines)]
+
+    def wait_for(self, kind: Kind, deadline: float = DEADLINE) -> Event:
+        """Waits until the newest run has a record of that kind, and returns it."""
+        end = time.monotonic() + deadline
+        while True:
+            found = [event for event in self.events() if event.kind is kind]
+            if found:
+                return found[-1]
+            assert time.monotonic() < end, f"no record {kind.value}; there are {[e.kind.value for e in self.events()]}"
+            time.sleep(0.05)  # the journal is a file: nothing tells when it grows
+
+
+@contextmanager
+def served(directory: Path, script: str = "ready-but-failing", *, faults: Sequence[str] = (), hold: str = "6s", sample: str = "1s") -> Iterator[Drill]:
+    """Serves the simulated estate of a script; the stability watch holds for `hold` instead of fifteen minutes."""
+    with launch_simulated(directory, script, faults) as estate:
+        config = estate.endpoints.config_file
+        text = re.sub(r"hold: \S+", f"hold: {hold}", config.read_text())
+        config.write_text(re.sub(r"sample: \S+", f"sample: {sample}", text))
+        yield Drill(estate)
