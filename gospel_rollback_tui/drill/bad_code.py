@@ -117,7 +117,7 @@ SLOW_START = Script(
     failing_before=FAILING,
     behaviours=(
         ANSWERING_500,
-        Behaviour("gateway", GOOD_TAG, ready_after=15.0, logs=(LogPattern("INFO warming the passage cache", 2.0),)),
+        Behaviour("gateway", GOOD_TAG, ready_after=8.0, logs=(LogPattern("INFO warming the passage cache", 2.0),)),
         BILLING_NOISE,
     ),
     config_edits=(GATEWAY_ENV,),

@@ -1,0 +1,187 @@
+"""The simulated estate, and the process it lives in.
+
+`python -m gospel_rollback_tui.drill.simulated --directory D --script NAME --fault NAME…` serves an estate, prints how to
+reach it as one line of JSON, and ends at SIGTERM or when its standard input ends: with whoever started it.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+from gospel_rollback_tui.drill.configuration import STABILITY_HOLD, STABILITY_SAMPLE, write_configuration
+from gospel_rollback_tui.drill.control import Control
+from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints, to_json
+from gospel_rollback_tui.drill.fault import UnknownFaultError, find_fault
+from gospel_rollback_tui.drill.git_history import GitHistory
+from gospel_rollback_tui.drill.gitops import ApplicationController
+from gospel_rollback_tui.drill.kubernetes import KubernetesApi
+from gospel_rollback_tui.drill.kubernetes.catalogue import by_object
+from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
+from gospel_rollback_tui.drill.kubernetes.faults import Faults
+from gospel_rollback_tui.drill.kubernetes.identities import Tokens, User
+from gospel_rollback_tui.drill.kubernetes.store import Change, ObjectStore
+from gospel_rollback_tui.drill.logs import ScriptedLogs, service_and_tag
+from gospel_rollback_tui.drill.loopback_http import LoopbackServer
+from gospel_rollback_tui.drill.pod_behaviour import behaviour_source
+from gospel_rollback_tui.drill.rights import OPERATORS, RULES, VIEWERS
+from gospel_rollback_tui.drill.scene.start import opening_scene
+from gospel_rollback_tui.drill.script import NAMESPACE, SERVICE_PORTS, Script
+from gospel_rollback_tui.drill.scripts import DEFAULT_SCRIPT, UnknownScriptError, find_script
+from gospel_rollback_tui.drill.services import ServiceAnswers
+from gospel_rollback_tui.drill.simulated_registry import SimulatedRegistry
+from gospel_rollback_tui.drill.troubles import OPERATOR, Troubles
+
+CONTEXT = "gospelib-drill"
+"""Name of the kubeconfig's context; a command that names it does nothing outside a drill."""
+
+
+class SimulatedEstate:
+    """Everything that a drill talks to, on ports of its own, from `start` to `close`."""
+
+    def __init__(self, directory: Path, script: Script, hold: str = STABILITY_HOLD, sample: str = STABILITY_SAMPLE) -> None:
+        """Prepare the estate of a script in a folder of its own; nothing serves yet.
+
+        `hold` and `sample` are the durations of the stability watch in the configuration that it writes.
+        """
+        self._watch = (hold, sample)
+        self._directory = directory
+        self._script = script
+        self._nonce = secrets.token_hex(16)
+        self._clock = SystemClock()
+        self._started = self._clock.now()
+        self._faults = Faults()
+        self._git = GitHistory(script)
+        tokens = Tokens({secrets.token_urlsafe(24): User(OPERATOR, (OPERATORS,)), secrets.token_urlsafe(24): User("viewer", (VIEWERS,))})
+        store = ObjectStore()
+        for document in opening_scene(script, self._git, self._started):
+            store.put(by_object(document), document)
+        self._api = KubernetesApi(
+            store=store,
+            directory=directory / "cluster",
+            nonce=self._nonce,
+            tokens=tokens,
+            rules=RULES,
+            faults=self._faults,
+            log_source=ScriptedLogs(script, self._clock),
+            behaviour=behaviour_source(script),
+            clock=self._clock,
+        )
+        self._controller = ApplicationController(self._registry("argocd-controller"), self._git, self._clock)
+        self.troubles = Troubles(self._faults, tokens, self._registry("gospel-rollback"), self._clock)
+        self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self._git)
+        self._public = LoopbackServer(self._nonce, ServiceAnswers(script, self._ready_tags))
+        self._control_server = LoopbackServer(self._nonce, self._control)
+
+    def start(self) -> EstateEndpoints:
+        """Serve the scene and return how to reach it."""
+        self._api.subscribe(self._on_change)
+        self._api.start()
+        self._controller.start()
+        self._public.start()
+        self._control_server.start()
+        for name in self._script.faults:
+            self.troubles.switch_on(find_fault(name))
+        endpoints = self._endpoints()
+        write_configuration(endpoints, self._script, *self._watch)
+        return endpoints
+
+    def close(self) -> None:
+        """End every server and thread."""
+        self._control.close()
+        self.troubles.close()
+        self._controller.close()
+        self._public.close()
+        self._control_server.close()
+        self._api.close()
+
+    def _registry(self, manager: str) -> SimulatedRegistry:
+        return SimulatedRegistry(self._api.registry, manager)
+
+    def _on_change(self, change: Change) -> None:
+        if change.resource.plural in ("deployments", "applications"):
+            self._controller.wake()
+
+    def _ready_tags(self, service: str) -> list[str]:
+        """Return the image tag of each Ready pod of a service."""
+        pods = self._api.registry.list("pods", NAMESPACE, label_selector=f"app=gospelib-{service}")
+        return [service_and_tag(pod)[1] for pod in pods if is_ready(pod)]
+
+    def _endpoints(self) -> EstateEndpoints:
+        kubeconfig = self._directory / "kubeconfig"
+        descriptor = os.open(kubeconfig, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(self._api.kubeconfig(OPERATOR, namespace=NAMESPACE, context=CONTEXT), file, indent=1)
+        probes = f"{self._public.url}/services"
+        return EstateEndpoints(
+            nonce=self._nonce,
+            directory=self._directory,
+            pid=os.getpid(),
+            script=self._script.id,
+            kubeconfig=kubeconfig,
+            context=CONTEXT,
+            namespace=NAMESPACE,
+            api_url=self._api.url,
+            ca_file=self._api.ca_file,
+            public_url=self._public.url,
+            services=tuple(ServiceEndpoints(name, f"{probes}/{name}/health", f"{probes}/{name}/ready") for name in SERVICE_PORTS),
+            control_url=self._control_server.url,
+            users_failing_since=self._started - timedelta(seconds=self._script.failing_before),
+            config_file=self._directory / "config.yaml",
+        )
+
+
+def is_ready(pod: Json) -> bool:
+    """Whether a pod serves: its Ready condition is True and it is not on its way out."""
+    conditions = pod.get("status", {}).get("conditions", [])
+    return "deletionTimestamp" not in pod["metadata"] and any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve an estate until told to stop, or until nobody holds the other end of standard input."""
+    parser = argparse.ArgumentParser(prog="gospel_rollback_tui.drill.simulated")
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--script", default=DEFAULT_SCRIPT)
+    parser.add_argument("--fault", action="append", default=[])
+    parser.add_argument("--stability-hold", default=STABILITY_HOLD)
+    parser.add_argument("--stability-sample", default=STABILITY_SAMPLE)
+    options = parser.parse_args(arguments)
+    try:
+        script = find_script(options.script)
+        faults = [find_fault(name) for name in options.fault]
+    except (UnknownScriptError, UnknownFaultError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    stopping = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    options.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    estate = SimulatedEstate(options.directory, script, options.stability_hold, options.stability_sample)
+    try:
+        endpoints = estate.start()
+        for fault in faults:
+            estate.troubles.switch_on(fault)
+        sys.stdout.write(to_json(endpoints) + "\n")
+        sys.stdout.flush()
+        Thread(target=_watch_lifeline, args=(stopping,), name="lifeline", daemon=True).start()
+        stopping.wait()
+    finally:
+        estate.close()
+    return 0
+
+
+def _watch_lifeline(stopping: Event) -> None:
+    """Stop the estate when standard input ends."""
+    while os.read(sys.stdin.fileno(), 1):
+        continue
+    stopping.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
