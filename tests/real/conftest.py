@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ LoadEstate = Callable[[str], RealEstate]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks every test of this folder as one that needs the peers."""
     for item in items:
-        if item.path.is_relative_to(os.path.dirname(__file__)):  # noqa: PTH120 - compared with a path as pytest gives it
+        if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker("real")
 
 

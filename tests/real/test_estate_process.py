@@ -1,5 +1,7 @@
 """The real estate as a drill starts it: a process of its own that says how to reach it and leaves nothing behind."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,10 +128,11 @@ def test_an_unknown_script_is_refused_with_the_known_ones(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("peers")
-def test_the_estate_ends_with_its_lifeline(tmp_path: Path) -> None:
-    """When nobody holds the other end of its standard input any more, the estate and its folder go."""
+def test_a_killed_estate_leaves_nothing_behind(tmp_path: Path) -> None:
+    """When the estate's process is killed, the control plane and its folder go all the same."""
     process = launch_real(tmp_path, "image-pull")
     folder = process.endpoints.ca_file.parent
     assert folder.exists()
-    process.stop()
+    os.kill(process.endpoints.pid, signal.SIGKILL)
     eventually("the control plane's folder is gone", lambda: not folder.exists())
+    process.stop()

@@ -1,12 +1,14 @@
 """Each script of scenario 1 reaches on the real cluster the state that its story tells."""
 
 import json
+import subprocess
 import urllib.error
 import urllib.request
 from typing import Any
 
 from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
 from gospel_rollback_tui.drill.real.estate import RealEstate
+from gospel_rollback_tui.drill.real.peers import Peers
 from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, NAMESPACE, OLDER_TAG
 from tests.real.conftest import LoadEstate, eventually
 
@@ -78,6 +80,20 @@ def test_crash_loop(control_plane: RealControlPlane, estate: LoadEstate) -> None
     assert last == [2, 2]
     eventually("the crash is in the log", lambda: "panic: assignment to entry in nil map" in kubectl(control_plane, "logs", GATEWAY))
     assert "Back-off restarting failed container" in kubectl(control_plane, "get", "events")
+    pod = gateway_pods(control_plane)[0]["metadata"]["name"]
+    eventually("the run before has a log", lambda: "gateway starting" in control_plane.kubectl("-n", NAMESPACE, "logs", "--previous", pod, check=False).stdout)
+
+
+def test_logs_can_be_followed(control_plane: RealControlPlane, peers: Peers, estate: LoadEstate) -> None:
+    """A followed log goes on with what the container writes from now on."""
+    estate("ready-but-failing")
+    pod = gateway_pods(control_plane)[0]["metadata"]["name"]
+    argv = [str(peers.program("kubectl")), "--kubeconfig", str(control_plane.kubeconfig), "logs", "-f", "--tail=0", pod]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as follower:
+        assert follower.stdout is not None
+        lines = [follower.stdout.readline() for _ in range(3)]
+        follower.terminate()
+    assert all("status=" in line for line in lines)
 
 
 def test_image_pull(control_plane: RealControlPlane, estate: LoadEstate) -> None:
