@@ -63,7 +63,7 @@ def _step(number: str, step: Step, environment: Environment) -> Iterator[str]:
             yield f"    {label if offset == 0 else '':<{_LABEL}}{line}".rstrip()
     for label, text in (("Look for", step.look_for), ("Undo", step.undo), ("No undo", step.no_undo), ("Differs", step.differs)):
         if text:
-            yield from _labelled(label, fill_for_shell(text, environment))
+            yield from _labelled(label, fill_for_shell(text, environment, {name: variable_name(name) for name in asks}))
 
 
 def _done_by(step: Step) -> str:
