@@ -77,9 +77,10 @@ DEFAULT_RULES: tuple[Rule, ...] = (
     Rule(
         subjects=(AUTHENTICATED_GROUP,),
         verbs=("create",),
-        groups=("authorization.k8s.io", "authentication.k8s.io"),
-        resources=("selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"),
+        groups=("authorization.k8s.io",),
+        resources=("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
     ),
+    Rule(subjects=(AUTHENTICATED_GROUP,), verbs=("create",), groups=("authentication.k8s.io",), resources=("selfsubjectreviews",)),
 )
 """What every cluster grants: health and version to all, discovery and self reviews to the known."""
 

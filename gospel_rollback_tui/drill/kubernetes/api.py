@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import secrets
+import ssl
 import types
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,11 +65,15 @@ class KubernetesApi:
         self._control_plane = ControlPlane(self.registry, self.events, behaviour, self._clock, speed)
         for name in _FIRST_NAMESPACES:
             self.add_namespace(name)
+        self._closing = Event()
         certificates = create_certificates(directory)
         self.ca_file = certificates.ca_file
-        self._closing = Event()
-        self._listener = Listener(certificates.server_context(), lambda connection: serve_connection(connection, *self._served))
-        parts = Parts(
+        self._dispatcher = Dispatcher(self._parts(rules))
+        self._listener = Listener(certificates.server_context(), self._serve)
+        self.faults.on_outage(self._follow_outage)
+
+    def _parts(self, rules: Sequence[Rule]) -> Parts:
+        return Parts(
             registry=self.registry,
             tokens=self.tokens,
             authoriser=Authoriser(rules, self.faults),
@@ -79,9 +84,9 @@ class KubernetesApi:
             nonce=self.nonce,
             closing=self._closing,
         )
-        dispatcher = Dispatcher(parts, f"{LOOPBACK}:{self._listener.port}")
-        self._served = (dispatcher.answer, dispatcher.common_headers)
-        self.faults.on_outage(self._follow_outage)
+
+    def _serve(self, connection: ssl.SSLSocket) -> None:
+        serve_connection(connection, self._dispatcher.answer, self._dispatcher.common_headers)
 
     @property
     def url(self) -> str:
@@ -90,7 +95,7 @@ class KubernetesApi:
 
     def start(self) -> None:
         """Begin to serve and to control; clients can connect when this returns."""
-        self._control_plane.loop.start()
+        self._control_plane.start()
         if not self.faults.is_down:
             self._listener.open()
 

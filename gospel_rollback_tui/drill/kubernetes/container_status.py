@@ -1,6 +1,5 @@
 """Containers as pod status shows them, and the phase and conditions that follow."""
 
-import hashlib
 from collections.abc import Sequence
 
 from gospel_rollback_tui.drill.kubernetes.behaviours import ContainerBehaviour
@@ -11,7 +10,6 @@ from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
 def container_status(container: Container, behaviour: ContainerBehaviour, waiting_reason: str) -> Json:
     """Return the entry of `containerStatuses` for a container."""
     running = container.stage is Stage.RUNNING
-    ever_ran = running or container.ended is not None or container.ended_before is not None
     status: Json = {
         "name": container.name,
         "state": _state(container, behaviour, waiting_reason),
@@ -19,27 +17,12 @@ def container_status(container: Container, behaviour: ContainerBehaviour, waitin
         "ready": container.stage is Stage.DONE if container.runs_once else container.ready,
         "restartCount": container.restart_count,
         "image": container.image,
-        "imageID": image_id(container.image) if ever_ran else "",
+        "imageID": container.image_id,
         "started": running,
     }
-    if ever_ran:
-        status["containerID"] = f"containerd://{_hex(container.pod, container.name, str(container.restart_count))}"
+    if container.container_id:
+        status["containerID"] = container.container_id
     return status
-
-
-def image_id(image: str) -> str:
-    """Return the digest reference of an image: the stated digest, or one that follows from its name."""
-    repository, separator, stated = image.partition("@")
-    if separator:
-        return f"{repository}@{stated}"
-    last = repository.rpartition("/")[2]
-    if ":" in last:
-        repository = repository.rpartition(":")[0]
-    return f"{repository}@sha256:{_hex(image)}"
-
-
-def _hex(*parts: str) -> str:
-    return hashlib.sha256("/".join(parts).encode()).hexdigest()
 
 
 def _state(container: Container, behaviour: ContainerBehaviour, waiting_reason: str) -> Json:

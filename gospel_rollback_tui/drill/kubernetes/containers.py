@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gospel_rollback_tui.drill.kubernetes.behaviours import ContainerBehaviour, Fate
-from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
+from gospel_rollback_tui.drill.kubernetes.documents import Json, digest, timestamp
 
 FIRST_BACK_OFF = 10.0
 LONGEST_BACK_OFF = 300.0
@@ -70,6 +70,10 @@ class Container:
     restart_count: int = 0
     back_off: float = 0.0
     probes_failed: int = 0
+    image_id: str = ""
+    """Digest reference of the image once it was pulled."""
+    container_id: str = ""
+    """Identity of the newest run."""
     ended: Json | None = None
     """How the present run ended."""
     ended_before: Json | None = None
@@ -157,6 +161,8 @@ class Container:
 
     def _run(self, now: Moment) -> None:
         self._enter(Stage.RUNNING, now)
+        self.image_id = digest_reference(self.image)
+        self.container_id = f"containerd://{digest([self.pod, self.name, self.restart_count])}"
         self.started_at = now.date
         self.probes_failed = 0
         self._report("Normal", "Created", f"Created container: {self.name}")
@@ -178,7 +184,7 @@ class Container:
 
     def _exit(self, code: int, reason: str, message: str, stage: Stage, now: Moment) -> None:
         started = timestamp(self.started_at) if self.started_at else None
-        self.ended = {"exitCode": code, "reason": reason, "startedAt": started, "finishedAt": timestamp(now.date)}
+        self.ended = {"exitCode": code, "reason": reason, "startedAt": started, "finishedAt": timestamp(now.date), "containerID": self.container_id}
         if message:
             self.ended["message"] = message
         self._enter(stage, now)
@@ -209,3 +215,13 @@ class Container:
 
     def _report(self, kind: str, reason: str, message: str) -> None:
         self._happenings.append(Happening(kind, reason, message))
+
+
+def digest_reference(image: str) -> str:
+    """Return the digest reference of an image: the stated digest, or one that follows from its name."""
+    repository, separator, stated = image.partition("@")
+    if separator:
+        return f"{repository}@{stated}"
+    if ":" in repository.rpartition("/")[2]:
+        repository = repository.rpartition(":")[0]
+    return f"{repository}@sha256:{digest(image)}"

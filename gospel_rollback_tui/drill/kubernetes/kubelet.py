@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from gospel_rollback_tui.drill.kubernetes.behaviours import BehaviourSource, PodBehaviour
 from gospel_rollback_tui.drill.kubernetes.catalogue import by_name
+from gospel_rollback_tui.drill.kubernetes.container_recovery import resume
 from gospel_rollback_tui.drill.kubernetes.container_status import container_status, phase_of, unready_names
 from gospel_rollback_tui.drill.kubernetes.containers import Container, Moment
 from gospel_rollback_tui.drill.kubernetes.controllers.loop import ControlLoop
@@ -79,7 +80,7 @@ class Kubelet:
 
     def _advance(self, pod: Json, behaviour: PodBehaviour) -> None:
         run = self._runs.get(pod["metadata"]["uid"]) or self._started(pod)
-        now = Moment(self.clock.monotonic() * self.speed, self.clock.now())
+        now = self._now()
         run.begin(now)
         for container in run.containers:
             for happening in container.advance(behaviour.of(container.name), now):
@@ -105,11 +106,33 @@ class Kubelet:
             for one in spec.get("initContainers", [])
         ]
         usual = [Container(one["name"], one["image"], label, runs_once=False, restarts=restarts) for one in spec["containers"]]
-        number = next(self._addresses)
-        address = f"10.244.{number // 250 % 250}.{number % 250 + 2}"
-        run = _PodRun(address, timestamp(self.clock.now()), initial, usual, restarts)
+        self._resume(pod, [*initial, *usual])
+        status = pod["status"]
+        run = _PodRun(
+            address=status.get("podIP") or self._next_address(),
+            started=status.get("startTime") or timestamp(self.clock.now()),
+            initial=initial,
+            usual=usual,
+            restarts=restarts,
+        )
         self._runs[metadata["uid"]] = run
         return run
+
+    def _resume(self, pod: Json, containers: list[Container]) -> None:
+        """Take up the containers of a pod that ran before this kubelet did."""
+        status = pod["status"]
+        known = {one["name"]: one for one in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]}
+        now = self._now()
+        for container in containers:
+            if container.name in known:
+                resume(container, known[container.name], now)
+
+    def _now(self) -> Moment:
+        return Moment(self.clock.monotonic() * self.speed, self.clock.now())
+
+    def _next_address(self) -> str:
+        number = next(self._addresses)
+        return f"10.244.{number // 250 % 250}.{number % 250 + 2}"
 
     def _end(self, pod: Json, behaviour: PodBehaviour) -> None:
         metadata = pod["metadata"]
@@ -133,7 +156,7 @@ class Kubelet:
             "observedGeneration": pod["metadata"].get("generation", 1),
             "phase": phase_of(run.initial, run.usual, restarts=run.restarts),
             "conditions": self._conditions(pod, run, initialised=initialised),
-            "hostIP": self._host_address(pod["spec"]["nodeName"]),
+            "hostIP": self._host_address(pod),
             "podIP": run.address,
             "podIPs": [{"ip": run.address}],
             "startTime": run.started,
@@ -165,9 +188,17 @@ class Kubelet:
         current = condition(pod, kind)
         now = timestamp(self.clock.now())
         moment = current["lastTransitionTime"] if current is not None and current["status"] == status else now
-        return {"type": kind, "status": status, **why, "lastTransitionTime": moment, "observedGeneration": pod["metadata"].get("generation", 1)}
+        return {
+            "type": kind,
+            "status": status,
+            **why,
+            "lastProbeTime": None,
+            "lastTransitionTime": moment,
+            "observedGeneration": pod["metadata"].get("generation", 1),
+        }
 
-    def _host_address(self, node_name: str) -> str:
-        node = self.registry.store.get(_NODES, "", node_name)
+    def _host_address(self, pod: Json) -> str:
+        node = self.registry.store.get(_NODES, "", pod["spec"]["nodeName"])
         addresses = (node or {}).get("status", {}).get("addresses", [])
-        return next((one["address"] for one in addresses if one["type"] == "InternalIP"), "127.0.0.1")
+        known = pod["status"].get("hostIP", "127.0.0.1")
+        return next((str(one["address"]) for one in addresses if one["type"] == "InternalIP"), str(known))

@@ -9,7 +9,7 @@ from gospel_rollback_tui.drill.kubernetes.endpoints.discovery import VERSION
 def ready_node(number: int, now: datetime) -> Json:
     """Return the node `node-NUMBER`, ready since now."""
     name = f"node-{number}"
-    size = {"cpu": "4", "memory": "16Gi", "pods": "3000"}
+    size = {"cpu": "4", "memory": "16Gi", "pods": "110"}
     moment = timestamp(now)
     return {
         "apiVersion": "v1",

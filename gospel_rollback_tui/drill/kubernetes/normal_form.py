@@ -21,8 +21,8 @@ OMITTED_WHEN_FALSE = frozenset(
 )
 OMITTED_WHEN_ZERO = frozenset({"minReadySeconds", "initialDelaySeconds", "collisionCount"})
 OMITTED_WHEN_BLANK = frozenset({"nodeName", "serviceAccountName", "serviceAccount", "hostname", "subdomain", "generateName", "value", "subPath", "workingDir"})
-KEPT_AS_NULL = frozenset({"eventTime", "firstTimestamp", "lastTimestamp"})
-"""Times of events, written as `null` when they are not set."""
+KEPT_AS_NULL = frozenset({"eventTime", "firstTimestamp", "lastTimestamp", "lastProbeTime"})
+"""Times that are written as `null` when they are not set."""
 _FREE_FORM = frozenset({"labels", "annotations", "data", "binaryData", "stringData", "nodeSelector", "matchLabels", "selector"})
 
 

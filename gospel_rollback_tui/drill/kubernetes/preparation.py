@@ -26,6 +26,11 @@ def random_suffix() -> str:
     return "".join(secrets.choice(SAFE_ALPHABET) for _ in range(5))
 
 
+def cluster_address() -> str:
+    """Return an address for a new service."""
+    return f"10.96.{secrets.randbelow(250)}.{1 + secrets.randbelow(250)}"
+
+
 def prepare_new(resource: ResourceType, document: Json, namespace: str, now: datetime) -> Json:
     """Return the document as it is stored at its creation.
 
@@ -98,9 +103,10 @@ def _completed(resource: ResourceType, document: Json, old: Json | None) -> Json
     if "metadata" in (normal.get("spec", {}) if isinstance(normal.get("spec"), dict) else {}).get("template", {}):
         normal["spec"]["template"]["metadata"].pop("creationTimestamp", None)
     fill_in_defaults(normal)
-    if old is not None and resource.kind == "Service" and "clusterIP" in old.get("spec", {}):
-        normal["spec"].setdefault("clusterIP", old["spec"]["clusterIP"])
-        normal["spec"].setdefault("clusterIPs", old["spec"].get("clusterIPs", []))
+    if resource.kind == "Service":
+        address = (old or {}).get("spec", {}).get("clusterIP") or cluster_address()
+        normal["spec"].setdefault("clusterIP", address)
+        normal["spec"].setdefault("clusterIPs", [normal["spec"]["clusterIP"]])
     return normal
 
 

@@ -168,6 +168,11 @@ def expired(message: str, *, continue_token: str = "") -> ApiError:
     return ApiError(410, "Expired", message, metadata={"continue": continue_token} if continue_token else None)
 
 
+def internal_error(text: str) -> ApiError:
+    """500 for a fault of the server itself."""
+    return ApiError(500, "InternalError", f"Internal error occurred: {text}", {"causes": [{"message": text}]})
+
+
 def too_large_version(wanted: int, current: int) -> ApiError:
     """504 for a version the store has not reached."""
     text = f"Too large resource version: {wanted}, current: {current}"

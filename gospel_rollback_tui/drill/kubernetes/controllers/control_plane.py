@@ -4,11 +4,12 @@ from gospel_rollback_tui.drill.kubernetes.behaviours import BehaviourSource
 from gospel_rollback_tui.drill.kubernetes.controllers.deployments import DeploymentController
 from gospel_rollback_tui.drill.kubernetes.controllers.housekeeping import Housekeeping
 from gospel_rollback_tui.drill.kubernetes.controllers.loop import ControlLoop
-from gospel_rollback_tui.drill.kubernetes.controllers.pod_sets import PODS, REPLICA_SETS, controller_of
+from gospel_rollback_tui.drill.kubernetes.controllers.pod_sets import DEPLOYMENTS, PODS, REPLICA_SETS, STATEFUL_SETS, controller_of
 from gospel_rollback_tui.drill.kubernetes.controllers.progress_clock import ProgressClock
 from gospel_rollback_tui.drill.kubernetes.controllers.recorder import EventRecorder
 from gospel_rollback_tui.drill.kubernetes.controllers.replica_sets import ReplicaSetController
 from gospel_rollback_tui.drill.kubernetes.controllers.scheduler import Scheduler
+from gospel_rollback_tui.drill.kubernetes.controllers.service_endpoints import ServiceEndpoints
 from gospel_rollback_tui.drill.kubernetes.controllers.stateful_sets import StatefulSetController
 from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json
 from gospel_rollback_tui.drill.kubernetes.kubelet import Kubelet
@@ -35,8 +36,17 @@ class ControlPlane:
         self.loop.register("garbage", housekeeping.collect_garbage)
         self.loop.register("namespaces", housekeeping.empty_namespace)
         self.loop.register("quotas", housekeeping.count_quotas)
-        self.loop.register("endpoints", housekeeping.list_endpoints)
+        self.loop.register("endpoints", ServiceEndpoints(registry).reconcile)
         self._store.subscribe(self._noticed)
+
+    def start(self) -> None:
+        """Begin to work, with everything that is stored already."""
+        for resource in (DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS):
+            for document in self._store.items(resource):
+                metadata = document["metadata"]
+                self.loop.enqueue(resource.plural, metadata["namespace"], metadata["name"])
+        self.resync_pods()
+        self.loop.start()
 
     def resync_pods(self) -> None:
         """Let the kubelet and the scheduler look at every pod now."""

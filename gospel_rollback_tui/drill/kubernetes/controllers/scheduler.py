@@ -89,6 +89,12 @@ class Scheduler:
         current = condition(pod, "PodScheduled")
         now = timestamp(self._registry.now())
         moment = current["lastTransitionTime"] if current is not None and current["status"] == content["status"] else now
-        written = {"type": "PodScheduled", **content, "lastTransitionTime": moment, "observedGeneration": pod["metadata"].get("generation", 1)}
+        written = {
+            "type": "PodScheduled",
+            **content,
+            "lastProbeTime": None,
+            "lastTransitionTime": moment,
+            "observedGeneration": pod["metadata"].get("generation", 1),
+        }
         others = [one for one in pod["status"].get("conditions", []) if one["type"] != "PodScheduled"]
         self._registry.update(dict(pod, status=dict(pod["status"], conditions=[*others, written])), _STATUS)

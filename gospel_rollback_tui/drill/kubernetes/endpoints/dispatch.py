@@ -1,5 +1,7 @@
 """The way of a request: who, throttled or not, allowed or not, which endpoint, the witness."""
 
+import sys
+import traceback
 import uuid
 from dataclasses import dataclass
 from threading import Event
@@ -22,7 +24,7 @@ from gospel_rollback_tui.drill.kubernetes.identities import Tokens, User
 from gospel_rollback_tui.drill.kubernetes.log_source import LogSource
 from gospel_rollback_tui.drill.kubernetes.registry import Registry
 from gospel_rollback_tui.drill.kubernetes.request_log import MUTATING_METHODS, RequestLog, RequestRecord, logged_body
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, PlainError, no_such_resource, throttled, unauthorized
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, PlainError, internal_error, no_such_resource, throttled, unauthorized
 
 _HOLD_TICK_SECONDS = 0.1
 
@@ -46,9 +48,8 @@ class Parts:
 class Dispatcher:
     """Answers every request of every connection; safe to use from any thread."""
 
-    def __init__(self, parts: Parts, address: str) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._address = address
         self._objects = ObjectEndpoints(parts.registry, parts.clock)
 
     def common_headers(self) -> dict[str, str]:
@@ -75,6 +76,9 @@ class Dispatcher:
             reply = json_answer(refusal.status(), refusal.code, headers, pretty=wants_pretty(request))
         except PlainError as refusal:
             reply = text_answer(refusal.text, refusal.code, refusal.headers)
+        except Exception as fault:  # noqa: BLE001 - the boundary of a connection's thread: as the real server, it answers 500 and lives on
+            traceback.print_exc(file=sys.stderr)
+            reply = json_answer(internal_error(repr(fault)).status(), 500)
         self._witness(request, user, reply)
         if parts.faults.is_down or not self._let_go(request, reply):
             return None
@@ -88,7 +92,7 @@ class Dispatcher:
             raise throttled(retry_after)
         parts.authoriser.check(user, info.attributes, info.subject)
         if not info.plural:
-            return answer_outside(request, self._address)
+            return answer_outside(request)
         if (info.group, info.version) not in GROUP_VERSIONS:
             raise PlainError(404, "404 page not found\n")
         resource = by_path(info.group, info.version, info.plural)

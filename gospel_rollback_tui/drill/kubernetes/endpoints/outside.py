@@ -14,7 +14,7 @@ from gospel_rollback_tui.drill.kubernetes.statuses import PlainError
 _HEALTH = ("healthz", "livez", "readyz")
 
 
-def answer_outside(request: Request, address: str) -> Reply:
+def answer_outside(request: Request) -> Reply:
     """Answer a request on a path that names no resource.
 
     Raises:
@@ -30,7 +30,7 @@ def answer_outside(request: Request, address: str) -> Reply:
         case ["version"]:
             return json_answer(VERSION, pretty=True)
         case ["api"] | ["apis"]:
-            return discovery_answer(root(request.path.rstrip("/"), accept, address), accept)
+            return discovery_answer(root(request.path.rstrip("/"), accept, request.header("Host")), accept)
         case ["api", version]:
             document = version_document("", version)
         case ["apis", group]:
