@@ -84,12 +84,7 @@ def load_access(cluster: Cluster, certificate: tuple[str, str] | None = None) ->
     context = cluster.context or str(merged.get("current-context") or "")
     chosen = _named(merged, "contexts", context)
     if chosen is None:
-        known = ", ".join(sorted(str(entry.value.get("name")) for entry in merged["contexts"])) or "none"
-        raise ConfigurationError(
-            f"there is no context {context!r}; known: {clean(known)}",
-            file=_shown(paths),
-            next_step="Name one of them as `context` of the environment, or point KUBECONFIG at the file that has it.",
-        )
+        raise _unknown(context, merged, paths)
     section = chosen.value.get("context") or {}
     user = _named(merged, "users", section.get("user"))
     target = _named(merged, "clusters", section.get("cluster"))
@@ -98,11 +93,7 @@ def load_access(cluster: Cluster, certificate: tuple[str, str] | None = None) ->
     wishes = dict((user.value.get("user") if user is not None else None) or {})
     if user is not None:
         user.value["user"] = _certificates(wishes, certificate)
-    try:
-        configuration: ClientConfiguration = importlib.import_module("kubernetes.client").Configuration()
-        library.KubeConfigLoader(config_dict=library.ConfigNode("kubeconfig", merged, None), active_context=context).load_and_set(configuration)
-    except (mistake, OSError, ValueError, TypeError) as error:
-        raise ConfigurationError(clean(str(error), 300), file=_shown(paths)) from error
+    configuration = _loaded(library, mistake, merged, context, paths)
     _prepare(configuration, target.value["cluster"], drill=bool(cluster.nonce))
     return Access(
         context=context,
@@ -130,6 +121,26 @@ def _merged(paths: str, library: ModuleType, mistake: type[Exception]) -> dict[s
         )
     merged: dict[str, Any] = config.value
     return merged
+
+
+def _loaded(library: ModuleType, mistake: type[Exception], merged: Mapping[str, Any], context: str, paths: str) -> ClientConfiguration:
+    configuration: ClientConfiguration = importlib.import_module("kubernetes.client").Configuration()
+    whole = library.ConfigNode("kubeconfig", merged, None)
+    try:
+        # Without a base path each entry's relative paths are relative to the file it is from.
+        library.KubeConfigLoader(config_dict=whole, active_context=context, config_base_path=None).load_and_set(configuration)
+    except (mistake, OSError, ValueError, TypeError) as error:
+        raise ConfigurationError(clean(str(error), 300), file=_shown(paths)) from error
+    return configuration
+
+
+def _unknown(context: str, merged: Mapping[str, Any], paths: str) -> ConfigurationError:
+    names = sorted(str(entry.value.get("name")) for entry in merged["contexts"] if isinstance(entry.value, dict))
+    return ConfigurationError(
+        f"there is no context {context!r}; known: {clean(', '.join(names)) or 'none'}",
+        file=_shown(paths),
+        next_step="Name one of them as `context` of the environment, or point KUBECONFIG at the file that has it.",
+    )
 
 
 def _named(merged: Mapping[str, Any], section: str, name: object) -> _Entry | None:

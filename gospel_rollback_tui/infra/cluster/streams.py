@@ -35,6 +35,7 @@ class LineStream:
         self._halted = threading.Event()
         self._response: urllib3.BaseHTTPResponse | None = None
         self._lines = self._read()
+        self._reading = False
 
     def __iter__(self) -> Iterator[str]:
         """Returns itself: a stream is read once."""
@@ -53,11 +54,15 @@ class LineStream:
         """Ends the stream at once, from any thread; a `next` that waits returns by StopIteration."""
         self._halted.set()
         response = self._response
-        if response is not None:
-            try:
-                response.shutdown()
-            except (ValueError, RuntimeError, OSError):
-                response.close()
+        if response is None:
+            return
+        if not self._reading:
+            response.close()
+            return
+        try:
+            response.shutdown()
+        except (ValueError, RuntimeError, OSError):
+            response.close()
 
     def open(self) -> None:
         """Opens the stream now rather than at the first `next`; raises what opening it meets. A stopped one stays closed."""
@@ -77,6 +82,7 @@ class LineStream:
         response = self._response
         if response is None:
             return
+        self._reading = True
         try:
             yield from self._split(response)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
