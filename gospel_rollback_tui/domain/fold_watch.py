@@ -12,7 +12,7 @@ def _debt_opened(run: Run, event: Event) -> Run:
     data = event.data
     known = next((debt for debt in run.debts if debt.id == data["id"]), None)
     require(known is None or not known.open, event, f"debt {data['id']!r} is open already")
-    debt = Debt(data["id"], data["title"], data["reason"], float(data["due"]), data["step"], event.at, owner=str(data.get("owner", "")))
+    debt = Debt(data["id"], data["title"], data["reason"], float(data["due"]), data["step"], event.at, owner=data["owner"], call=data["call"])
     return replace(run, debts=(*(other for other in run.debts if other.id != debt.id), debt))
 
 

@@ -116,6 +116,8 @@ class Debt:
     """Who accepted it as left open, and why; empty: nobody."""
     owner: str = ""
     """Who confirmed the act that left it."""
+    call: str = ""
+    """The call that left it."""
 
     @property
     def open(self) -> bool:

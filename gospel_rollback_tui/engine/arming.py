@@ -8,7 +8,7 @@ from gospel_rollback_tui.domain.errors import CredentialsExpired, Refused, Rollb
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.fold_steps import ARMABLE, UNDOABLE
 from gospel_rollback_tui.domain.preview import Preview, preview_to_json
-from gospel_rollback_tui.domain.run import Run, StepRun
+from gospel_rollback_tui.domain.run import CallRun, Run, StepRun
 from gospel_rollback_tui.engine.incident import Incident
 from gospel_rollback_tui.engine.waiting import Credentials
 
@@ -57,7 +57,7 @@ class Arming:
         step = self._incident.step(step_id)
 
         def plan(step_run: StepRun) -> Preview:
-            preview = self._incident.action(step).undo_plan(self._incident.request(step_run), step_run.done_calls)
+            preview = self._incident.action(step).undo_plan(self._incident.request(step_run), _first_of_each(step_run.done_calls))
             if not preview.calls and not preview.refused:
                 raise Refused("There is nothing to put back: the world is as it was before.")
             return replace(preview, danger=max(Danger.REVERSIBLE, preview.danger))
@@ -104,3 +104,11 @@ class Arming:
             return
         for step_id, undo in list(self._wanted.items()):
             (self.arm_undo if undo else self.arm)(step_id)
+
+
+def _first_of_each(done: tuple[CallRun, ...]) -> tuple[CallRun, ...]:
+    """Returns one call for each object: the oldest, which captured what was there before the step was ever carried out."""
+    first: dict[str, CallRun] = {}
+    for call in done:
+        first.setdefault(call.id, call)
+    return tuple(first.values())

@@ -1,11 +1,12 @@
 """What every part of the engine works on: the world, the record, and the procedure that was chosen."""
 
+import json
 from dataclasses import dataclass, field
 from threading import Event as Stop
 
 from gospel_rollback_tui.domain.errors import Refused, UsageError
 from gospel_rollback_tui.domain.estate import Environment
-from gospel_rollback_tui.domain.run import StepRun
+from gospel_rollback_tui.domain.run import Run, StepRun
 from gospel_rollback_tui.domain.runbook import Library, Path, Step
 from gospel_rollback_tui.engine.ports import Action, StepRequest, World
 from gospel_rollback_tui.engine.record import Record
@@ -58,7 +59,7 @@ class Incident:
             run=run.id,
             environment=self.environment,
             step=self.step(step_run.id),
-            inputs=run.inputs or {},
+            inputs={**(run.inputs or {}), **captured(run)},
             operator=run.operator,
             symptom=run.symptom,
             attempt=step_run.attempt if step_run.calls else step_run.next_attempt,
@@ -67,3 +68,13 @@ class Incident:
     def now(self) -> float:
         """Returns wall time."""
         return self.world.clock.now()
+
+
+def captured(run: Run) -> dict[str, str]:
+    """Returns what the calls behind open debts have captured, for the steps that put it back (`captured:DEBT` → JSON)."""
+    found: dict[str, str] = {}
+    for debt in run.open_debts:
+        for call in run.step(debt.step).done_calls:
+            if call.id == debt.call and isinstance(call.undo, dict) and "captured" in call.undo:
+                found.setdefault(f"captured:{debt.id}", json.dumps(call.undo["captured"]))
+    return found

@@ -113,9 +113,16 @@ class LockKeeper:
             except (NotSent, Refused, OutcomeUnknown):
                 return
 
+    def _written(self) -> tuple[str, str]:
+        """Returns step and intent as the lock should say them: what nobody knows the outcome of stays until it is known."""
+        for step in self._incident.record.opened.unknown:
+            return step.id, "; ".join(call.where for call in step.unresolved) or step.title
+        return self._note
+
     def _renew(self) -> None:
+        step, intent = self._written()
         try:
-            ours = self._credentials.read(lambda: self._incident.world.lock.renew(*self._note))
+            ours = self._credentials.read(lambda: self._incident.world.lock.renew(step, intent))
         except (NotSent, Refused, OutcomeUnknown) as error:
             self._lost("", f"it could not be renewed: {error.text}")
             return
@@ -138,8 +145,9 @@ class LockKeeper:
             self.other = self.other or SOMEBODY_ELSE
             self._lost("", self.other)
             return
+        step, intent = self._written()
         try:
-            renewed = self._credentials.read(lambda: self._incident.world.lock.renew(*self._note))
+            renewed = self._credentials.read(lambda: self._incident.world.lock.renew(step, intent))
         except (NotSent, Refused, OutcomeUnknown) as error:
             self._lost("", f"it could not be renewed: {error.text}")
             return

@@ -24,7 +24,10 @@ class StepRequest:
     environment: Environment
     step: Step
     inputs: Mapping[str, str]
-    """Live choices and asked values, e.g. `services` → `gateway,auth`, `revision:gateway` → `41`."""
+    """Live choices and asked values, e.g. `services` → `gateway,auth`, `revision:gateway` → `41`.
+
+    For each open debt whose call has `captured` among its undo, `captured:DEBT` is that value as JSON.
+    """
     operator: str
     symptom: HttpCheck | None
     attempt: int = 1
@@ -80,7 +83,10 @@ class Action(Protocol):
         """Looks at the world once: each condition of the step. Polled until all passed, one is final, or the timeout."""
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
-        """Previews putting back what `done` calls did, newest first, from their captured `undo`."""
+        """Previews putting back what `done` calls did, newest first, from their captured `undo`.
+
+        `done` comes oldest first, with one call for each call id: the one that captured the state before the step.
+        """
 
 
 class Journal(Protocol):
