@@ -15,7 +15,7 @@ _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\
 _LEVEL_PAIR = re.compile(r"""["']?\b(?:level|lvl|severity|loglevel|log\.level|levelname)["']?\s*[=:]\s*["']?([A-Za-z]+)""", re.IGNORECASE)
 _LEVEL_WORD = re.compile(r"(?:^|[\s\[|(])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRITICAL|CRIT|FATAL|PANIC|ALERT|EMERG)(?=[\s\]|):,]|$)")
 _GLOG = re.compile(r"^([IWEF])\d{4} \d\d:\d\d:\d\d")
-_PANIC = re.compile(r"^\s*(?:panic|fatal error):\s|\bpanicked at\b")
+_PANIC = re.compile(r"\bpanic:\s|^\s*fatal error:\s|\bpanicked at\b")
 _TRACEBACK = re.compile(r"^Traceback \(most recent call last\):|^[\w.]*(?:Error|Exception|Exit|Interrupt)(?::|$)")
 _SQLSTATE = re.compile(r"\bSQLSTATE[\s:=(\[]*([0-9A-Z]{5})\b")
 _HTTP = re.compile(
@@ -24,6 +24,8 @@ _HTTP = re.compile(
 )
 _MESSAGE = re.compile(r"""["']?\b(?:msg|message|error|err)["']?\s*[=:]\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+))""")
 _LEADING = re.compile(r"^(?:[\s\d:.,+/\[\]|-]|(?<=\d)[TZ])+")
+_LEADING_LEVEL = re.compile(r"^(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRITICAL|CRIT|FATAL|ALERT|EMERG)\b[\s:|\]-]*")
+_FIELD = re.compile(r"""\s[A-Za-z_][\w.]*=(?:"[^"]*"|\S*)""")
 _VARYING = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE), "…"),
     (re.compile(r"\b0x[0-9a-f]+\b", re.IGNORECASE), "…"),
@@ -76,7 +78,7 @@ def read_line(raw: str, service: str, pod: str) -> LogLine:
     text = clean(redact(rest[: LINE_LIMIT * 2]), LINE_LIMIT)
     level = level_of(text)
     kind = _kind(text, level)
-    signature = f"{kind}: {signature_of(text)}" if kind else ""
+    signature = _named(kind, text) if kind else ""
     return LogLine(at, service, pod, text, level, bool(kind), signature[:SIGNATURE_LIMIT])
 
 
@@ -112,11 +114,25 @@ def _kind(text: str, level: str) -> str:
     return level if level in _ERROR_LEVELS else ""
 
 
+def message_of(text: str) -> str:
+    """Returns what a line says without its time, level and fields: the `msg` of structured lines, else the line stripped."""
+    found = _MESSAGE.search(text)
+    message = next((group for group in found.groups() if group), "") if found else ""
+    if message:
+        return message
+    stripped = _LEADING_LEVEL.sub("", _LEADING.sub("", text), count=1)
+    return _FIELD.sub("", stripped).strip() or text.strip()
+
+
 def signature_of(text: str) -> str:
-    """Returns the line with everything that varies from one occurrence to the next taken out."""
-    message = _MESSAGE.search(text)
-    core = next((group for group in message.groups() if group), "") if message else ""
-    core = core or _LEADING.sub("", text)
+    """Returns what a line says with everything that varies from one occurrence to the next taken out."""
+    core = message_of(text)
     for pattern, sign in _VARYING:
         core = pattern.sub(sign, core)
     return core.strip()[:SIGNATURE_LIMIT]
+
+
+def _named(kind: str, text: str) -> str:
+    """Returns the signature with its kind before it, unless it says so itself."""
+    signature = signature_of(text)
+    return signature if signature.lower().startswith(kind.lower()) else f"{kind}: {signature}"

@@ -171,6 +171,8 @@ class SignatureCount:
     """Wall time of the first one seen."""
     last_seen: float
     """Wall time of the newest."""
+    message: str = ""
+    """What the newest line says, without its time, level and fields: for a headline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 
-from gospel_rollback_tui.domain.log_lines import LogLine, read_line
+from gospel_rollback_tui.domain.log_lines import LogLine, message_of, read_line
 from gospel_rollback_tui.domain.snapshots import ServiceErrors, SignatureCount
 
 LINES_KEPT = 500
@@ -118,7 +118,13 @@ class LogBook:
         last = max(before.last_seen, happened) if before else happened
         count = before.count + 1 if before else 1
         self._signatures[key] = SignatureCount(
-            service=line.service, signature=line.signature, sample=line.text, count=count, first_seen=first, last_seen=last
+            service=line.service,
+            signature=line.signature,
+            sample=line.text,
+            message=message_of(line.text),
+            count=count,
+            first_seen=first,
+            last_seen=last,
         )
         if len(self._signatures) > SIGNATURES_KEPT:
             del self._signatures[next(iter(self._signatures))]

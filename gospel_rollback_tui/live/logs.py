@@ -17,6 +17,8 @@ STREAMS = 20
 """Streams at a time (domain V4): each holds a connection and a thread."""
 RECONCILE_SECONDS = 1.0
 """Seconds between two looks at which pods there are."""
+FIRST_SECONDS = 0.2
+"""The same, while nothing is followed yet."""
 RECENT_CRASH = 600.0
 """Seconds: a crash before the feed began is told if it is not older."""
 SOURCE = "Kubernetes logs"
@@ -126,7 +128,7 @@ class LogFeed:
                 self.reconcile()
             except Exception:  # noqa: BLE001 - the thread's one boundary: a fault of ours must not end the feed; the streams' own ages show it
                 _log.exception("feed logs")
-            self._clock.wait(self._halt, RECONCILE_SECONDS)
+            self._clock.wait(self._halt, RECONCILE_SECONDS if self._current() else FIRST_SECONDS)
 
     def reconcile(self) -> None:
         """Makes the followers those of the pods there are now; called by the feed's own thread once a second."""

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Generic, TypeVar
 
 from gospel_rollback_tui.domain.errors import RollbackError, VersionGone
-from gospel_rollback_tui.domain.feed import FeedState, FeedStatus
+from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, Moment
 from gospel_rollback_tui.domain.raw import JsonObject, child, number, text
 from gospel_rollback_tui.live.backoff import Backoff, patience, state_of
 from gospel_rollback_tui.live.mirror import Mirror
@@ -91,7 +91,7 @@ class Reflector(Generic[T]):
 
     def _round(self) -> float:
         """Lists if need be, watches once, and returns the seconds to wait before the next round."""
-        began = self._clock.now().monotonic
+        began = self._clock.now()
         try:
             if not self._version:
                 self._list()
@@ -100,8 +100,7 @@ class Reflector(Generic[T]):
             self._version = ""
             return self._backoff.longer(at_least=0.2)
         except RollbackError as error:
-            self._board.enter(state_of(error, self._backoff.failures), error.text)
-            return self._backoff.longer(patience(error))
+            return self._fail(error, began)
         except StreamFault as error:
             self._version = ""
             self._board.enter(FeedState.RECONNECTING, str(error))
@@ -111,10 +110,24 @@ class Reflector(Generic[T]):
             self._version = ""
             self._board.enter(FeedState.FAULTY, type(error).__name__)
             return self._backoff.longer(at_least=1.0)
-        if self._clock.now().monotonic - began < SHORT_LIVED:
+        if self._clock.now().monotonic - began.monotonic < SHORT_LIVED:
             return self._backoff.longer()
         self._backoff.reset()
         return 0.0
+
+    def _fail(self, error: RollbackError, began: Moment) -> float:
+        """Shows an error and returns the seconds to wait.
+
+        What came after the last word is not known, and a server may accept a watch that it never feeds: the next round
+        lists anew. A round in which the server was heard and which lasted is no failure in a row with the one before.
+        """
+        self._version = ""
+        heard = self._board.read().heard
+        now = self._clock.now().monotonic
+        if heard is not None and heard.monotonic >= began.monotonic and now - began.monotonic > SHORT_LIVED:
+            self._backoff.reset()
+        self._board.enter(state_of(error, self._backoff.failures), error.text)
+        return self._backoff.longer(patience(error))
 
     def _list(self) -> None:
         """Lists every page, then replaces the mirror by the difference, so that nothing blinks."""
@@ -142,7 +155,7 @@ class Reflector(Generic[T]):
         if self._halt.is_set():
             return
         lines = self._source.watch_lines(self._version, WATCH_SECONDS)
-        self._board.live()
+        self._board.enter(FeedState.LIVE)
         for line in lines:
             self._board.live()
             if line.strip():

@@ -50,9 +50,17 @@ def test_equal_kinds_are_counted_together_with_first_and_last() -> None:
     book.write("panic: id 2", "auth", "p", NOW, NOW)
     book.write("panic: id 77", "gateway", "p", NOW - 5, NOW)
     first, second = book.signatures()
-    assert (first.service, first.signature, first.count) == ("gateway", "panic: panic: id …", 3)
+    assert (first.service, first.signature, first.count) == ("gateway", "panic: id …", 3)
     assert (first.sample, first.first_seen, first.last_seen) == ("panic: id 77", NOW - 90, NOW - 5)
     assert (second.service, second.count) == ("auth", 1)
+
+
+def test_a_kind_has_a_headline_without_time_level_and_fields() -> None:
+    """The whole line is kept beside it."""
+    book = a_book()
+    book.write('2026-11-23T03:12:01Z ERROR panic: nil map request="GET /x" status=500', "gateway", "p", NOW, NOW)
+    (kind,) = book.signatures()
+    assert (kind.message, kind.sample) == ("panic: nil map", 'ERROR panic: nil map request="GET /x" status=500')
 
 
 def test_lines_are_kept_by_service_and_merged_by_time() -> None:

@@ -16,7 +16,7 @@ from gospel_rollback_tui.live.mirror import Mirror
 from gospel_rollback_tui.live.reflector import Reflector
 from tests.live.clocks import LeapingClock
 from tests.live.documents import a_list, a_pod
-from tests.live.sources import GONE, ScriptedObjects, bookmark, event
+from tests.live.sources import GONE, Play, ScriptedObjects, bookmark, event
 from tests.live.waiting import until
 
 
@@ -115,13 +115,14 @@ def test_jitter_moves_a_delay_by_a_fifth_either_way(jitter: float, wait: float) 
 
 
 def test_a_silent_connection_is_stale_within_half_a_minute() -> None:
-    """What was heard last gets old; the read timeout ends the silence at 25 s and the next failure says unreachable."""
+    """What was heard last gets old; the read timeout ends the silence at 25 s; a list that fails too says unreachable."""
     clock = LeapingClock()
 
     def silence() -> None:
         clock.seconds += 25
 
-    source = ScriptedObjects([[a_list(7, a_pod("a"))]], [[silence, NoRoute("no answer in time")], [NoRoute("no connection in time")]])
+    dead = NoRoute("no connection in time")
+    source = ScriptedObjects([[a_list(7, a_pod("a"))], [dead], [dead], [a_list(9, a_pod("b"))]], [[silence, NoRoute("no answer in time")]])
     states: list[tuple[FeedState, bool]] = []
 
     def jitter() -> float:
@@ -132,9 +133,30 @@ def test_a_silent_connection_is_stale_within_half_a_minute() -> None:
     reflector: Reflector[PodState] = Reflector("pods", source, pod_from, clock, jitter=jitter)
     reflector.start()
     until(source.idle.is_set, "the end of the script")
-    assert states == [(FeedState.RECONNECTING, False), (FeedState.UNREACHABLE, False)]
-    assert names(reflector) == {"a"}
-    assert source.watched_from == ["7", "7", "7"]
+    assert states == [(FeedState.RECONNECTING, False), (FeedState.UNREACHABLE, False), (FeedState.UNREACHABLE, False)]
+    assert names(reflector) == {"b"}
+    reflector.stop()
+    assert reflector.join(10)
+
+
+def test_a_watch_that_is_accepted_and_never_fed_is_no_fresh_news() -> None:
+    """Every silence ends in a new list, so that what is shown is never older than one silence."""
+    clock = LeapingClock()
+    ages: list[float | None] = []
+
+    def silence() -> None:
+        ages.append(reflector.read()[1].age(clock.seconds))
+        clock.seconds += 25
+        ages.append(reflector.read()[1].age(clock.seconds))
+
+    silent: list[str | Exception | Play] = [silence, NoRoute("no answer in time")]
+    source = ScriptedObjects([[a_list(number, a_pod(f"p{number}"))] for number in (7, 8, 9)], [silent, silent])
+    reflector: Reflector[PodState] = Reflector("pods", source, pod_from, clock, jitter=lambda: 0.5)
+    reflector.start()
+    until(source.idle.is_set, "the end of the script")
+    assert ages == [0.0, 25.0, 0.0, 25.0]
+    assert names(reflector) == {"p9"}
+    assert clock.waits == [0.5, 0.5]
     reflector.stop()
     assert reflector.join(10)
 
