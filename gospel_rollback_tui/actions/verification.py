@@ -18,8 +18,6 @@ from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState, de
 
 HOPELESS = frozenset({"CrashLoopBackOff", "ImagePullBackOff", "CreateContainerConfigError", "InvalidImageName", "FailedCreate"})
 """Reasons after which waiting is no plan: the step fails at once and offers undo."""
-ERRORS_A_SECOND = 1 / 60
-"""Error lines a second of the new pods that still count as quiet."""
 ALLOWED_ERRORS = 2
 """Error lines that a start may write."""
 
@@ -49,9 +47,7 @@ class ServiceVerification:
             self._logs(service, mine, since),
         )
 
-    def _rollout(
-        self, service: Service, deployment: Deployment, newest: ReplicaSetState | None, pods: Sequence[PodState], since: float
-    ) -> CheckState:
+    def _rollout(self, service: Service, deployment: Deployment, newest: ReplicaSetState | None, pods: Sequence[PodState], since: float) -> CheckState:
         name = f"{service.name}: pods of the chosen release ready, none older"
         events = tuple(event_from(e) for e in self.workloads.events())
         verdict = judge_rollout(deployment, newest, tuple(pods), events, since)

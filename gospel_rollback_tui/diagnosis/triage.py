@@ -20,6 +20,9 @@ from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture
 
 ROUND_SECONDS = 4.0
 """Rest between two rounds."""
+EAGER_SECONDS = 0.3
+"""Rest while nothing is suggested yet: the log feed has only just begun to count."""
+EAGER_ROUNDS = 12
 LOOK_BACK_SECONDS = 3600
 """How far back the first error line is looked for."""
 PODS_READ = 4
@@ -98,10 +101,14 @@ class Triage:
         self._wake.set()
 
     def _rounds(self) -> None:
+        taken = 0
         while not self._stop.is_set():
             self._wake.clear()
             self._round()
-            self._wake.wait(ROUND_SECONDS)
+            taken += 1
+            suggestion = self.picture().suggestion
+            eager = taken < EAGER_ROUNDS and (suggestion is None or suggestion.preview is None)
+            self._wake.wait(EAGER_SECONDS if eager else ROUND_SECONDS)
 
     def _round(self) -> None:
         with self._lock:

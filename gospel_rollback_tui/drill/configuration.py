@@ -87,7 +87,7 @@ def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: 
         "endpoints": [{"name": name, "url": f"{endpoints.public_url}/{name}"} for name in ("health", "ready")],
         "symptoms": [_symptom(endpoints, symptom) for symptom in dict.fromkeys((*script.symptoms, VERSES, SEARCH))],
         "argocd": {"application": APPLICATION, "namespace": ARGOCD_NAMESPACE},
-        "stability": {"hold": hold, "sample": sample},
+        "stability": {"hold": hold, "sample": sample, "errors_per_minute": 4},
         "api": endpoints.public_url,
         **NAMES,
     }
