@@ -46,7 +46,7 @@ def _path(number: int, path: Path, environment: Environment) -> Iterator[str]:
 
 
 def _step(number: str, step: Step, environment: Environment) -> Iterator[str]:
-    yield from _paragraph(f"{number}  {step.title}", hang=len(number) + 2)
+    yield from _wrap(step.title, f"{number}  ", " " * (len(number) + 2))
     yield from _labelled("Why", step.why)
     yield from _labelled("Done by", _done_by(step))
     yield from _labelled("Time", _time(step))
@@ -102,8 +102,8 @@ def _labelled(label: str, text: str) -> Iterator[str]:
     yield from _wrap(text, first, " " * (4 + _LABEL))
 
 
-def _paragraph(text: str, hang: int = 0) -> Iterator[str]:
-    yield from _wrap(text, "", " " * hang)
+def _paragraph(text: str) -> Iterator[str]:
+    yield from _wrap(text, "", "")
 
 
 def _wrap(text: str, first: str, rest: str) -> Iterator[str]:

@@ -1,0 +1,77 @@
+"""The packaged runbooks against the written procedure."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.runbooks.library import LIBRARY, every_step
+
+COMMANDS = (Path(__file__).parent / "procedure_commands.txt").read_text(encoding="utf-8").splitlines()
+SCENARIOS = ["bad-code", "bad-code-reversible-migration", "bad-code-irreversible-migration", "infrastructure", "corrupted-graph", "total-failure"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_procedure_is_covered_by_a_step(command: str) -> None:
+    """Word for word, so that nothing of the written page is lost."""
+    assert [step.id for _, _, step in every_step() if command in step.covers]
+
+
+def test_no_step_covers_what_the_procedure_does_not_say() -> None:
+    """A misspelt `covers:` would look like coverage."""
+    assert {command for _, _, step in every_step() for command in step.covers} <= set(COMMANDS)
+
+
+def test_there_is_a_runbook_for_each_row() -> None:
+    """Six rows, six runbooks, in the matrix's order and with its objectives."""
+    assert [row.id for row in LIBRARY.matrix.rows] == SCENARIOS
+    assert [runbook.id for runbook in LIBRARY.runbooks] == SCENARIOS
+    assert [runbook.objective for runbook in LIBRARY.runbooks] == [120, 600, 0, 900, 3600, 7200]
+
+
+def test_each_way_back_ends_with_verifying() -> None:
+    """Whatever was done, the watch is among the last things; what comes after it pays debts or mends backups."""
+    for runbook in LIBRARY.runbooks:
+        for path in runbook.paths:
+            watches = [index for index, step in enumerate(path.steps) if step.watches]
+            assert len(watches) == 1, f"{runbook.id}.{path.id}"
+            changing = [index for index, step in enumerate(path.steps) if step.action.startswith("deployment.")]
+            assert all(index < watches[0] for index in changing)
+
+
+def test_whatever_switches_auto_sync_off_by_hand_must_switch_it_on_again() -> None:
+    """A forgotten freeze is a second incident: the step that pays for it cannot be skipped."""
+    for runbook in LIBRARY.runbooks:
+        for path in runbook.paths:
+            frozen = [index for index, step in enumerate(path.steps) if step.id == "freeze"]
+            thawed = [index for index, step in enumerate(path.steps) if "auto-sync" in step.pays and step.required]
+            assert not frozen or (thawed and thawed[-1] > frozen[0]), f"{runbook.id}.{path.id}"
+
+
+def test_the_first_way_of_scenario_one_is_two_calls_and_its_debts() -> None:
+    """Freeze and roll back, hold, make git equal, auto-sync on: the order the screens are built for."""
+    path = LIBRARY.runbook("bad-code").paths[0]
+    assert path.automated
+    assert [(step.id, step.action) for step in path.steps] == [
+        ("roll-back", "deployment.undo"),
+        ("stability", "stability.watch"),
+        ("git-equal", "manual"),
+        ("auto-sync-on", "argocd.resume"),
+    ]
+    assert path.step("git-equal").required
+    assert path.step("git-equal").pays == ("git",)
+    assert path.step("auto-sync-on").pays == ("auto-sync",)
+
+
+def test_nothing_destructive_is_done_without_saying_how_it_is_put_back() -> None:
+    """Undo or the reason why there is none, and where the written page was wrong it is said."""
+    for runbook, path, step in every_step():
+        if step.action == "manual" and step.danger:
+            assert step.undo or step.no_undo, f"{runbook.id}.{path.id}.{step.id}"
+            assert step.commands, f"{runbook.id}.{path.id}.{step.id}"
+
+
+def test_re_ingest_is_never_offered_beside_a_restore() -> None:
+    """It drops the graph; it stands alone, last, and says where it is allowed."""
+    paths = LIBRARY.runbook("corrupted-graph").paths
+    assert paths[-1].id == "re-ingest"
+    assert all(step.id != "ingest-job" for path in paths[:-1] for step in path.steps)
