@@ -37,7 +37,7 @@ def bundle_preview(
         fingerprint=fingerprint,
         notices=_notices(request, lives, application, stays, autoscaled),
         checks=_checks(request, lives),
-        undo=f"u: back to {_running(lives)}" + (", auto-sync as it was" if application is not None and application.auto_sync else ""),
+        undo=f"back to {_running(lives)}" + (", auto-sync as it was" if application is not None and application.auto_sync else ""),
         by_hand=tuple(call.by_hand for call in calls),
         yes=yes or "roll back, no migration in this release",
         refused=refused,

@@ -61,7 +61,7 @@ class ResumeAutoSync:
             fingerprint=Fingerprint((policy_fact(application),)),
             notices=(Notice("Now", f"{application.policy_words}, {application.sync_status or 'sync not known'}"),),
             checks=("the sync policy is the captured one", "the images that run stay as they are"),
-            undo="u: auto-sync off again",
+            undo="auto-sync off again",
             by_hand=tuple(call.by_hand for call in calls),
             yes="auto-sync on",
             refused=refused,

@@ -72,7 +72,7 @@ class ReadingTaker:
         if check is None:
             return None, "no symptom is chosen"
         if answer is None:
-            return None, self._why_not("symptom")
+            return None, self._why_not("answer")
         result = judge(check, answer, Moment(0.0, self._scene.at))
         value = {Verdict.BAD: True, Verdict.GOOD: False, Verdict.UNKNOWN: None}[result.verdict]
         return value, f"{check.label()}: {result.words}"

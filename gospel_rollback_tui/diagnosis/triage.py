@@ -56,6 +56,8 @@ class Triage:
         self._answered: dict[str, str] = {}
         self._symptom = environment.symptoms[0] if environment.symptoms else None
         self._early: tuple[EarlyErrors, ...] | None = None
+        self._known: dict[str, Any] = {}
+        """What the last rounds read, by probe: shown until the present round has read it anew."""
         self._picture = TriagePicture(at=now(), complete=False)
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -94,6 +96,7 @@ class Triage:
         with self._lock:
             self._symptom = check
             self._early = None
+            self._known.pop("answer", None)
         self.refresh()
 
     def refresh(self) -> None:
@@ -147,7 +150,12 @@ class Triage:
         return probes
 
     def _scene(self, symptom: HttpCheck | None, found: dict[str, Any], failures: dict[str, RollbackError], waiting: tuple[str, ...]) -> Scene:
-        application = found.pop("application", None)
+        with self._lock:
+            for name in failures:
+                self._known.pop(name, None)
+            self._known |= found
+            known = dict(self._known)
+        application = known.pop("application", None)
         return Scene(
             environment=self._environment,
             at=self._now(),
@@ -158,7 +166,7 @@ class Triage:
             early=self._early,
             failures=failures,
             waiting=waiting,
-            **found,
+            **known,
         )
 
     def _first_errors(self, scene: Scene) -> tuple[EarlyErrors, ...]:
