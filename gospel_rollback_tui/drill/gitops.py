@@ -38,6 +38,7 @@ class ApplicationController:
     def start(self) -> None:
         """Begin to reconcile."""
         self._healing = self._recorded_healing()
+        self.wake()
         self._thread.start()
 
     def close(self) -> None:

@@ -10,6 +10,9 @@ from gospel_rollback_tui.drill.script import NAMESPACE
 LEASE = "gospel-rollback"
 OWNER = "miriam@jump-2"
 RUN = "0249-q3"
+HOLDER = f"{OWNER} {RUN}"
+"""How the tool's own runners sign the lock."""
+
 DURATION_SECONDS = 30
 RENEWED_EVERY = 5.0
 """Seconds between two renewals."""
@@ -40,7 +43,7 @@ class SecondOperator:
         while not self._leaving.wait(RENEWED_EVERY):
             try:
                 lease = self._registry.get("leases", NAMESPACE, LEASE)
-                if lease["spec"].get("holderIdentity") != OWNER:
+                if lease["spec"].get("holderIdentity") != HOLDER:
                     return
                 self._registry.patch("leases", NAMESPACE, LEASE, {"spec": {"renewTime": micro_timestamp(self._clock.now())}})
             except ApiError:
@@ -56,10 +59,11 @@ class SecondOperator:
                 "name": LEASE,
                 "namespace": NAMESPACE,
                 "annotations": {
+                    "gospel-rollback/owner": OWNER,
                     "gospel-rollback/run": RUN,
                     "gospel-rollback/step": "roll-back",
                     "gospel-rollback/intent": "PATCH Deployment gospelib-gateway",
                 },
             },
-            "spec": {"holderIdentity": OWNER, "leaseDurationSeconds": DURATION_SECONDS, "acquireTime": now, "renewTime": now},
+            "spec": {"holderIdentity": HOLDER, "leaseDurationSeconds": DURATION_SECONDS, "acquireTime": now, "renewTime": now},
         }

@@ -25,7 +25,7 @@ from gospel_rollback_tui.drill.loopback_http import LoopbackServer
 from gospel_rollback_tui.drill.scene.start import opening_scene
 from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, NAMESPACE
 from gospel_rollback_tui.drill.scripts import find_script
-from gospel_rollback_tui.drill.second_operator import LEASE, OWNER
+from gospel_rollback_tui.drill.second_operator import HOLDER, LEASE
 from gospel_rollback_tui.drill.simulated_registry import SimulatedRegistry
 from gospel_rollback_tui.drill.troubles import OPERATOR, Troubles
 from tests.drill.waiting import wait_for
@@ -171,7 +171,7 @@ def test_a_second_operator_holds_the_lock_until_it_is_taken_over(bench: Bench) -
     """Their Lease says who they are and is renewed; once it is another's they leave it alone."""
     bench.client.fault("second-operator")
     lease = bench.client.object("leases", NAMESPACE, LEASE)
-    assert lease["spec"]["holderIdentity"] == OWNER
+    assert lease["spec"]["holderIdentity"] == HOLDER
     bench.client.edit("leases", NAMESPACE, LEASE, {"spec": {"holderIdentity": "me"}})
     bench.client.fault("second-operator", on=False)
     assert bench.client.object("leases", NAMESPACE, LEASE)["spec"]["holderIdentity"] == "me"

@@ -148,3 +148,19 @@ def test_a_deadline_that_was_missed_shows_in_the_condition() -> None:
 
     assert since("ready-but-failing") == since("crash-loop") == since("image-pull") == NOW - timedelta(days=10)
     assert since("broken-target") == NOW - timedelta(seconds=483)
+
+
+@pytest.mark.parametrize(("script", "reasons"), [("crash-loop", {"BackOff"}), ("image-pull", {"Failed", "BackOff"}), ("ready-but-failing", set())])
+def test_the_kubelet_complains_of_pods_that_wait(script: str, reasons: set[str]) -> None:
+    """Events on the gateway's pods name what `kubectl describe` would show."""
+    events = [e for e in scene(find_script(script))["Event"] if e["involvedObject"]["kind"] == "Pod"]
+    assert {e["reason"] for e in events} == reasons
+    assert all(e["count"] > 1 and e["source"]["component"] == "kubelet" for e in events)
+
+
+def test_events_name_the_object_they_speak_of() -> None:
+    """`kubectl describe` finds events by the uid of what it describes."""
+    objects = scene(find_script("crash-loop"))
+    uids = {d["metadata"]["name"]: d["metadata"]["uid"] for d in (*objects["Deployment"], *objects["Pod"])}
+    assert objects["Event"]
+    assert all(e["involvedObject"]["uid"] == uids[e["involvedObject"]["name"]] for e in objects["Event"])

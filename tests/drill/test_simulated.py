@@ -280,7 +280,21 @@ def test_an_api_that_is_down_comes_back(operator: Operator) -> None:
 def test_the_second_operator_holds_the_lock(operator: Operator) -> None:
     """The Lease in the estate's namespace names somebody else."""
     lease = operator.api(f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/gospel-rollback")[1]
-    assert lease["spec"]["holderIdentity"] == "miriam@jump-2"
+    assert lease["spec"]["holderIdentity"] == "miriam@jump-2 0249-q3"
+    assert lease["metadata"]["annotations"]["gospel-rollback/owner"] == "miriam@jump-2"
+
+
+@estate("self-heal", "kill")
+def test_the_runner_dies_while_its_change_is_on_the_wire(operator: Operator) -> None:
+    """The change is made once, its answer never comes, and the process that was named is gone."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as runner:
+        operator.control.name_runner(runner.pid)
+        assert operator.freeze() == NOBODY_THERE
+        assert runner.wait(60) == -signal.SIGKILL
+    policy = operator.control.object("applications", ARGOCD_NAMESPACE, APPLICATION)["spec"]["syncPolicy"]["automated"]
+    assert policy["enabled"] is False
+    assert len(operator.control.changes()) == 1
+    assert operator.roll_back(GOOD_TAG) == 200
 
 
 def test_every_script_starts(tmp_path: Path) -> None:
@@ -353,3 +367,29 @@ def is_alive(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+@estate("crash-loop")
+def test_pods_of_the_opening_scene_go_on_living(operator: Operator) -> None:
+    """The kubelet takes a pod up where its status says it is: a change of its labels starts nothing anew."""
+    before = operator.pods()[0]
+    name = before["metadata"]["name"]
+    operator.control.edit("pods", NAMESPACE, name, {"metadata": {"labels": {"looked-at": "yes"}}})
+    content = operator.pods()
+    after = next(pod for pod in content if pod["metadata"]["name"] == name)
+    assert after["metadata"]["labels"]["looked-at"] == "yes"
+    assert after["status"]["containerStatuses"][0]["restartCount"] == 6
+    for field in ("startTime", "podIP", "phase"):
+        assert after["status"][field] == before["status"][field]
+
+
+def test_ready_pods_of_the_opening_scene_stay_ready(operator: Operator) -> None:
+    """What ran for days has been ready for days."""
+    name = operator.pods()[0]["metadata"]["name"]
+    before = operator.api(f"/api/v1/namespaces/{NAMESPACE}/pods/{name}")[1]["status"]
+    operator.control.edit("pods", NAMESPACE, name, {"metadata": {"labels": {"looked-at": "yes"}}})
+    after = operator.api(f"/api/v1/namespaces/{NAMESPACE}/pods/{name}")[1]["status"]
+    assert after["containerStatuses"][0]["state"] == before["containerStatuses"][0]["state"]
+    moments = [{c["type"]: c["lastTransitionTime"] for c in status["conditions"]} for status in (before, after)]
+    assert moments[0] == moments[1]
+    assert moments[0]["Ready"] < operator.endpoints.users_failing_since.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -14,18 +14,25 @@ EVENTS_KEPT = 3600.0
 STEP_SECONDS = 8.0
 """Time between two steps of a rollout."""
 
+COMPLAINED_BEFORE = 14.0
+"""Seconds since the kubelet complained last of a pod that waits."""
+
+PULLS_TRIED = 6
+
 COMPONENTS = {"Node": "node-controller", "Pod": "kubelet"}
 
 
-def events_of(script: Script, workloads: list[Workload], now: datetime) -> list[Json]:
-    """Return the events of the last hour: those of the script, and those that its rollouts left."""
-    scenes = list(script.events)
+def events_of(script: Script, workloads: list[Workload], pods: list[Json], now: datetime) -> list[Json]:
+    """Return the events of the last hour: those of the script, and those that its rollouts and its broken pods left."""
+    scenes = [*script.events, *(scene for pod in pods for scene in _complaints(script, pod))]
     for workload in workloads:
         for place in range(1, len(workload.history.revisions)):
             scenes += _rollout(script, workload, place)
         if workload.history.revisions[-1].number and script.sync.healed_before is not None:
             scenes += _healed_undo(workload, script.sync.healed_before)
-    return [_event(scene, now) for scene in scenes if scene.last_before < EVENTS_KEPT]
+    owners = [*(workload.deployment for workload in workloads), *pods]
+    uids = {(owner["kind"], owner["metadata"]["name"]): owner["metadata"]["uid"] for owner in owners}
+    return [_event(scene, uids.get((scene.kind, scene.name), scene.name), now) for scene in scenes if scene.last_before < EVENTS_KEPT]
 
 
 def _rollout(script: Script, workload: Workload, place: int) -> list[EventScene]:
@@ -70,6 +77,24 @@ def _scaled(workload: Workload, message: str, before: float) -> EventScene:
     return EventScene("Deployment", workload.deployment["metadata"]["name"], "ScalingReplicaSet", message, before, type="Normal")
 
 
+def _complaints(script: Script, pod: Json) -> list[EventScene]:
+    """Return what the kubelet says again and again of a pod that waits."""
+    status = pod["status"]["containerStatuses"][0]
+    name, waiting = pod["metadata"]["name"], status["state"].get("waiting")
+    if waiting is None:
+        return []
+    if waiting["reason"] == "CrashLoopBackOff":
+        message = f"Back-off restarting failed container {status['name']} in pod {name}_{NAMESPACE}({pod['metadata']['uid']})"
+        return [EventScene("Pod", name, "BackOff", message, COMPLAINED_BEFORE, count=int(script.failing_before / 15))]
+    error = waiting["message"].partition("ErrImagePull: ")[2]
+    return [
+        EventScene("Pod", name, "Failed", f'Failed to pull image "{status["image"]}": {error}', 2 * COMPLAINED_BEFORE, count=PULLS_TRIED),
+        EventScene(
+            "Pod", name, "BackOff", f'Back-off pulling image "{status["image"]}"', COMPLAINED_BEFORE, count=int(script.failing_before / 15), type="Normal"
+        ),
+    ]
+
+
 def _back_off(replica_set: str, revision: Revision) -> EventScene:
     """Return what the kubelet said of a pod that crashed until the next revision replaced it."""
     pod = f"{replica_set}-{short_hash([replica_set, 0], 5)}"
@@ -77,13 +102,13 @@ def _back_off(replica_set: str, revision: Revision) -> EventScene:
     return EventScene("Pod", pod, "BackOff", message, revision.applied_before - 60.0, count=7)
 
 
-def _event(scene: EventScene, now: datetime) -> Json:
-    """Return an event as the core controllers write it."""
+def _event(scene: EventScene, uid: str, now: datetime) -> Json:
+    """Return an event as the core controllers write it; of a node, as of what is gone, the name stands for the uid."""
     last = timestamp(ago(now, scene.last_before))
     namespace = "default" if scene.kind == "Node" else NAMESPACE
     api_version = "apps/v1" if scene.kind in ("Deployment", "ReplicaSet") else "v1"
     component = COMPONENTS.get(scene.kind, "deployment-controller")
-    involved: Json = {"kind": scene.kind, "name": scene.name, "apiVersion": api_version}
+    involved: Json = {"kind": scene.kind, "name": scene.name, "uid": uid, "apiVersion": api_version}
     if scene.kind != "Node":
         involved["namespace"] = namespace
     document = {

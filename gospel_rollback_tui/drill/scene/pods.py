@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from gospel_rollback_tui.drill.kubernetes.containers import digest_reference
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, digest, timestamp
 from gospel_rollback_tui.drill.manifests import REPLICAS
 from gospel_rollback_tui.drill.scene.metadata import ago, existing, owned_by, short_hash
@@ -100,7 +101,7 @@ def _container_status(pod: Json, behaviour: Behaviour, started: datetime, now: d
     status: Json = {
         "name": container["name"],
         "image": container["image"],
-        "imageID": f"{container['image'].rpartition(':')[0]}@sha256:{digest(container['image'])}",
+        "imageID": digest_reference(container["image"]),
         "containerID": f"containerd://{digest(pod['metadata']['uid'])}",
         "restartCount": 0,
         "lastState": {},

@@ -15,6 +15,9 @@ def opening_scene(script: Script, git: GitHistory, now: datetime) -> list[Json]:
     """Return every object of the estate, owners before what they own."""
     workloads = [workload(script, history, now) for history in script.histories]
     objects = surroundings(script, git, now)
+    running: list[Json] = []
     for service in workloads:
-        objects += [service.deployment, *service.replica_sets, *pods_of(script, service, now)]
-    return [*objects, *events_of(script, workloads, now)]
+        pods = pods_of(script, service, now)
+        objects += [service.deployment, *service.replica_sets, *pods]
+        running += pods
+    return [*objects, *events_of(script, workloads, running, now)]
