@@ -1,6 +1,6 @@
 """The app: one flow, one timer, and the keys that work on every screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from textual import work
@@ -10,8 +10,11 @@ from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.flow import Flow
 from gospel_rollback_tui.ui.ports import Desk
+from gospel_rollback_tui.ui.presentation.lines import Draw
 from gospel_rollback_tui.ui.safe_run import Record, SafeApp, unrecorded
+from gospel_rollback_tui.ui.screens.prompt import Prompt
 from gospel_rollback_tui.ui.screens.room import RoomScreen
+from gospel_rollback_tui.ui.screens.viewer import Viewer
 from gospel_rollback_tui.ui.sight import Sight
 from gospel_rollback_tui.ui.theme import COLOURFUL, Palette
 
@@ -60,7 +63,7 @@ class RollbackApp(SafeApp):
     def say(self, sentence: str) -> None:
         """Shows a sentence in the footer's place for a few seconds."""
         for screen in reversed(self.screen_stack):
-            if isinstance(screen, RoomScreen):
+            if isinstance(screen, RoomScreen | Prompt):
                 screen.say(sentence)
                 return
 
@@ -68,6 +71,22 @@ class RollbackApp(SafeApp):
         """Gives the terminal back while `act` runs on it, then paints again; raises SuspendNotSupported without a terminal."""
         with self.suspend():
             return act()
+
+    def show(self, title: str, draw: Draw) -> None:
+        """Shows text in full before the present screen."""
+        self.push_screen(Viewer(title, draw))
+
+    def print_out(self, commands: Sequence[str]) -> None:
+        """Prints commands outside of the screens, unwrapped, until Enter."""
+
+        def _print() -> None:
+            print("\n".join(commands))
+            input("\nEnter goes back to gospel-rollback. ")
+
+        try:
+            self.outside(_print)
+        except (SuspendNotSupported, EOFError):
+            self.say("This terminal cannot leave the screen; c copies instead.")
 
     async def action_quit(self) -> None:
         """Leaves, and says what goes on without the screen."""

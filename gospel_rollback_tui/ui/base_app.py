@@ -1,10 +1,13 @@
 """What sheets and prompts need of the app they live in: the terminal's looks, and keys told from pastes."""
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import App
 from textual.widgets import Input
 
 from gospel_rollback_tui.ui.keyburst import KeyBurst
+from gospel_rollback_tui.ui.presentation.lines import Draw
 from gospel_rollback_tui.ui.theme import COLOURFUL, FEW, FULL, Palette
 
 
@@ -15,8 +18,9 @@ class TypedWord(Input):
         """Ignores the paste, and says so."""
         event.stop()
         event.prevent_default()
-        if isinstance(self.app, BaseApp):
-            self.app.say("Paste ignored: the word is typed.")
+        app = self.app
+        if isinstance(app, BaseApp):
+            app.say("Paste ignored: the word is typed.")
 
 
 class BaseApp(App[int]):
@@ -37,6 +41,20 @@ class BaseApp(App[int]):
 
     def say(self, sentence: str) -> None:
         """Shows a sentence for a moment; an app without a place for it stays silent."""
+
+    def look(self) -> None:
+        """Takes a new look at everything and paints what changed."""
+
+    def show(self, title: str, draw: Draw) -> None:
+        """Shows text in full before the present screen; an app without a place for it shows nothing."""
+
+    def print_out(self, commands: Sequence[str]) -> None:
+        """Prints commands outside of the screens, unwrapped; an app without a terminal prints nothing."""
+
+    def copy_out(self, commands: Sequence[str]) -> None:
+        """Sends commands to the terminal's clipboard (OSC 52), and says so: nobody can tell whether the terminal took them."""
+        self.copy_to_clipboard("\n".join(commands))
+        self.say("Copied, if this terminal allows it; o prints the command.")
 
     async def on_event(self, event: events.Event) -> None:
         """Drops keys that arrive as a paste; a word that confirms is emptied by one."""

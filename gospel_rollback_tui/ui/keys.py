@@ -35,6 +35,8 @@ LOGIN = _key("screen.login", "L", "login", "log in", "Runs the configured login 
 BACK = _key("screen.back", "b", "back", "back", "Goes to the screen or question before", SCREEN)
 OUT = _key("screen.out", "escape", "out", "out", "Leaves without deciding anything", SCREEN, show=False, display="esc")
 
+LEAVE = _key("screen.leave", "enter", "out", "out", "Leaves what is only shown", SCREEN, show=False)
+
 UP = _key("move.up", "up,k", "move(-1)", "up", "One line up", MOVE, show=False)
 DOWN = _key("move.down", "down,j", "move(1)", "down", "One line down", MOVE, show=False)
 FIRST = _key("move.first", "home", "move(-1000)", "first", "To the first line", MOVE, show=False)
@@ -48,9 +50,14 @@ DIFF = _key("look.diff", "d", "diff", "diff", "What changes, line by line", LOOK
 PRINT = _key("look.print", "o", "print_command", "print the command", "Leaves the screen for a moment and prints the exact commands, unwrapped", LOOK)
 COPY = _key("look.copy", "c", "copy", "copy", "Sends the command to the terminal's clipboard", LOOK, show=False)
 
+PRINT_WHILE_TYPING = _key(
+    "look.print-typing", "ctrl+o", "print_command", "print the commands", "Prints the commands while a line is being typed", LOOK, show=False
+)
+
 WIZARD = _key("decide.wizard", "w", "wizard", "ask me", "One question at a time, with what the estate says about it", DECIDE)
 SYMPTOM = _key("decide.symptom", "s", "symptom", "another symptom", "Chooses the request whose failure is the incident", DECIDE)
 TAKE = _key("decide.take", "enter", "take", "take it", "Takes the current line", DECIDE, display="⏎")
+MARK = _key("decide.mark", "space", "mark", "mark", "Marks or unmarks the current entry", DECIDE)
 ROLL_BACK = _key("change.roll-back", "r", "roll_back", "roll back", "Opens the confirmation of the suggested way back", CHANGE)
 BY_HAND = _key("change.by-hand", "h", "by_hand", "by hand", "Shows the commands to type yourself, and records that you did", CHANGE)
 UNDO = _key("change.undo", "u", "undo", "undo", "Shows what putting it back would do, and asks", CHANGE)

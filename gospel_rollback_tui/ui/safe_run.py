@@ -128,8 +128,15 @@ def end_now(code: int) -> NoReturn:
     os._exit(code)
 
 
-def run(app: SafeApp, *, mouse: bool = False) -> NoReturn:
-    """Runs the app on this terminal and ends the process with its exit code; `terminal.prepare` has been called."""
+def nothing_to_leave() -> None:
+    """Leaves nothing behind."""
+
+
+def run(app: SafeApp, *, mouse: bool = False, leave: Callable[[], None] = nothing_to_leave) -> NoReturn:
+    """Runs the app on this terminal and ends the process with its exit code; `terminal.prepare` has been called.
+
+    `leave` is called once the terminal is put back, unless the process has to end at once.
+    """
     _as_it_was[:] = termios.tcgetattr(0)
     threading.excepthook = lambda args: app.record("thread failed", "".join(traceback.format_exception(args.exc_type, args.exc_value, args.exc_traceback)))
     app.guarded = True
@@ -142,6 +149,7 @@ def run(app: SafeApp, *, mouse: bool = False) -> NoReturn:
     try:
         for sentence in app.farewell:
             print(sentence)
+        leave()
         sys.stdout.flush()
         sys.stderr.flush()
     except OSError:

@@ -95,9 +95,14 @@ def _row(row: HealthRow, glance: Glance, width: int) -> Content:
     latest = row.standing.latest
     timing = latency(latest.latency) if latest and latest.status is not None else ""
     answer = start(_answer(row, glance), max(5, width // 3))
-    name = max(8, width - 2 - len(answer) - 9)
+    name = max(8, width - 3 - len(answer) - 9)
     return line(
-        (sign, role), " ", cell(short_label(row), name, "text"), (answer, role if judged is not Verdict.GOOD else "text"), cell(timing, 9, "dim", right=True)
+        (sign, role),
+        " ",
+        cell(short_label(row), name, "text"),
+        " ",
+        (answer, role if judged is not Verdict.GOOD else "text"),
+        cell(timing, 9, "dim", right=True),
     )
 
 

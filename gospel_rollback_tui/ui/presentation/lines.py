@@ -109,3 +109,20 @@ def beside(columns: Sequence[tuple[Sequence[Content], int]], gap: int = 3) -> li
             parts += [row, " " * (width - row.cell_length + gap)]
         rows.append(line(*parts).rstrip())
     return rows
+
+
+def packed(entries: Sequence[Content], width: int, gap: int = 3, indent: int = 0) -> list[Content]:
+    """Returns the entries side by side where they fit, so that nothing wraps inside one."""
+    rows: list[Content] = []
+    current = EMPTY
+    for entry in entries:
+        entry = entry.truncate(max(8, width - indent), ellipsis=True)
+        if current.plain and current.cell_length + gap + entry.cell_length <= width - indent:
+            current = line(current, " " * gap, entry)
+            continue
+        if current.plain:
+            rows.append(current)
+        current = entry
+    if current.plain:
+        rows.append(current)
+    return [line(" " * indent, row) for row in rows]

@@ -8,7 +8,7 @@ from gospel_rollback_tui.domain.evidence import Confidence, Truth
 from gospel_rollback_tui.domain.runbook import Question
 from gospel_rollback_tui.domain.spans import clock, span
 from gospel_rollback_tui.domain.triage import Change, Suggestion, SymptomPicture, TriagePicture, Trouble
-from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, cell, fit, line, sides, start, wrapped
+from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, cell, fit, line, packed, sides, start, wrapped
 from gospel_rollback_tui.ui.presentation.times import when
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, SIGN_OF_TRUTH, UNKNOWN, WARNING
@@ -142,19 +142,8 @@ def _suggestion(picture: TriagePicture, width: int) -> list[Content]:
 
 
 def _points(suggestion: Suggestion, width: int) -> list[Content]:
-    """Sets the points side by side where they fit, so that nothing wraps inside one."""
-    lines: list[Content] = []
-    current = EMPTY
-    for point in suggestion.points:
-        sign, role = SIGN_OF_TRUTH[point.truth]
-        entry = line(" ", (sign, role), " ", (point.words, "text"))
-        if current.plain and current.cell_length + 4 + entry.cell_length <= width:
-            current = line(current, "    ", entry)
-            continue
-        if current.plain:
-            lines.append(current)
-        current = entry
-    return [*lines, current] if current.plain else lines
+    entries = [line(SIGN_OF_TRUTH[point.truth], " ", (point.words, "text")) for point in suggestion.points]
+    return packed(entries, width, gap=5, indent=1)
 
 
 def _lacks(suggestion: Suggestion, width: int) -> list[Content]:

@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
-from textual import events
+from textual import events, getters
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 
 from gospel_rollback_tui.ui import keys
+from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.presentation.footer import entries, footer
 from gospel_rollback_tui.ui.presentation.header import header
 from gospel_rollback_tui.ui.presentation.lines import Room, line
@@ -37,10 +38,11 @@ class RoomScreen(Screen[None], Generic[C]):
     """
 
     CSS_PATH = ["room.tcss"]
+    app = getters.app(BaseApp)
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-xwide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
-    BINDINGS = [keys.HELP, keys.QUIT, keys.LOGIN, keys.UP, keys.DOWN, keys.FIRST, keys.LAST, keys.PREVIOUS_PANE]
+    BINDINGS: ClassVar[list[BindingType]] = [keys.HELP, keys.QUIT, keys.LOGIN, keys.UP, keys.DOWN, keys.FIRST, keys.LAST, keys.PREVIOUS_PANE]
 
     def __init__(self, sight: Sight) -> None:
         """Shows what `sight` sees."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from textual.app import ComposeResult
 from textual.content import Content
 
 from gospel_rollback_tui.domain.evidence import Reading, Truth
@@ -11,11 +10,9 @@ from gospel_rollback_tui.domain.runbook import Answer, Question
 from gospel_rollback_tui.domain.triage import Suggestion
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room
-from gospel_rollback_tui.ui.presentation.rows import rows_panel, rows_strip
-from gospel_rollback_tui.ui.presentation.strip import headlines, live_strip
 from gospel_rollback_tui.ui.presentation.triage import key_line, triage
-from gospel_rollback_tui.ui.screens.room import Choice, RoomScreen
-from gospel_rollback_tui.ui.widgets.sheet import Margin, Sheet
+from gospel_rollback_tui.ui.screens.evidence_room import EvidenceRoom
+from gospel_rollback_tui.ui.screens.room import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +52,9 @@ class ShowEvidence(Choice):
     """Every fact for and against."""
 
 
-class TriageScreen(RoomScreen[Choice]):
+class TriageScreen(EvidenceRoom):
     """Two keys from the change when the evidence is clear; the wizard's first open question when it is not."""
 
-    CSS_PATH = ["room.tcss", "triage.tcss"]
     BINDINGS = [
         keys.ROLL_BACK,
         keys.WIZARD,
@@ -68,12 +64,6 @@ class TriageScreen(RoomScreen[Choice]):
         keys.ALONE,
         keys.SYMPTOM,
     ]
-
-    def compose_rooms(self) -> ComposeResult:
-        """The story and the rows above, the live strip below."""
-        yield Sheet(self._story, name="story", margin=Margin(3, 2, 1), focusable=True)
-        yield Sheet(self._rows, name="rows", classes="aside", margin=Margin(2, 3, 1), focusable=True)
-        yield Sheet(lambda room: live_strip(self.glance, room), name="strip", classes="aside", margin=Margin(3, 3, 1), focusable=True)
 
     @property
     def question(self) -> Question | None:
@@ -85,22 +75,14 @@ class TriageScreen(RoomScreen[Choice]):
         questions = self.sight.desk.library.matrix.questions
         return next((q for q in questions if q.id not in answered and not _known(q, picture.readings)), None)
 
-    def _story(self, room: Room) -> Sequence[Content]:
+    def story(self, room: Room) -> Sequence[Content]:
         lines = triage(self.glance, room, self.question, self.sight.desk.said_at_start)
         lines += [EMPTY, key_line(self._calls(), room.width)]
-        if not self.wide:
-            matrix = self.sight.desk.library.matrix
-            picture = self.glance.picture
-            lines += [EMPTY, rows_strip(matrix, picture.weighing if picture else None, room.width), EMPTY, headlines(self.glance, room.width)]
-        return lines
+        return [*lines, *self.below(room)]
 
     def _calls(self) -> list[tuple[str, str]]:
         calls = [("r", "roll back now")] if self._may_roll_back() else []
         return [*calls, ("w", "ask me"), ("s", "another symptom")]
-
-    def _rows(self, room: Room) -> Sequence[Content]:
-        picture = self.glance.picture
-        return rows_panel(self.sight.desk.library.matrix, picture.weighing if picture else None, room)
 
     def _may_roll_back(self) -> bool:
         picture = self.glance.picture

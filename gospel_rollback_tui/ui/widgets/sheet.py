@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
+from textual import getters
 from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -14,7 +15,6 @@ from gospel_rollback_tui.domain.text import clean
 from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Draw, Room, line
 from gospel_rollback_tui.ui.signs import to_ascii
-from gospel_rollback_tui.ui.theme import COLOURFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Sheet(ScrollView, can_focus=False):
     terminal: control characters are replaced, nothing is parsed as markup.
     """
 
+    app = getters.app(BaseApp)
+
     def __init__(self, draw: Draw, *, name: str, margin: Margin = NO_MARGIN, classes: str = "", focusable: bool = False) -> None:
         """Shows what `draw` returns for the room there is; `name` becomes the widget's id."""
         super().__init__(id=name, classes=classes)
@@ -56,6 +58,11 @@ class Sheet(ScrollView, can_focus=False):
         """What is on the sheet, without its looks."""
         return "\n".join(row.plain for row in self._lines)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Returns the height its lines take at that width, for sheets that are as high as what they show."""
+        room = Room(width - self._margin.left - self._margin.right, viewport.height, self.has_focus)
+        return self._margin.top + len(self._draw(room)) if room.width > 0 else 0
+
     def on_mount(self) -> None:
         """Draws for the first time."""
         self.redraw()
@@ -72,7 +79,7 @@ class Sheet(ScrollView, can_focus=False):
     def redraw(self) -> None:
         """Asks the draw function and repaints what changed."""
         room = self.room
-        if not self.is_mounted or room.width <= 0 or room.height <= 0:
+        if not self.is_mounted or room.width <= 0 or not self.display:
             return
         before, self._lines = self._lines, self._drawn(room)
         size = Size(self.size.width, len(self._lines))
@@ -84,7 +91,7 @@ class Sheet(ScrollView, can_focus=False):
 
     def _drawn(self, room: Room) -> tuple[Content, ...]:
         rows: Sequence[Content] = [_harmless(row) for row in self._draw(room)]
-        if isinstance(self.app, BaseApp) and self.app.ascii_only:
+        if self.app.ascii_only:
             rows = [Content(to_ascii(row.plain), list(row.spans)) for row in rows]
         left = " " * self._margin.left
         return (*(EMPTY for _ in range(self._margin.top)), *(line(left, row) for row in rows))
@@ -103,8 +110,7 @@ class Sheet(ScrollView, can_focus=False):
     def _style(self, words: str | Style) -> Style:
         if isinstance(words, Style):
             return words
-        palette = self.app.palette if isinstance(self.app, BaseApp) else COLOURFUL
-        return Style.parse(palette.style(words))
+        return Style.parse(self.app.palette.style(words))
 
 
 def _harmless(row: Content) -> Content:

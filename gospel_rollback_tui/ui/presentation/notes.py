@@ -1,0 +1,34 @@
+"""What an operator must know of a run before looking at its step: who waits for what, and why nothing is sent."""
+
+from textual.content import Content
+
+from gospel_rollback_tui.ui.presentation.lines import EMPTY, line, wrapped
+from gospel_rollback_tui.ui.sight import Glance
+from gospel_rollback_tui.ui.signs import BAD, WARNING
+
+
+def run_notes(glance: Glance, width: int, news: str = "") -> list[Content]:
+    """Returns a line or two for each thing that is not as usual, and a blank line behind them; empty when all is."""
+    run = glance.run
+    if run is None:
+        return []
+    notes: list[tuple[str, str]] = []
+    if news:
+        notes.append((news, "key"))
+    if glance.follows:
+        notes.append((f"Following only: {glance.follows}.", "warn"))
+    if not glance.alive and not run.closed:
+        notes.append(("The runner of this run is gone. Quit and start again: it is started anew and looks first at what is unknown.", "bad"))
+    if run.unknown:
+        notes.append((f"The outcome of {run.unknown[0].title!r} is not known; the world is looked at before anything else.", "warn"))
+    if run.waiting:
+        notes.append((f"The run waits for {run.waiting}: L logs in, for the run and for this screen. Nothing failed.", "warn"))
+    if run.lock_lost:
+        notes.append((f"Nothing is sent: {run.lock_lost}. T takes over, with a reason.", "bad"))
+    if run.aborted:
+        notes.append((f"Aborted: {run.aborted}. Nothing further is sent. u puts back, F closes.", "warn"))
+    lines: list[Content] = []
+    for text, role in notes:
+        sign = BAD if role == "bad" else WARNING if role == "warn" else "·"
+        lines += wrapped(text, width, role if role != "key" else "text", first=line((f"{sign} ", role)), indent=2)
+    return [*lines, EMPTY] if lines else []

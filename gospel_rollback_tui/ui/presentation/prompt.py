@@ -1,0 +1,140 @@
+"""The words of a confirmation: what, where, how far, what stays, how it is undone, and what it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from gospel_rollback_tui.domain.confirmation import Demand
+from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.estate import Environment
+from gospel_rollback_tui.domain.preview import Notice, PlannedCall, Preview
+from gospel_rollback_tui.domain.spans import short_age
+from gospel_rollback_tui.ui.presentation.header import block
+from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, cell, fit, labelled, line, wrapped
+from gospel_rollback_tui.ui.signs import ARROW, BAD, WARNING
+from gospel_rollback_tui.ui.theme import DANGER_ROLE
+
+LABEL = 10
+"""Cells of the labels' column."""
+_LEADING = ("Lost", "Stays")
+"""Notices that come before where it happens: what the operator must not miss."""
+
+_TITLES = {
+    Danger.OBSERVE: "LOOK",
+    Danger.REVERSIBLE: "REVERSIBLE CHANGE",
+    Danger.DISRUPTIVE: "DISRUPTIVE: USERS WILL NOTICE",
+    Danger.DESTRUCTIVE: "DESTRUCTIVE",
+    Danger.IRREVERSIBLE: "IRREVERSIBLE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a prompt asks, as it stands."""
+
+    preview: Preview
+    environment: Environment
+    read_seconds: float
+    """Age of what the preview rests on."""
+    moved: Sequence[tuple[str, str, str]] = ()
+    """Facts that moved since the last prompt: (name, old, new)."""
+    refused: str = ""
+    """Why it cannot be confirmed; empty: it can."""
+
+
+def prompt(asked: Asked, demand: Demand, width: int) -> list[Content]:
+    """Returns the prompt above its keys."""
+    preview = asked.preview
+    role = DANGER_ROLE[preview.danger]
+    lines: list[Content] = [
+        line((_TITLES[preview.danger], f"{role} bold"), ("  in  ", "dim"), block(asked.environment, read_only=False)),
+        EMPTY,
+        *wrapped(preview.title, width, "strong"),
+        EMPTY,
+    ]
+    if asked.moved:
+        lines += [*_moved(asked.moved, width), EMPTY]
+    lines += _calls(preview.calls, width)
+    first = [notice for notice in preview.notices if notice.label in _LEADING]
+    rest = [notice for notice in preview.notices if notice.label not in (*_LEADING, "Rests on")]
+    for notice in first:
+        lines += _notice(notice, width)
+    lines += labelled("Where", preview.where, width, column=LABEL)
+    for notice in rest:
+        lines += _notice(notice, width)
+    if preview.undo:
+        lines += _undo(preview.undo, width)
+    lines += _rests_on(asked, demand, width)
+    if asked.refused or preview.refused:
+        reason = asked.refused or preview.refused
+        lines += [EMPTY, *wrapped(reason, width, "bad", first=line((f"{BAD} ", "bad")), indent=2)]
+    return lines
+
+
+def typed_line(demand: Demand) -> Content:
+    """Returns what is to be typed."""
+    what = "the word" if demand.danger is Danger.DISRUPTIVE else "the name"
+    return line((f"Type {what} to go on:  ", "dim"), (demand.word, "strong"))
+
+
+def changed(summary: str) -> Content:
+    """Returns a call's summary with old values red and new ones green: `v2 → v1, - FEATURE_X=on`."""
+    parts: list[Part] = []
+    for index, piece in enumerate(summary.split(", ")):
+        if index:
+            parts.append(", ")
+        old, arrow, new = piece.partition(f" {ARROW} ")
+        if arrow:
+            parts += [(old, "bad"), f" {ARROW} ", (new, "good")]
+        elif piece.startswith("- "):
+            parts.append((piece, "bad"))
+        elif piece.startswith("+ "):
+            parts.append((piece, "good"))
+        else:
+            parts.append((piece, "text"))
+    return line(*parts)
+
+
+def _calls(calls: Sequence[PlannedCall], width: int) -> list[Content]:
+    if not calls:
+        return []
+    column = min(max(len(call.where) for call in calls), max(20, (width - 3) * 3 // 5))
+    lines: list[Content] = []
+    for number, call in enumerate(calls, 1):
+        debt = line((f"   debt: {call.debt.title}", "dim")) if call.debt else EMPTY
+        head = line((f"{number}  ", "dim"), cell(call.where, column, "text"), "   ")
+        summary = changed(call.summary)
+        if head.cell_length + summary.cell_length + debt.cell_length <= width:
+            lines.append(line(head, summary, debt))
+        elif head.cell_length + summary.cell_length <= width:
+            lines += [line(head, summary), *([line("   ", debt)] if debt.plain else [])]
+        else:
+            lines += [head.rstrip(), line("   ", changed(fit(call.summary, width - 3))), *([line("   ", debt)] if debt.plain else [])]
+    return lines
+
+
+def _notice(notice: Notice, width: int) -> list[Content]:
+    role = "bad" if notice.label == "Lost" else "warn" if notice.warning else "text"
+    return labelled(notice.label, notice.text, width, role, column=max(LABEL, len(notice.label) + 1))
+
+
+def _undo(undo: str, width: int) -> list[Content]:
+    return wrapped(undo, width, "text", first=line(cell("Undo", LABEL, "dim"), ("u", "strong"), ": "), indent=LABEL)
+
+
+def _rests_on(asked: Asked, demand: Demand, width: int) -> list[Content]:
+    written = [notice.text for notice in asked.preview.notices if notice.label == "Rests on"]
+    facts = written or [" · ".join(name for name, _ in asked.preview.fingerprint.facts)]
+    if not facts[0]:
+        return []
+    again = "Enter" if demand.word else "y"
+    return labelled("Rests on", f"{facts[0]} · read {short_age(asked.read_seconds)} ago, read again at {again}", width, column=LABEL)
+
+
+def _moved(moved: Sequence[tuple[str, str, str]], width: int) -> list[Content]:
+    lines: list[Content] = [line((f"{WARNING} It has moved since you looked; nothing was sent.", "warn bold"))]
+    for name, old, new in moved:
+        space = max(6, (width - LABEL - 14) // 2)
+        lines.append(line("  ", cell(name, max(LABEL + 4, min(20, len(name) + 1)), "dim"), (fit(old, space), "bad"), f" {ARROW} ", (fit(new, space), "good")))
+    return lines

@@ -1,0 +1,258 @@
+"""What runbook and stability have in common: wishes about the run, and which of them make sense now."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from textual.binding import BindingType
+
+from gospel_rollback_tui.domain.fold_steps import BY_HAND, SKIPPABLE, UNDOABLE, VERIFIABLE
+from gospel_rollback_tui.domain.run import Run, StepRun, StepStatus
+from gospel_rollback_tui.ui import keys
+from gospel_rollback_tui.ui.presentation.card import commands_of
+from gospel_rollback_tui.ui.presentation.diff import diff_lines
+from gospel_rollback_tui.ui.presentation.steps import first_open
+from gospel_rollback_tui.ui.screens.room import Choice, RoomScreen
+from gospel_rollback_tui.ui.sight import Sight
+
+
+class Wish(Enum):
+    """What an operator may wish of a run."""
+
+    TAKE = "take"
+    BY_HAND = "by hand"
+    UNDO = "undo"
+    VERIFY = "verify"
+    SKIP = "skip"
+    ABORT = "abort"
+    END_EARLY = "end early"
+    TAKE_OVER = "take over"
+    DEBTS = "debts"
+    CLOSE = "close"
+    EVIDENCE = "evidence"
+    CHOOSE = "choose"
+    ENDED = "ended"
+    """The run was closed."""
+    OTHER_ROOM = "other room"
+    """From the runbook to the stability watch, or back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wished(Choice):
+    """A wish, and the step it is about; empty: the run."""
+
+    wish: Wish
+    step: str = ""
+
+
+RUN_KEYS: list[BindingType] = [
+    keys.TAKE,
+    keys.UNDO,
+    keys.DIFF,
+    keys.BY_HAND,
+    keys.ABORT,
+    keys.NEXT_PANE,
+    keys.ALONE,
+    keys.MAKE_GIT_EQUAL,
+    keys.AUTO_SYNC_ON,
+    keys.END_EARLY,
+    keys.CLOSE,
+    keys.DEBTS,
+    keys.TAKE_OVER,
+    keys.VERIFY,
+    keys.SKIP,
+    *keys.numbers("choose again", "Chooses again what this step works on", last=1),
+    keys.PRINT,
+    keys.COPY,
+    keys.EVIDENCE,
+    keys.BACK,
+]
+"""Of both screens, most needed first."""
+
+
+class RunRoom(RoomScreen[Wished]):
+    """A screen about a run that is open."""
+
+    BINDINGS = RUN_KEYS
+
+    def __init__(self, sight: Sight, news: str = "") -> None:
+        """Shows the run; `news` says what happened while no screen was open, or why the last wish was not taken."""
+        super().__init__(sight)
+        self.news = news
+        self._ended = False
+
+    def tell(self, news: str) -> None:
+        """Shows a sentence until the next wish."""
+        self.news = news
+        self.redraw()
+
+    @property
+    def run(self) -> Run | None:
+        """The run as it stands."""
+        return self.glance.run
+
+    @property
+    def step(self) -> StepRun | None:
+        """The step that the keys are about."""
+        run = self.run
+        return first_open(run, self.glance) if run else None
+
+    def redraw(self) -> None:
+        """Shows the present glance and the keys that work on it, and says once that the run has ended."""
+        if self.run is not None and self.run.closed and not self._ended:
+            self._ended = True
+            self.choose(Wished(Wish.ENDED))
+        self.refresh_bindings()
+        super().redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers what makes sense for the run and its step now; the engine judges again."""
+        run = self.run
+        if run is None:
+            return action in ("quit", "help", "login", "redraw", "move")
+        if action in _OF_RUN:
+            return _of_run(action, run, follows=bool(self.glance.follows))
+        if action in ("git_equal", "auto_sync"):
+            return self._paying(action) is not None and not run.closed
+        step = self.step
+        if action in _OF_STEP:
+            return step is not None and self._of_step(action, run, step)
+        return True
+
+    def _of_step(self, action: str, run: Run, step: StepRun) -> bool:
+        status = step.at_rest.status
+        if action == "diff":
+            return bool(step.preview and any(call.diff for call in step.preview.calls))
+        if action in ("print_command", "copy"):
+            return bool(commands_of(self.glance, step))
+        if run.closed or self.glance.follows:
+            return False
+        written = self.glance.step(step.id)
+        if written is not None and written.watches:
+            return False
+        return {
+            "take": step.status is StepStatus.ARMED or status in (StepStatus.WAITING, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.SKIPPED),
+            "by_hand": status in BY_HAND,
+            "undo": status in UNDOABLE and bool(step.done_calls),
+            "verify": status in VERIFIABLE or status is StepStatus.UNKNOWN,
+            "skip": status in SKIPPABLE and not step.required,
+            "number": not step.calls and status is not StepStatus.VERIFIED,
+        }[action]
+
+    def _paying(self, action: str) -> str | None:
+        """Returns the id of the open step that pays git or auto-sync."""
+        debt = "git" if action == "git_equal" else "auto-sync"
+        path, run = self.glance.path, self.run
+        if path is None or run is None:
+            return None
+        found = [step.id for step in path.steps if debt in step.pays]
+        return next((name for name in found if any(step.id == name and not step.at_rest.status.over for step in run.steps)), None)
+
+    def select(self, step_id: str) -> None:
+        """Makes that step the one the keys are about."""
+
+    def _wish(self, wish: Wish, *, step: bool = False) -> None:
+        about = self.step
+        self.choose(Wished(wish, about.id if step and about else ""))
+
+    def action_take(self) -> None:
+        """Wishes to take the step: confirm it, do it by hand, or choose what it needs."""
+        self._wish(Wish.TAKE, step=True)
+
+    def action_by_hand(self) -> None:
+        """Wishes to do it by hand."""
+        self._wish(Wish.BY_HAND, step=True)
+
+    def action_undo(self) -> None:
+        """Wishes to put back what the step did."""
+        self._wish(Wish.UNDO, step=True)
+
+    def action_number(self, number: int) -> None:
+        """Wishes to choose again what the step works on."""
+        self._wish(Wish.CHOOSE, step=True)
+
+    def action_verify(self) -> None:
+        """Wishes that the world is looked at again."""
+        self._wish(Wish.VERIFY, step=True)
+
+    def action_skip(self) -> None:
+        """Wishes to leave the step out."""
+        self._wish(Wish.SKIP, step=True)
+
+    def action_abort(self) -> None:
+        """Wishes that nothing further is sent."""
+        self._wish(Wish.ABORT)
+
+    def action_end_early(self) -> None:
+        """Wishes to end the stability watch."""
+        self._wish(Wish.END_EARLY)
+
+    def action_take_over(self) -> None:
+        """Wishes to take the environment from who holds it."""
+        self._wish(Wish.TAKE_OVER)
+
+    def action_debts(self) -> None:
+        """Wishes to pay or sign for a debt."""
+        self._wish(Wish.DEBTS)
+
+    def action_close_run(self) -> None:
+        """Wishes to close the run."""
+        self._wish(Wish.CLOSE)
+
+    def action_evidence(self) -> None:
+        """Wishes to see the evidence."""
+        self._wish(Wish.EVIDENCE)
+
+    def action_back(self) -> None:
+        """Wishes to see the other room of the run."""
+        self._wish(Wish.OTHER_ROOM)
+
+    def action_git_equal(self) -> None:
+        """Goes to the step that makes git say what runs."""
+        self._go_to(self._paying("git_equal"))
+
+    def action_auto_sync(self) -> None:
+        """Goes to the step that switches auto-sync on again."""
+        self._go_to(self._paying("auto_sync"))
+
+    def _go_to(self, step_id: str | None) -> None:
+        if step_id is not None:
+            self.choose(Wished(Wish.TAKE, step_id))
+
+    def action_diff(self) -> None:
+        """Shows what changes."""
+        step = self.step
+        if step is not None and step.preview is not None:
+            preview = step.preview
+            self.app.show(f"What changes: {preview.title}", lambda room: diff_lines(preview, room.width))
+
+    def action_print_command(self) -> None:
+        """Prints the step's commands."""
+        step = self.step
+        if step is not None:
+            self.app.print_out(commands_of(self.glance, step))
+
+    def action_copy(self) -> None:
+        """Copies the step's commands."""
+        step = self.step
+        if step is not None:
+            self.app.copy_out(commands_of(self.glance, step))
+
+
+_OF_STEP = frozenset({"take", "by_hand", "undo", "verify", "skip", "diff", "print_command", "copy", "number"})
+_OF_RUN = frozenset({"abort", "end_early", "take_over", "debts", "close_run", "back"})
+
+
+def _of_run(action: str, run: Run, *, follows: bool) -> bool:
+    if action == "back":
+        return run.watch is not None
+    if follows or run.closed:
+        return False
+    watching = run.watch is not None and not run.watch.over
+    required_open = any(step.required and not step.at_rest.status.over for step in run.steps)
+    return {
+        "abort": not run.aborted,
+        "end_early": watching,
+        "take_over": bool(run.lock_lost),
+        "debts": bool(run.open_debts),
+        "close_run": bool(run.aborted) or (not watching and not required_open),
+    }[action]
