@@ -14,6 +14,9 @@ EVENTS_KEPT = 3600.0
 STEP_SECONDS = 8.0
 """Time between two steps of a rollout."""
 
+REPEATED_EVERY = 15.0
+"""Seconds between two occurrences of an event that is counted."""
+
 COMPLAINED_BEFORE = 14.0
 """Seconds since the kubelet complained last of a pod that waits."""
 
@@ -85,12 +88,18 @@ def _complaints(script: Script, pod: Json) -> list[EventScene]:
         return []
     if waiting["reason"] == "CrashLoopBackOff":
         message = f"Back-off restarting failed container {status['name']} in pod {name}_{NAMESPACE}({pod['metadata']['uid']})"
-        return [EventScene("Pod", name, "BackOff", message, COMPLAINED_BEFORE, count=int(script.failing_before / 15))]
+        return [EventScene("Pod", name, "BackOff", message, COMPLAINED_BEFORE, count=int(script.failing_before / REPEATED_EVERY))]
     error = waiting["message"].partition("ErrImagePull: ")[2]
     return [
         EventScene("Pod", name, "Failed", f'Failed to pull image "{status["image"]}": {error}', 2 * COMPLAINED_BEFORE, count=PULLS_TRIED),
         EventScene(
-            "Pod", name, "BackOff", f'Back-off pulling image "{status["image"]}"', COMPLAINED_BEFORE, count=int(script.failing_before / 15), type="Normal"
+            "Pod",
+            name,
+            "BackOff",
+            f'Back-off pulling image "{status["image"]}"',
+            COMPLAINED_BEFORE,
+            count=int(script.failing_before / REPEATED_EVERY),
+            type="Normal",
         ),
     ]
 
@@ -120,7 +129,7 @@ def _event(scene: EventScene, uid: str, now: datetime) -> Json:
         "message": scene.message,
         "type": scene.type,
         "count": scene.count,
-        "firstTimestamp": last,
+        "firstTimestamp": timestamp(ago(now, scene.last_before + (scene.count - 1) * REPEATED_EVERY)),
         "lastTimestamp": last,
         "eventTime": None,
         "source": {"component": component},
