@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.run import Run, StepStatus
+from gospel_rollback_tui.domain.runbook import Path
 from gospel_rollback_tui.engine.incident import Incident
 from gospel_rollback_tui.engine.order import all_over, required_open
 
@@ -22,9 +23,9 @@ class Closing:
     """Empty: nothing, it closes clean."""
 
 
-def closing(run: Run) -> Closing:
+def closing(run: Run, path: Path) -> Closing:
     """Returns how the run would close now."""
-    lacks = [f"{step.title!r} is {step.status.value}" for step in required_open(run)]
+    lacks = [f"{step.title!r} is {step.status.value}" for step in required_open(run, path)]
     if run.aborted:
         lacks.append(f"it was aborted: {run.aborted}")
     if run.symptom is not None and (run.symptom_passing is False or (run.symptom_failing_before and run.symptom_passing is None)):
@@ -57,7 +58,7 @@ class Closer:
             acting = next((step for step in run.steps if step.status is StepStatus.ACTING), None)
             if acting is not None:
                 return f"{acting.title!r} is being carried out: wait for it"
-            state = closing(run)
+            state = closing(run, self._incident.path())
             if state.lacks and not reason:
                 return f"closing it as {state.how} takes a written reason: " + "; ".join(state.lacks)
             if state.how == DEBTS:
@@ -75,7 +76,7 @@ class Closer:
                 return bool(run.closed)
             if run.aborted and self._nothing_left(run):
                 record.append(Kind.CLOSED, how=ABORTED, reason=run.aborted)
-            elif all_over(run) and closing(run).how == CLEAN:
+            elif all_over(run, self._incident.path()) and closing(run, self._incident.path()).how == CLEAN:
                 record.append(Kind.CLOSED, how=CLEAN, reason="")
             return bool(record.opened.closed)
 

@@ -18,8 +18,8 @@ SOMEBODY_ELSE = "it is somebody else's now"
 
 
 def held_by(holder: LockHolder) -> str:
-    """Returns who holds the environment and what they last meant to do, as a sentence's beginning."""
-    words = f"{holder.owner} holds the environment with run {holder.run}"
+    """Returns who holds the environment and what they last meant to do, without a full stop."""
+    words = f"the environment is held by {holder.owner} with run {holder.run}"
     if holder.step:
         words += f", at step {holder.step}"
     if holder.intent:

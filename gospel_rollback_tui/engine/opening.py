@@ -86,6 +86,10 @@ class Opening:
         Raises UsageError if the runbooks are not those that the run follows.
         """
         run = self._incident.record.opened
+        if not run.steps:
+            self._record_runner("resumed")
+            self._incident.record.append(Kind.CLOSED, how="aborted", reason="the runner stopped while the run was being opened: nothing was done")
+            return
         if [step.id for step in run.steps] != [step.id for step in self._incident.path().steps]:
             raise UsageError(
                 f"The runbook {run.runbook!r} has other steps now than when run {run.id} was opened.",

@@ -29,11 +29,20 @@ def first_open(run: Run, path: Path) -> Step | None:
     return next((step for step in path.steps if not step.watches and not _over(run, step)), None)
 
 
-def all_over(run: Run) -> bool:
-    """Returns whether every step of the path is over."""
-    return bool(run.steps) and all(step.at_rest.status.over for step in run.steps)
+def _settled(run: Run, step: Step) -> bool:
+    """Returns whether the step is over, or would only pay debts that are paid, signed for, or, where it is optional, were never left."""
+    left = [debt for debt in run.debts if debt.id in step.pays]
+    nothing_to_pay = bool(step.pays) and not any(debt.open for debt in left) and (bool(left) or not step.required)
+    return _over(run, step) or nothing_to_pay
 
 
-def required_open(run: Run) -> tuple[StepRun, ...]:
-    """Returns the required steps that are not over."""
-    return tuple(step for step in run.steps if step.required and not step.at_rest.status.over)
+def all_over(run: Run, path: Path) -> bool:
+    """Returns whether nothing of the path is left to do."""
+    return bool(path.steps) and all(_settled(run, step) for step in path.steps)
+
+
+def required_open(run: Run, path: Path) -> tuple[StepRun, ...]:
+    """Returns the required steps that are not over; an open debt stands for the step that would pay it."""
+    open_debts = {debt.id for debt in run.open_debts}
+    waiting = (step for step in path.steps if step.required and not _settled(run, step) and not open_debts.intersection(step.pays))
+    return tuple(run.step(step.id) for step in waiting)

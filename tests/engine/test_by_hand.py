@@ -1,0 +1,76 @@
+"""Steps done by hand: on somebody's word, or seen."""
+
+from gospel_rollback_tui.domain.decisions import Verb
+from gospel_rollback_tui.domain.errors import NoRoute
+from gospel_rollback_tui.domain.events import Kind
+from gospel_rollback_tui.domain.run import StepStatus
+from tests.engine.bench import Bench
+from tests.engine.worlds import GOOD, Estate
+
+
+def test_a_manual_step_is_asserted_by_name_unless_a_probe_sees_it() -> None:
+    """The word is recorded with its author; what the world shows then verifies it."""
+    bench = Bench()
+    bench.open("hands")
+    bench.decide(Verb.BY_HAND, "grace", step="by-hand", note="rebooted it")
+    bench.settle()
+    step = bench.step("by-hand")
+    assert step.status is StepStatus.ASSERTED
+    assert step.reason == "by hand, asserted by grace: rebooted it"
+    bench.estate.values["host"] = "new"
+    bench.decide(Verb.VERIFY, step="by-hand")
+    bench.settle()
+    assert bench.step("by-hand").status is StepStatus.VERIFIED
+
+
+def test_confirming_a_manual_step_is_the_operators_word() -> None:
+    """`y` on a step that the tool only guides needs no lock and no typed name, and is seen at once if it can be."""
+    bench = Bench(Estate(lock_owner=("bob@jump-2", "0305-x2")))
+    bench.open("hands")
+    bench.estate.values["host"] = "new"
+    assert bench.confirm("by-hand").taken
+    assert bench.records(Kind.ASSERTED)[0].data["who"] == "ada"
+    assert bench.step("by-hand").status is StepStatus.VERIFIED
+
+
+def test_an_automated_step_can_be_done_by_hand_with_the_network_gone() -> None:
+    """Nothing is read: the word counts, and the run goes on."""
+    bench = Bench()
+    bench.open("short")
+    bench.estate.trouble["checks"] = [NoRoute("gone")] * 5
+    bench.decide(Verb.BY_HAND, step="roll-back", note="kubectl rollout undo")
+    bench.settle(1)
+    assert bench.step("roll-back").status is StepStatus.ASSERTED
+
+
+def test_a_rollback_by_hand_that_is_seen_is_verified_and_recovers() -> None:
+    """The checks of the armed preview see it; the symptom passes: recovered."""
+    bench = Bench()
+    bench.open("short")
+    bench.estate.values["gateway"] = GOOD
+    bench.decide(Verb.BY_HAND, step="roll-back", note="")
+    bench.settle()
+    assert bench.step("roll-back").status is StepStatus.VERIFIED
+    assert bench.run.recovered_at > 0
+    assert bench.closed() == "clean"
+
+
+def test_a_debt_paid_by_hand_is_paid_on_somebodys_word() -> None:
+    """The journal says who said how."""
+    bench = Bench()
+    bench.open()
+    bench.confirm("roll-back")
+    assert not bench.decide(Verb.PAY_DEBT, debt="auto-sync", how="").taken
+    assert bench.decide(Verb.PAY_DEBT, debt="auto-sync", how="argocd app set").taken
+    assert bench.run.debts[0].paid == "by hand, asserted by ada: argocd app set"
+    assert not bench.decide(Verb.PAY_DEBT, debt="auto-sync", how="again").taken
+
+
+def test_a_paying_step_that_was_done_by_hand_pays() -> None:
+    """Asserted pays like verified, and the record says that it was asserted."""
+    bench = Bench()
+    bench.open()
+    bench.confirm("roll-back")
+    bench.decide(Verb.BY_HAND, step="auto-sync-on", note="in the UI")
+    assert bench.run.open_debts == ()
+    assert "asserted" in bench.run.debts[0].paid
