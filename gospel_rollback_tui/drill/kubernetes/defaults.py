@@ -7,7 +7,7 @@ import base64
 from collections.abc import Callable
 
 from gospel_rollback_tui.drill.kubernetes.documents import Json
-from gospel_rollback_tui.drill.kubernetes.pod_defaults import default_pod_spec
+from gospel_rollback_tui.drill.kubernetes.pod_defaults import default_pod_spec, default_requests, default_tolerations, quality_of_service
 
 
 def fill_in_defaults(document: Json) -> None:
@@ -96,9 +96,11 @@ def _cron_job(document: Json) -> None:
 
 
 def _pod(document: Json) -> None:
-    document.setdefault("status", {"phase": "Pending", "qosClass": "BestEffort"})
     spec = document.setdefault("spec", {})
     default_pod_spec(spec)
+    default_requests(spec)
+    default_tolerations(spec)
+    document.setdefault("status", {"phase": "Pending", "qosClass": quality_of_service(spec)})
     spec.setdefault("enableServiceLinks", True)
     spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
     spec.setdefault("priority", 0)

@@ -25,10 +25,33 @@ def default_pod_spec(spec: Json) -> None:
         _default_volume(volume)
 
 
+def default_requests(spec: Json) -> None:
+    """Let the containers of a pod, though not those of a template, request what they are limited to."""
+    for container in [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]:
+        for quantity, amount in (container["resources"].get("limits") or {}).items():
+            container["resources"].setdefault("requests", {}).setdefault(quantity, amount)
+
+
+def default_tolerations(spec: Json) -> None:
+    """Let a pod stay for five minutes on a node that is not ready or cannot be reached."""
+    tolerations = spec.setdefault("tolerations", [])
+    for trouble in ("not-ready", "unreachable"):
+        key = f"node.kubernetes.io/{trouble}"
+        if not any(one.get("key") == key for one in tolerations):
+            tolerations.append({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300})
+
+
+def quality_of_service(spec: Json) -> str:
+    """Return the class of a pod by what its containers request and are limited to."""
+    resources = [container["resources"] for container in spec.get("containers") or []]
+    if not any(one.get("limits") or one.get("requests") for one in resources):
+        return "BestEffort"
+    bounded = all({"cpu", "memory"} <= (one.get("limits") or {}).keys() and one.get("limits") == one.get("requests") for one in resources)
+    return "Guaranteed" if bounded else "Burstable"
+
+
 def _default_container(container: Json) -> None:
     container.setdefault("resources", {})
-    for quantity, amount in (container["resources"].get("limits") or {}).items():
-        container["resources"].setdefault("requests", {}).setdefault(quantity, amount)
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
     if "image" in container:

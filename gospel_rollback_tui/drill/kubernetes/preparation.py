@@ -10,6 +10,7 @@ from datetime import datetime
 from gospel_rollback_tui.drill.kubernetes.catalogue import Generation, ResourceType
 from gospel_rollback_tui.drill.kubernetes.defaults import fill_in_defaults
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, equal_json, timestamp
+from gospel_rollback_tui.drill.kubernetes.known_fields import drop_unknown_fields
 from gospel_rollback_tui.drill.kubernetes.normal_form import normal_document
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, FieldError, bad_request, conflict, invalid
 from gospel_rollback_tui.drill.kubernetes.validation import validate
@@ -48,7 +49,7 @@ def prepare_new(resource: ResourceType, document: Json, namespace: str, now: dat
     if resource.kind in _AUTHORS_OF_STATUS:
         new.pop("status", None)
     if metadata.get("resourceVersion"):
-        raise ApiError(400, "", "resourceVersion should not be set on objects to be created")
+        raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
     metadata.pop("resourceVersion", None)
     metadata["uid"] = str(uuid.uuid4())
     metadata["creationTimestamp"] = timestamp(now)
@@ -60,14 +61,14 @@ def prepare_new(resource: ResourceType, document: Json, namespace: str, now: dat
     return new
 
 
-def prepare_update(resource: ResourceType, old: Json, document: Json, subresource: str) -> Json:
+def prepare_update(resource: ResourceType, old: Json, document: Json, subresource: str, *, patched: bool = False) -> Json:
     """Return the document as it is stored in place of an old one; `old` itself when nothing differs.
 
     Raises:
         ApiError: 400, 409 (stale version, another uid) or 422.
     """
     new = _typed(resource, copy_json(document))
-    _check_identity(resource, old, new)
+    _check_identity(resource, old, new, patched=patched)
     for field in _SERVER_METADATA:
         if field in old["metadata"]:
             new["metadata"][field] = old["metadata"][field]
@@ -100,6 +101,7 @@ def _completed(resource: ResourceType, document: Json, old: Json | None) -> Json
     if resource.custom:
         return document
     normal = normal_document(document)
+    drop_unknown_fields(normal)
     if "metadata" in (normal.get("spec", {}) if isinstance(normal.get("spec"), dict) else {}).get("template", {}):
         normal["spec"]["template"]["metadata"].pop("creationTimestamp", None)
     fill_in_defaults(normal)
@@ -110,7 +112,7 @@ def _completed(resource: ResourceType, document: Json, old: Json | None) -> Json
     return normal
 
 
-def _check_identity(resource: ResourceType, old: Json, new: Json) -> None:
+def _check_identity(resource: ResourceType, old: Json, new: Json, *, patched: bool) -> None:
     subject = resource.subject(old["metadata"]["name"])
     name = new["metadata"].setdefault("name", subject.name)
     if name != subject.name:
@@ -124,6 +126,9 @@ def _check_identity(resource: ResourceType, old: Json, new: Json) -> None:
         raise conflict(subject)
     uid, stored_uid = new["metadata"].get("uid"), old["metadata"]["uid"]
     if uid and uid != stored_uid:
+        if patched:
+            fault = FieldError("metadata.uid", "Invalid value", "field is immutable", uid)
+            raise invalid(subject, [fault])
         text = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored_uid}"
         raise ApiError(409, "Conflict", f'Operation cannot be fulfilled on {subject.qualified} "{subject.name}": {text}', subject.details())
 

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from gospel_rollback_tui.drill.kubernetes.catalogue import ResourceType, by_name, by_object
 from gospel_rollback_tui.drill.kubernetes.deletion import DeleteOptions, delete_object
-from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json, JsonValue, compact, copy_json
+from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json, JsonValue
 from gospel_rollback_tui.drill.kubernetes.managed_fields import noted_write
 from gospel_rollback_tui.drill.kubernetes.patches import APPLY_PATCH, MERGE_PATCH, apply_patch
 from gospel_rollback_tui.drill.kubernetes.preparation import prepare_new, prepare_update
 from gospel_rollback_tui.drill.kubernetes.quota import check_quota
 from gospel_rollback_tui.drill.kubernetes.selectors import selection
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, already_exists, not_found
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, already_exists, not_found, undecodable_patch
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
 
 _NAMESPACES = by_name("namespaces")
@@ -111,11 +111,11 @@ class Registry:
             new = apply_patch(old, patch, content_type, custom=kind.custom)
             _keep_version(old, new)
             try:
-                return self._replace(kind, old, new, options, operation="Apply" if content_type == APPLY_PATCH else "Update")
+                return self._replace(kind, old, new, options, operation="Apply" if content_type == APPLY_PATCH else "Update", patched=True)
             except ApiError as refusal:
                 if refusal.code != 400 or "cannot unmarshal" not in refusal.message:
                     raise
-                raise _invalid_patch(new, refusal) from None
+                raise undecodable_patch(new, "json: " + refusal.message.rpartition(": json: ")[2]) from None
 
     def apply(self, document: Json, options: WriteOptions = PLAINLY) -> Json:
         """Create an object, or merge the document into the one that is there.
@@ -139,8 +139,8 @@ class Registry:
         """
         return delete_object(self.store, _resource(resource), namespace, name, options or DeleteOptions(), self._clock.now())
 
-    def _replace(self, resource: ResourceType, old: Json, document: Json, options: WriteOptions, operation: str = "Update") -> Json:
-        new = prepare_update(resource, old, document, options.subresource)
+    def _replace(self, resource: ResourceType, old: Json, document: Json, options: WriteOptions, operation: str = "Update", *, patched: bool = False) -> Json:
+        new = prepare_update(resource, old, document, options.subresource, patched=patched)
         if new is old:
             return old
         new = noted_write(new, options.manager, operation, options.subresource, self._clock.now())
@@ -159,11 +159,3 @@ def _keep_version(old: Json, new: Json) -> None:
     """Let a patch that states no version rest on the one it was applied to."""
     if isinstance(new.get("metadata"), dict) and not new["metadata"].get("resourceVersion"):
         new["metadata"] = dict(new["metadata"], resourceVersion=old["metadata"]["resourceVersion"])
-
-
-def _invalid_patch(patched: Json, refusal: ApiError) -> ApiError:
-    reason = refusal.message.rpartition(": json: ")[2]
-    whole = compact(copy_json(patched)).decode()
-    message = f' "" is invalid: patch: Invalid value: {compact(whole).decode()}: json: {reason}'
-    causes = [{"reason": "FieldValueInvalid", "message": message.partition("patch: ")[2], "field": "patch"}]
-    return ApiError(422, "Invalid", message, {"causes": causes})

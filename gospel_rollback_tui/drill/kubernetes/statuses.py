@@ -59,11 +59,20 @@ class Subject:
 
     def details(self, kind: str = "") -> Json:
         """Return `details` with the given kind, by default the plural."""
-        details: Json = {"name": self.name}
+        details: Json = {"name": self.name} if self.name else {}
         if self.group:
             details["group"] = self.group
         details["kind"] = kind or self.plural
         return details
+
+
+_CAUSES = {
+    "Invalid value": "FieldValueInvalid",
+    "Required value": "FieldValueRequired",
+    "Duplicate value": "FieldValueDuplicate",
+    "Unsupported value": "FieldValueNotSupported",
+    "Forbidden": "FieldValueForbidden",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class FieldError:
 
     field: str
     problem: str
-    """`Invalid value`, `Required value`, `Duplicate value`, `Forbidden`, `Unsupported value`."""
+    """A key of the table of causes, such as `Invalid value` or `Forbidden`."""
     text: str
     value: JsonValue = None
 
@@ -86,8 +95,7 @@ class FieldError:
 
     def cause(self) -> Json:
         """Return the entry of `details.causes`."""
-        first, _, second = self.problem.partition(" ")
-        return {"reason": f"Field{first}{second.capitalize()}", "message": self.message, "field": self.field}
+        return {"reason": _CAUSES[self.problem], "message": self.message, "field": self.field}
 
 
 def invalid(subject: Subject, faults: Sequence[FieldError]) -> ApiError:
@@ -129,8 +137,7 @@ def precondition_failed(subject: Subject, text: str) -> ApiError:
 def forbidden(subject: Subject, text: str) -> ApiError:
     """403 of authorisation or admission."""
     named = f'{subject.qualified} "{subject.name}"' if subject.name else subject.qualified
-    details = {key: value for key, value in subject.details().items() if value}
-    return ApiError(403, "Forbidden", f"{named} is forbidden: {text}", details)
+    return ApiError(403, "Forbidden", f"{named} is forbidden: {text}", subject.details())
 
 
 def forbidden_path(text: str) -> ApiError:
@@ -153,8 +160,18 @@ def unusable_patch() -> ApiError:
     return ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {})
 
 
-def unsupported_media_type(message: str = "415: Unsupported Media Type") -> ApiError:
+def undecodable_patch(patched: Json, reason: str) -> ApiError:
+    """422 for a patch that leaves a value of the wrong type; it quotes the whole object."""
+    quoted = compact(compact(patched).decode()).decode()
+    text = f"Invalid value: {quoted}: {reason}"
+    causes = [{"reason": "FieldValueInvalid", "message": text, "field": "patch"}]
+    return ApiError(422, "Invalid", f' "" is invalid: patch: {text}', {"causes": causes})
+
+
+def unsupported_media_type(message: str = "") -> ApiError:
     """415 for a body of an unknown format."""
+    if not message:
+        return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     return ApiError(415, "UnsupportedMediaType", message)
 
 

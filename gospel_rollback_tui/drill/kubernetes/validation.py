@@ -13,6 +13,8 @@ _NAME_RULE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an "
     "alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
+_PERCENT = re.compile(r"^[0-9]+%$")
+_PERCENT_RULE = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
 _MICRO_TIME = re.compile(r"\.\d{6}(Z|[+-]\d\d:\d\d)$")
 _WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")
 
@@ -43,6 +45,10 @@ def check_types(document: Json) -> None:
     """
     kind = document.get("kind", "")
     spec = document.get("spec", {})
+    for field in ("labels", "annotations"):
+        for value in (document["metadata"].get(field) or {}).values():
+            if not isinstance(value, str):
+                raise _undecodable(document, f"json: cannot unmarshal {_json_type(value)} into Go struct field ObjectMeta.metadata.{field} of type string")
     if not isinstance(spec, dict):
         raise _undecodable(document, f"json: cannot unmarshal {_json_type(spec)} into Go struct field {kind}.spec of type v1.{kind}Spec")
     for field in ("replicas", "minReadySeconds", "progressDeadlineSeconds", "revisionHistoryLimit", "leaseDurationSeconds"):
@@ -68,7 +74,7 @@ def _json_type(value: JsonValue) -> str:
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, (int, float)):
-        return f"number {value}"
+        return "number"
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, list) else "object"
@@ -89,8 +95,8 @@ def _workload_faults(kind: str, spec: Json, old: Json | None) -> Iterator[FieldE
     labels = (template.get("metadata") or {}).get("labels") or {}
     if not selector:
         yield FieldError("spec.selector", "Required value", "")
-    elif not labels_match(label_requirements(selector), {"metadata": {"labels": labels}}):
-        yield FieldError("spec.template.metadata.labels", "Invalid value", "`selector` does not match template `labels`", labels)
+    if not selector or not labels_match(label_requirements(selector), {"metadata": {"labels": labels}}):
+        yield FieldError("spec.template.metadata.labels", "Invalid value", "`selector` does not match template `labels`", labels or None)
     if old is not None and not equal_json(old["spec"].get("selector"), selector):
         yield FieldError("spec.selector", "Invalid value", "field is immutable", selector)
     yield from _pod_faults(template.get("spec") or {}, "spec.template.spec")
@@ -103,6 +109,10 @@ def _workload_faults(kind: str, spec: Json, old: Json | None) -> Iterator[FieldE
 
 def _deployment_faults(spec: Json) -> Iterator[FieldError]:
     limits = spec["strategy"].get("rollingUpdate")
+    malformed = list(_limit_faults(limits or {}))
+    if malformed:
+        yield from malformed
+        return
     if spec["strategy"].get("type") == "Recreate" and limits is not None:
         yield FieldError("spec.strategy.rollingUpdate", "Forbidden", "may not be specified when strategy `type` is 'Recreate'")
     elif limits is not None and _is_nothing(limits.get("maxSurge")) and _is_nothing(limits.get("maxUnavailable")):
@@ -110,6 +120,18 @@ def _deployment_faults(spec: Json) -> Iterator[FieldError]:
         yield FieldError("spec.strategy.rollingUpdate.maxUnavailable", "Invalid value", "may not be 0 when `maxSurge` is 0", unavailable)
     if spec.get("progressDeadlineSeconds", 600) <= spec.get("minReadySeconds", 0):
         yield FieldError("spec.progressDeadlineSeconds", "Invalid value", "must be greater than minReadySeconds", spec["progressDeadlineSeconds"])
+
+
+def _limit_faults(limits: Json) -> Iterator[FieldError]:
+    for field in ("maxUnavailable", "maxSurge"):
+        amount, path = limits.get(field, 0), f"spec.strategy.rollingUpdate.{field}"
+        if isinstance(amount, int):
+            if amount < 0:
+                yield FieldError(path, "Invalid value", "must be greater than or equal to 0", amount)
+        elif not _PERCENT.match(amount):
+            yield FieldError(path, "Invalid value", _PERCENT_RULE, amount)
+        elif field == "maxUnavailable" and int(amount[:-1]) > 100:
+            yield FieldError(path, "Invalid value", "must not be greater than 100%", amount)
 
 
 def _is_nothing(amount: JsonValue) -> bool:
@@ -137,7 +159,8 @@ def _pod_faults(spec: Json, path: str) -> Iterator[FieldError]:
             seen.add(name)
             if not container.get("image"):
                 yield FieldError(f"{place}.image", "Required value", "")
-            elif container["image"] != container["image"].strip():
+            elif container["image"] != container["image"].strip() and path == "spec":
+                # A template may say so; only its pods are refused.
                 yield FieldError(f"{place}.image", "Invalid value", "must not have leading or trailing whitespace", container["image"])
 
 

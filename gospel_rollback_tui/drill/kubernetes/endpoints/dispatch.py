@@ -93,8 +93,8 @@ class Dispatcher:
         parts.authoriser.check(user, info.attributes, info.subject)
         if not info.plural:
             return answer_outside(request)
-        if (info.group, info.version) not in GROUP_VERSIONS:
-            raise PlainError(404, "404 page not found\n")
+        if info.group not in {group for group, _ in GROUP_VERSIONS}:
+            raise PlainError(404, "404 page not found\n", {"X-Content-Type-Options": "nosniff"})
         resource = by_path(info.group, info.version, info.plural)
         if resource.namespaced and info.name and not info.namespace:
             raise no_such_resource()

@@ -10,7 +10,7 @@ from gospel_rollback_tui.drill.kubernetes.endpoints.request_info import RequestI
 from gospel_rollback_tui.drill.kubernetes.http.messages import Request
 from gospel_rollback_tui.drill.kubernetes.identities import User
 from gospel_rollback_tui.drill.kubernetes.registry import WriteOptions
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, FieldError, Subject, bad_request, invalid, unsupported_media_type
+from gospel_rollback_tui.drill.kubernetes.statuses import FieldError, Subject, bad_request, invalid, unsupported_media_type
 
 _JSON_TYPES = ("application/json", "")
 _OPTIONS_BY_VERB = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions", "delete": "DeleteOptions"}
@@ -66,7 +66,7 @@ class Exchange:
             )
         body = self.parsed_body()
         if not isinstance(body, dict):
-            raise bad_request("the object provided is unrecognized: couldn't get version/kind; json parse error: not an object")
+            raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value of type struct")
         return body
 
     def parsed_body(self) -> JsonValue:
@@ -77,5 +77,9 @@ class Exchange:
         """
         try:
             return json.loads(self.request.body)
-        except ValueError as fault:
-            raise ApiError(400, "BadRequest", f"error decoding patch: {fault}" if self.info.verb == "patch" else f"json parse error: {fault}") from None
+        except ValueError:
+            text = self.request.body.decode(errors="replace")
+            fault = f"invalid character {text.strip()[:1]!r} looking for beginning of value" if text.strip() else "unexpected end of JSON input"
+            if self.info.verb == "patch":
+                raise bad_request(f"error decoding patch: {fault}") from None
+            raise bad_request(f"the object provided is unrecognized: couldn't get version/kind; json parse error: {fault} ({text[:64]})") from None

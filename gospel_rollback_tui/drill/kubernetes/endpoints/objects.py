@@ -64,7 +64,7 @@ class ObjectEndpoints:
         document.setdefault("apiVersion", resource.api_version)
         document.setdefault("kind", resource.kind)
         if (document["apiVersion"], document["kind"]) != (resource.api_version, resource.kind):
-            raise bad_request(f"{document['kind']} in version {document['apiVersion']!r} cannot be handled as a {resource.kind}: converting is not supported")
+            raise _unrelated_kind(resource, document)
         created = self._registry.create(document, exchange.info.namespace, exchange.write_options())
         return self._one(exchange, resource, created, 201)
 
@@ -72,12 +72,11 @@ class ObjectEndpoints:
         document = exchange.json_body()
         document.setdefault("apiVersion", resource.api_version)
         document.setdefault("kind", resource.kind)
-        live = self._live(exchange, resource)
         metadata = document.setdefault("metadata", {})
-        if metadata.setdefault("name", live["metadata"]["name"]) != live["metadata"]["name"]:
-            raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({live['metadata']['name']})")
+        if metadata.setdefault("name", exchange.info.name) != exchange.info.name:
+            raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({exchange.info.name})")
         if resource.namespaced:
-            metadata["namespace"] = live["metadata"]["namespace"]
+            metadata["namespace"] = exchange.info.namespace
         return self._one(exchange, resource, self._registry.update(document, exchange.write_options(exchange.info.subresource)))
 
     def _patch(self, exchange: Exchange, resource: ResourceType) -> Reply:
@@ -122,3 +121,11 @@ class ObjectEndpoints:
 
 def _namespace(exchange: Exchange, resource: ResourceType) -> str:
     return exchange.info.namespace if resource.namespaced else ""
+
+
+def _unrelated_kind(resource: ResourceType, document: Json) -> ApiError:
+    version, kind = str(document["apiVersion"]), document["kind"]
+    given = f"{version.rpartition('/')[2]}.{kind}"
+    wanted = f"{resource.group.partition('.')[0] or 'core'}.{resource.kind}"
+    place = f'{kind} in version "{version.rpartition("/")[2]}" cannot be handled as a {resource.kind}'
+    return bad_request(f"{place}: converting ({given}) to ({wanted}): unknown conversion")

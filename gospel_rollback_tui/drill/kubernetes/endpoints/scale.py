@@ -6,7 +6,7 @@ from gospel_rollback_tui.drill.kubernetes.endpoints.exchange import Exchange
 from gospel_rollback_tui.drill.kubernetes.http.messages import Reply, json_answer
 from gospel_rollback_tui.drill.kubernetes.patches import apply_patch
 from gospel_rollback_tui.drill.kubernetes.registry import Registry, WriteOptions
-from gospel_rollback_tui.drill.kubernetes.statuses import FieldError, Subject, bad_request, conflict, invalid, method_not_allowed
+from gospel_rollback_tui.drill.kubernetes.statuses import FieldError, Subject, conflict, invalid, method_not_allowed, undecodable_patch
 from gospel_rollback_tui.drill.kubernetes.tables.columns import selector_cell
 
 
@@ -50,7 +50,7 @@ def _rescaled(resource: ResourceType, workload: Json, wanted: Json, registry: Re
     name = workload["metadata"]["name"]
     replicas = wanted.get("spec", {}).get("replicas", 0)
     if isinstance(replicas, bool) or not isinstance(replicas, int):
-        raise bad_request("json: cannot unmarshal into Go struct field ScaleSpec.spec.replicas of type int32")
+        raise undecodable_patch(wanted, "json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32")
     if replicas < 0:
         subject = Subject("scales", "Scale", "autoscaling", name)
         raise invalid(subject, [FieldError("spec.replicas", "Invalid value", "must be greater than or equal to 0", replicas)])

@@ -5,7 +5,7 @@ directives `$patch`, `$retainKeys`, `$setElementOrder/…`, `$deleteFromPrimitiv
 """
 
 from gospel_rollback_tui.drill.kubernetes.documents import Json, JsonValue, copy_json
-from gospel_rollback_tui.drill.kubernetes.statuses import bad_request
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, bad_request
 
 MERGE_KEYS = {
     "containers": "name",
@@ -120,7 +120,8 @@ def _key_of(item: JsonValue, key: str) -> JsonValue:
     if not isinstance(item, dict):
         return item
     if key not in item:
-        raise bad_request(f"map: {item} does not contain declared merge key: {key}")
+        shown = " ".join(f"{name}:{item[name]}" for name in sorted(item))
+        raise ApiError(500, "", f"map: map[{shown}] does not contain declared merge key: {key}")
     return item[key]
 
 
