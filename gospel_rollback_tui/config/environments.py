@@ -1,15 +1,21 @@
 """Turns the record of one environment into its value."""
 
+from pathlib import Path
+
 from gospel_rollback_tui.config.keys import SCENARIOS
+from gospel_rollback_tui.config.locations import resolved
 from gospel_rollback_tui.domain.estate import ArgoCd, Cluster, Environment, HttpCheck, Service, StabilityRule, Tier
 from gospel_rollback_tui.domain.names import PLAIN_NAMES, SECTION_NAMES
 from gospel_rollback_tui.domain.schema import Reader, Record, nearest
 
 
-def build_environment(name: str, record: Record, reader: Reader, *, own_runbooks: bool) -> Environment | None:
-    """Returns the environment of a record, or None if it lacks what makes it one; complaints go to the reader."""
+def build_environment(name: str, record: Record, reader: Reader, folder: Path, *, own_runbooks: bool) -> Environment | None:
+    """Returns the environment of a record, or None if it lacks what makes it one; complaints go to the reader.
+
+    Relative paths are meant from `folder`, the configuration's own.
+    """
     place = f"environments.{name}"
-    cluster = _cluster(record.get("cluster"))
+    cluster = _cluster(record.get("cluster"), f"{place}.cluster", folder, reader)
     services = tuple(_service(short, entry) for short, entry in record.get("services", ()) if entry.get("deployment"))
     if "services" in record.lines and not record.get("services"):
         reader.fault(record.line_of("services"), f"{place}.services: names no service; write at least one")
@@ -38,13 +44,25 @@ def build_environment(name: str, record: Record, reader: Reader, *, own_runbooks
     )
 
 
-def _cluster(record: Record | None) -> Cluster | None:
+def path_at(record: Record, key: str, place: str, folder: Path, reader: Reader) -> str:
+    """Returns the absolute path at a key, empty if none is written; one that names nobody's home is a complaint."""
+    text = record.get(key)
+    if not text:
+        return ""
+    try:
+        return resolved(text, folder)
+    except ValueError as error:
+        reader.fault(record.line_of(key), f"{place}: {error}")
+        return ""
+
+
+def _cluster(record: Record | None, place: str, folder: Path, reader: Reader) -> Cluster | None:
     if record is None or not record.get("context") or not record.get("namespace"):
         return None
     return Cluster(
         context=record.get("context"),
         namespace=record.get("namespace"),
-        kubeconfig=record.get("kubeconfig", ""),
+        kubeconfig=path_at(record, "kubeconfig", f"{place}.kubeconfig", folder, reader),
         login=tuple(entry.name for entry in record.get("login", ())),
         kind=record.get("kind", ""),
         nonce=record.get("nonce", ""),

@@ -26,3 +26,15 @@ def _base(environ: Mapping[str, str], name: str, otherwise: str) -> Path:
     """Returns the base folder of that variable; a relative one is not valid by the XDG rules and passed over."""
     given = Path(environ.get(name, ""))
     return given if given.is_absolute() else Path(otherwise)
+
+
+def resolved(text: str, folder: Path) -> str:
+    """Returns the absolute path of a text; a relative one is meant from the configuration's own folder.
+
+    Raises:
+        ValueError: It begins with the home of somebody who has none here.
+    """
+    try:
+        return str(folder / Path(text).expanduser())
+    except RuntimeError:
+        raise ValueError(f"{text!r} names the home of nobody here; write the whole path") from None

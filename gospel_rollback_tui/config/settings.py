@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from gospel_rollback_tui.config.environments import build_environment
+from gospel_rollback_tui.config.environments import build_environment, path_at
 from gospel_rollback_tui.config.keys import SETTINGS_KEYS
 from gospel_rollback_tui.config.locations import default_runs_dir, places
 from gospel_rollback_tui.domain.document import Problem, compose
@@ -81,7 +81,7 @@ def _build(record: Record, reader: Reader, folder: Path, environ: Mapping[str, s
     for name, entry in record.get("environments", ()):
         if not _NAME.fullmatch(name):
             reader.fault(entry.line, f"environments.{name}: a name is small letters, digits and hyphens")
-        environment = build_environment(name, entry, reader, own_runbooks="runbooks_dir" in record.lines)
+        environment = build_environment(name, entry, reader, folder, own_runbooks="runbooks_dir" in record.lines)
         if environment is not None:
             environments.append(environment)
     default = _default(record, reader)
@@ -92,8 +92,8 @@ def _build(record: Record, reader: Reader, folder: Path, environ: Mapping[str, s
     return Settings(
         environments=tuple(environments),
         default_environment=default,
-        runs_dir=_path("runs_dir", record, folder, reader) or str(default_runs_dir(environ)),
-        runbooks_dir=_path("runbooks_dir", record, folder, reader),
+        runs_dir=path_at(record, "runs_dir", "runs_dir", folder, reader) or str(default_runs_dir(environ)),
+        runbooks_dir=path_at(record, "runbooks_dir", "runbooks_dir", folder, reader),
         terminal=_terminal(record.get("terminal")),
         source=reader.file,
     )
@@ -119,15 +119,3 @@ def _terminal(record: Record | None) -> TerminalSettings:
         diff=record.get("diff", usual.diff),
         keymap=record.get("keymap", usual.keymap),
     )
-
-
-def _path(key: str, record: Record, folder: Path, reader: Reader) -> str:
-    """Returns the absolute path of that key, empty if it is not written; a relative one is meant from the configuration's own folder."""
-    text = record.get(key)
-    if not text:
-        return ""
-    try:
-        return str(folder / Path(text).expanduser())
-    except RuntimeError:
-        reader.fault(record.line_of(key), f"{key}: {text!r} names the home of nobody here; write the whole path")
-        return ""

@@ -38,8 +38,10 @@ def compose(content: bytes, file: str) -> yaml.Node | Problem:
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        hint = "; indent with blanks, not tabs" if "\\t" in str(error.problem) or "tab" in str(error.problem) else ""
-        return Problem(file, mark.line + 1 if mark else 0, f"is not YAML: {error.problem or error.context}{hint}")
+        line = mark.line if mark else 0
+        begins_with_tab = text.splitlines()[line : line + 1] and text.splitlines()[line].lstrip(" ").startswith("\t")
+        hint = "; indent with blanks, not tabs" if begins_with_tab else ""
+        return Problem(file, line + 1, f"is not YAML: {error.problem or error.context}{hint}")
     except yaml.YAMLError as error:
         return Problem(file, 0, f"is not YAML: {str(error).splitlines()[0]}")
     if node is None:

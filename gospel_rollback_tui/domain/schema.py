@@ -104,7 +104,7 @@ def seconds_of(text: str) -> float:
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """Returns `; write …` with the known word nearest to a mistyped one, or `; known: …` if none is near."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    near = [other for other in known if len(word) > 1 and other.startswith(word)] or difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f"; write {near[0]!r}"
     return f"; known: {', '.join(known)}" if 0 < len(known) <= MANY else ""

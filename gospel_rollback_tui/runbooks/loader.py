@@ -46,12 +46,17 @@ def load_library(catalogue: Mapping[str, ActionSpec], extra_dir: FilePath | None
 
 
 def examine(catalogue: Mapping[str, ActionSpec], extra_dir: FilePath | None = None) -> tuple[Library, tuple[Problem, ...]]:
-    """Returns as much of the library as could be read, and everything that is wrong with it, by file and line."""
+    """Returns as much of the library as could be read, and everything that is wrong with it, by file and line.
+
+    Runbooks cannot be judged without the matrix and the shared steps: where these cannot be read, only that is told.
+    """
     sources, problems = gather(extra_dir)
     shelf = _Shelf(catalogue, problems=problems)
     _read_matrix(sources.pop(MATRIX), shelf)
     common = sources.pop(COMMON)
     _read_common(common, shelf)
+    if shelf.common_record is None or not shelf.matrix.rows:
+        return Library(shelf.matrix, ()), tuple(sorted(set(problems)))
     runbooks = {source.name: _read_runbook(source, shelf) for source in sources.values()}
     _check_common_asks(common, shelf)
     for row in shelf.matrix.rows:
@@ -111,7 +116,7 @@ def _build_runbook(source: Source, record: Record, reader: Reader, shelf: _Shelf
     scenario = record.get("id", source.name)
     if scenario != source.name:
         reader.fault(record.line_of("id"), f"id {scenario!r} and file name differ; call the file {scenario}.yaml")
-    if shelf.matrix.rows and all(row.id != scenario for row in shelf.matrix.rows):
+    if all(row.id != scenario for row in shelf.matrix.rows):
         known = ", ".join(row.id for row in shelf.matrix.rows)
         reader.fault(record.line_of("id"), f"unknown scenario {scenario!r}: no row of matrix.yaml has that id; rows: {known}")
     own_asks = build_asks(record.get("asks", ()), reader)
@@ -157,7 +162,7 @@ def _path(record: Record, shared: Shared, builder: StepBuilder, reader: Reader, 
     seen: set[str] = set()
     for entry in record.get("steps", ()):
         if isinstance(entry, Mention):
-            if not shared.knows(entry.name) and shelf.common_record is not None:
+            if not shared.knows(entry.name):
                 shared.unknown(entry, place, reader)
             found = shared.expand(entry.name)
         else:

@@ -12,6 +12,8 @@ def build_matrix(record: Record, reader: Reader) -> Matrix:
     known = dict(facts)
     rows = tuple(row for entry in record.get("rows", ()) if (row := _row(entry, known, reader)) is not None)
     questions = tuple(question for entry in record.get("questions", ()) if (question := _question(entry, known, reader)) is not None)
+    if not record.get("rows", True):
+        reader.fault(record.line_of("rows"), "rows: names none; write the six of the matrix")
     _once([(row.id, row.id) for row in rows], "rows", record, reader)
     _once([(str(row.number), row.id) for row in rows], "numbers of rows", record, reader)
     _once([(question.id, question.id) for question in questions], "questions", record, reader)
