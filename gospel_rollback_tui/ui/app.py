@@ -6,12 +6,16 @@ from typing import TypeVar
 from textual import work
 from textual.app import SuspendNotSupported
 
+from gospel_rollback_tui.domain.decisions import Decision, Verb
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.flow import Flow
 from gospel_rollback_tui.ui.ports import Desk
+from gospel_rollback_tui.ui.presentation.footer import entries
+from gospel_rollback_tui.ui.presentation.help import help_lines
 from gospel_rollback_tui.ui.presentation.lines import Draw
 from gospel_rollback_tui.ui.safe_run import Record, SafeApp, unrecorded
+from gospel_rollback_tui.ui.screens.pane import PaneScreen
 from gospel_rollback_tui.ui.screens.prompt import Prompt
 from gospel_rollback_tui.ui.screens.room import RoomScreen
 from gospel_rollback_tui.ui.screens.viewer import Viewer
@@ -123,4 +127,19 @@ class RollbackApp(SafeApp):
         self._logged_in()
 
     def _logged_in(self) -> None:
+        """Has the probes ask again and, with a run, tells its runner that credentials are new."""
         self.desk.triage.refresh()
+        view = self.sight.run_view
+        if view is not None:
+            decision = Decision(Verb.CREDENTIALS, self.desk.operator)
+            self.run_worker(lambda: view.send(decision), thread=True, group="credentials", exit_on_error=False)
+
+    def action_help(self) -> None:
+        """Shows every key that works here, generated from the bindings, and the words used."""
+        screen = self.screen
+        found = entries(screen.active_bindings.values(), [], hidden=True)
+        self.show("Keys that work here", lambda room: help_lines(found, room.width))
+
+    def show_panes(self) -> None:
+        """Shows the live panes one at a time, with their details."""
+        self.push_screen(PaneScreen(self.sight))

@@ -48,6 +48,9 @@ class BaseApp(App[int]):
     def show(self, title: str, draw: Draw) -> None:
         """Shows text in full before the present screen; an app without a place for it shows nothing."""
 
+    def show_panes(self) -> None:
+        """Shows the live panes one at a time; an app without a place for them shows nothing."""
+
     def print_out(self, commands: Sequence[str]) -> None:
         """Prints commands outside of the screens, unwrapped; an app without a terminal prints nothing."""
 

@@ -47,6 +47,7 @@ ALONE = _key("look.alone", "p", "pane_alone", "pane alone", "Shows the next pane
 FILTER = _key("look.filter", "slash", "filter", "filter", "Shows only lines that hold the typed text", LOOK, display="/")
 EVIDENCE = _key("look.evidence", "e", "evidence", "evidence", "Every fact for and against each row, and why a way is refused", LOOK)
 DIFF = _key("look.diff", "d", "diff", "diff", "What changes, line by line", LOOK)
+SHOW = _key("look.show", "enter", "show_line", "in full", "Shows the chosen log line in full", LOOK, display="⏎")
 PRINT = _key("look.print", "o", "print_command", "print the command", "Leaves the screen for a moment and prints the exact commands, unwrapped", LOOK)
 COPY = _key("look.copy", "c", "copy", "copy", "Sends the command to the terminal's clipboard", LOOK, show=False)
 

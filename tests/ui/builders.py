@@ -1,6 +1,8 @@
 """Frozen values of one incident."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.estate import Cluster, Environment, HttpCheck, Service, Tier
@@ -9,7 +11,7 @@ from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HealthResult, HealthStanding, Verdict
 from gospel_rollback_tui.domain.log_lines import LogLine
 from gospel_rollback_tui.domain.preview import DebtSpec, DiffLine, Fingerprint, Notice, PlannedCall, Preview, Tone
-from gospel_rollback_tui.domain.runbook import Answer, Library, Matrix, Path, Question, Row, Rule, Runbook, Step, Weight
+from gospel_rollback_tui.domain.runbook import Answer, Ask, Library, Matrix, Path, Question, Row, Rule, Runbook, Step, Weight
 from gospel_rollback_tui.domain.snapshots import (
     EstateSnapshot,
     EventsSnapshot,
@@ -29,9 +31,15 @@ from gospel_rollback_tui.engine.ports import Option
 NOW = Moment(10_000.0, 1_785_726_780.0)
 """03:13:00 UTC on a Monday."""
 ONSET = NOW.wall - 412
+T = TypeVar("T")
 NAMES = ("gateway", "content", "auth", "billing", "ai", "notifications")
 VERSES = HttpCheck("verses", "https://api.gospelib.com/v1/verses")
 SEARCH = HttpCheck("search", "https://api.gospelib.com/v1/search?q=grace")
+
+
+def varied(made: T, changes: Mapping[str, object]) -> T:
+    """The value with the named fields changed."""
+    return replace(made, **changes)  # type: ignore[type-var] # the caller names fields of a dataclass
 
 
 def environment(**changes: object) -> Environment:
@@ -44,7 +52,7 @@ def environment(**changes: object) -> Environment:
         services=tuple(Service(name, f"gospelib-{name}", name, f"app=gospelib-{name}", health_url="x", ready_url="x") for name in NAMES),
         symptoms=(VERSES, SEARCH),
     )
-    return replace(made, **changes)  # type: ignore[arg-type] # the caller names fields of Environment
+    return varied(made, changes)
 
 
 def ago(seconds: float) -> Moment:
@@ -78,7 +86,7 @@ def pod(service: str, short: str, state: str = "Ready", verdict: Verdict = Verdi
         template_hash="7c9f",
         newest=True,
     )
-    return replace(made, **changes)  # type: ignore[arg-type] # the caller names fields of PodRow
+    return varied(made, changes)
 
 
 def rollout(service: str, **changes: object) -> RolloutRow:
@@ -98,7 +106,7 @@ def rollout(service: str, **changes: object) -> RolloutRow:
         words="rolled out",
         template_hash="7c9f",
     )
-    return replace(made, **changes)  # type: ignore[arg-type] # the caller names fields of RolloutRow
+    return varied(made, changes)
 
 
 def check(name: str, kind: str, service: str, label: str, status: int | None, latency: float, verdict: Verdict, words: str = "") -> HealthRow:
@@ -159,7 +167,7 @@ def snapshot(**changes: object) -> EstateSnapshot:
             ),
         ),
     )
-    return replace(made, **changes)  # type: ignore[arg-type] # the caller names fields of EstateSnapshot
+    return varied(made, changes)
 
 
 def _rule(fact: str, weight: Weight, words: str, value: bool = True) -> Rule:
@@ -312,7 +320,7 @@ def preview(danger: Danger = Danger.REVERSIBLE, **changes: object) -> Preview:
         ),
         yes="roll back, no migration in this release",
     )
-    return replace(made, **changes)  # type: ignore[arg-type] # the caller names fields of Preview
+    return varied(made, changes)
 
 
 def suggestion(**changes: object) -> Suggestion:
@@ -332,7 +340,7 @@ def suggestion(**changes: object) -> Suggestion:
         ),
         preview=preview(),
     )
-    return replace(made, **changes)  # type: ignore[arg-type] # the caller names fields of Suggestion
+    return varied(made, changes)
 
 
 def ways() -> tuple[Way, ...]:
@@ -366,7 +374,7 @@ def picture(**changes: object) -> TriagePicture:
         suggestion=suggestion(),
         ways=ways(),
     )
-    return replace(made, **changes)  # type: ignore[arg-type] # the caller names fields of TriagePicture
+    return varied(made, changes)
 
 
 def library() -> Library:
@@ -381,29 +389,33 @@ def library() -> Library:
             600,
             usual=25,
             undo="back to the captured template",
+            differs="its first choice, Argo CD rollback, is refused while auto-sync is on: hence the freeze",
         ),
+        Step("stability", "Hold for fifteen minutes", "Nothing may flap.", "stability.watch", Danger.OBSERVE, 7200, usual=900),
         Step(
-            "git",
+            "git-equal",
             "Make git equal",
             "Git must say what runs before auto-sync may come back.",
             "manual",
             Danger.REVERSIBLE,
             600,
-            commands=("git revert --no-edit 8d1f0c2", "git push origin main"),
+            commands=("git revert --no-edit 8d1f0c2", "git push origin HEAD:refs/heads/rollback/{environment}-{good_commit}"),
             look_for="Argo CD says Synced",
             undo="git revert the revert",
+            pays=("git",),
+            asks=(Ask("good_commit", "Which commit declared the images that run now?", "[0-9a-f]{7,40}", "4f1c2ab"),),
         ),
         Step(
-            "auto-sync",
+            "auto-sync-on",
             "Auto-sync on",
             "Pays the debt.",
-            "manual",
+            "argocd.resume",
             Danger.REVERSIBLE,
             600,
             required=False,
-            commands=("argocd app set gospelib-production --sync-policy automated",),
             look_for="the application says Auto",
             no_undo="is itself the undo",
+            pays=("auto-sync",),
         ),
     )
     bad_code = Runbook(
@@ -413,11 +425,11 @@ def library() -> Library:
         120,
         (
             Path("patch", "Freeze auto-sync, patch back, git after", "2 calls now", steps, automated=True),
-            Path("git", "Revert in git, let Argo CD sync", "no debt", steps[1:]),
+            Path("git", "Revert in git, let Argo CD sync", "no debt", steps[2:]),
         ),
     )
     others = tuple(
-        Runbook(row.id, row.title, "", 600, (Path("by-hand", f"{row.title} by hand", "guided", (replace(steps[1], id="manual", title="Do it by hand"),)),))
+        Runbook(row.id, row.title, "", 600, (Path("by-hand", f"{row.title} by hand", "guided", (replace(steps[2], id="manual", title="Do it by hand"),)),))
         for row in matrix().rows[1:]
     )
     return Library(matrix(), (bad_code, *others))

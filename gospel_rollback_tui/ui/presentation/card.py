@@ -114,6 +114,7 @@ def _progress(glance: Glance, step: StepRun, written: Step | None, width: int) -
         sign, role = _reason_sign(step)
         lines += [EMPTY, *wrapped(step.reason, width, role, first=line((f"{sign} ", role)), indent=2)]
     calls = _calls(step)
+    lines += _next(glance, step, width)
     if not calls and step.status is StepStatus.ARMED and step.preview and step.preview.calls:
         lines.append(EMPTY)
         for number, call in enumerate(step.preview.calls, 1):
@@ -127,6 +128,24 @@ def _progress(glance: Glance, step: StepRun, written: Step | None, width: int) -
         lines.append(sides(line((f"{CURRENT} ", "key"), (_doing(glance, step), "text")), taken, width))
         lines.append(line("  ", (_limits(step, written), "dim")))
     return lines
+
+
+def _next(glance: Glance, step: StepRun, width: int) -> list[Content]:
+    """Says what Enter does next, while nothing of the step is under way."""
+    written = glance.step(step.id)
+    if glance.follows or (written and written.watches) or (glance.run and glance.run.closed):
+        return []
+    sends = bool(step.preview and step.preview.calls)
+    if step.status is StepStatus.ARMED:
+        refused = step.preview.refused if step.preview else ""
+        if refused:
+            return [EMPTY, *wrapped(refused, width, "warn", first=line((f"{WARNING} ", "warn")), indent=2)]
+        words = "nothing is sent yet: ⏎ asks you to confirm" if sends else "⏎ shows what to do, and records that you did"
+    elif step.status in (StepStatus.WAITING, StepStatus.UNDONE, StepStatus.FAILED):
+        words = "⏎ reads what it would do, then asks" if step.status is not StepStatus.FAILED else "u puts it back, v looks again, ⏎ is a new attempt"
+    else:
+        return []
+    return [EMPTY, *wrapped(words, width, "text", first=line((f"{CURRENT} ", "key")), indent=2)]
 
 
 def _calls(step: StepRun) -> list[tuple[PlannedCall, CallRun | None]]:

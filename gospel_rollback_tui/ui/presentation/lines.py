@@ -82,10 +82,14 @@ def wrapped(text: str, width: int, role: str = "", *, first: Content = EMPTY, in
     `first` stands before the first line and `indent` blanks before the others; a `limit` of lines cuts the rest with a mark.
     """
     lead = first.cell_length
-    rows = textwrap.wrap(text, max(8, width - max(lead, indent)), break_long_words=True, break_on_hyphens=False) or [""]
+    room = max(8 + max(lead, indent), width)
+    rows = textwrap.wrap(text, room, initial_indent=" " * lead, subsequent_indent=" " * indent, break_long_words=True, break_on_hyphens=False)
+    if not rows:
+        return [first]
     if limit and len(rows) > limit:
-        rows = [*rows[: limit - 1], start(" ".join(rows[limit - 1 :]), max(8, width - max(lead, indent)))]
-    return [line(first if number == 0 else " " * indent, (row, role)) for number, row in enumerate(rows)]
+        rest = " ".join(row.strip() for row in rows[limit - 1 :])
+        rows = [*rows[: limit - 1], " " * (lead if limit == 1 else indent) + start(rest, room - (lead if limit == 1 else indent))]
+    return [line(first if number == 0 else " " * indent, (row[lead if number == 0 else indent :], role)) for number, row in enumerate(rows)]
 
 
 def labelled(label: str, text: str, width: int, role: str = "text", *, column: int = 10, limit: int = 0) -> list[Content]:

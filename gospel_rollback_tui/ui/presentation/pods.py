@@ -6,11 +6,11 @@ from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.domain.snapshots import EstateSnapshot, PodRow
 from gospel_rollback_tui.domain.spans import short_age
 from gospel_rollback_tui.ui.presentation.feeds import believable, title
-from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, wrapped
+from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, start, wrapped
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, FOLDED, GOOD, SIGN_OF_VERDICT, UNKNOWN, WAITING
 
-_AGE = 6
+_AGE = 5
 _RESTARTS = 9
 
 
@@ -66,7 +66,7 @@ def _folded(rows: list[PodRow], space: int) -> tuple[list[PodRow], list[PodRow]]
 
 def _widths(width: int, *, wide: bool) -> tuple[int, int, int]:
     """Returns the widths of (pod, revision, state)."""
-    pod, revision = (20, 5) if wide else (8, 5)
+    pod, revision = (20, 5) if wide else (7, 4)
     return pod, revision, max(8, width - 2 - pod - revision - _RESTARTS - _AGE)
 
 
@@ -102,7 +102,7 @@ def _row(row: PodRow, glance: Glance, width: int, *, known: bool, wide: bool) ->
         " ",
         cell(name, pod, role),
         cell("?" if row.revision is None else str(row.revision), revision, role if row.newest is not False else "dim"),
-        cell(row.state, state, "bad" if bad else "dim" if row.leaving else role),
+        cell(start(row.state, state - 1), state, "bad" if bad else "dim" if row.leaving else role),
         cell(str(row.restarts), _RESTARTS, "bad" if known and row.restarts and not row.ready else role, right=True),
         cell(short_age(glance.now.wall - row.created), _AGE, "dim", right=True),
     )

@@ -99,18 +99,16 @@ def changed(summary: str) -> Content:
 def _calls(calls: Sequence[PlannedCall], width: int) -> list[Content]:
     if not calls:
         return []
-    column = min(max(len(call.where) for call in calls), max(20, (width - 3) * 3 // 5))
+    column = max(len(call.where) for call in calls)
+    tails = [line(changed(call.summary), (f"   debt: {call.debt.title}" if call.debt else "", "dim")) for call in calls]
     lines: list[Content] = []
-    for number, call in enumerate(calls, 1):
-        debt = line((f"   debt: {call.debt.title}", "dim")) if call.debt else EMPTY
-        head = line((f"{number}  ", "dim"), cell(call.where, column, "text"), "   ")
-        summary = changed(call.summary)
-        if head.cell_length + summary.cell_length + debt.cell_length <= width:
-            lines.append(line(head, summary, debt))
-        elif head.cell_length + summary.cell_length <= width:
-            lines += [line(head, summary), *([line("   ", debt)] if debt.plain else [])]
-        else:
-            lines += [head.rstrip(), line("   ", changed(fit(call.summary, width - 3))), *([line("   ", debt)] if debt.plain else [])]
+    if 6 + column + max(tail.cell_length for tail in tails) <= width:
+        for number, (call, tail) in enumerate(zip(calls, tails, strict=True), 1):
+            lines.append(line((f"{number}  ", "dim"), cell(call.where, column, "text"), "   ", tail))
+        return lines
+    for number, (call, tail) in enumerate(zip(calls, tails, strict=True), 1):
+        lines.append(line((f"{number}  ", "dim"), (fit(call.where, width - 3), "text")))
+        lines.append(line("   ", tail if tail.cell_length <= width - 3 else changed(fit(call.summary, width - 3))))
     return lines
 
 
@@ -129,7 +127,7 @@ def _rests_on(asked: Asked, demand: Demand, width: int) -> list[Content]:
     if not facts[0]:
         return []
     again = "Enter" if demand.word else "y"
-    return labelled("Rests on", f"{facts[0]} · read {short_age(asked.read_seconds)} ago, read again at {again}", width, column=LABEL)
+    return labelled("Rests on", f"{facts[0]} · read {short_age(asked.read_seconds)} ago, again at {again}", width, column=LABEL)
 
 
 def _moved(moved: Sequence[tuple[str, str, str]], width: int) -> list[Content]:

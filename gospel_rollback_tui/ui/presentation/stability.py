@@ -29,7 +29,7 @@ def stability(glance: Glance, room: Room) -> list[Content]:
     lines += _signals(watch, glance, width)
     lines += _resets(watch, width)
     lines += _meanwhile(run, glance, width)
-    lines += [EMPTY, line((_goes_on(watch), "dim")).truncate(width, ellipsis=True)]
+    lines += [*([EMPTY] if width >= 80 else []), line((_goes_on(watch), "dim")).truncate(width, ellipsis=True)]
     return lines
 
 
@@ -131,14 +131,18 @@ def _meanwhile(run: Run, glance: Glance, width: int) -> list[Content]:
     """Shows what can be paid while it holds."""
     path = glance.path
     lines: list[Content] = []
+    keys: list[Content] = []
     for key, debt in (("g", "git"), ("a", "auto-sync")):
         steps = [step for step in (path.steps if path else ()) if debt in step.pays]
         for step in steps[:1]:
             state = next((one for one in run.steps if one.id == step.id), None)
             if state is None or state.at_rest.status.over:
                 continue
+            keys.append(line("   ", (f"{key} ", "key"), (step.title, "text")))
             lines.append(sides(line("  ", (f"{key}  ", "key"), (start(step.title, width - 20), "text")), line(("pays a debt", "dim")), width))
-    return [EMPTY, line(("While it holds", "dim")), *lines] if lines else []
+    if not lines or width >= 80:
+        return [EMPTY, line(("While it holds", "dim")), *lines] if lines else []
+    return [line(("While it holds", "dim"), *(row.rstrip() for row in keys))]
 
 
 def _goes_on(watch: WatchRun) -> str:

@@ -31,6 +31,20 @@ _SAID = {
 }
 
 
+def sign_of(step: StepRun, run: Run | None) -> tuple[str, str]:
+    """Returns the sign and style of a step; the watch is under way while it watches."""
+    watch = run.watch if run else None
+    if watch is not None and watch.step == step.id and not watch.over:
+        return CURRENT, "key"
+    return SIGN_OF_STATUS[step.status]
+
+
+def short_title(run: Run) -> str:
+    """Returns the procedure's title up to its first comma or bracket."""
+    title = run.runbook or run.scenario
+    return title.split(",")[0].split(" (")[0]
+
+
 def first_open(run: Run, glance: Glance) -> StepRun | None:
     """Returns the first step an operator has to take: the stability watch starts by itself."""
     for step in run.steps:
@@ -46,7 +60,7 @@ def steps_column(glance: Glance, room: Room, selected: str) -> list[Content]:
     if run is None:
         return [line(("no run yet", "dim"))]
     role = "current" if room.focused else "dim"
-    lines: list[Content] = [line((start(run.runbook or run.scenario, room.width), role)), EMPTY]
+    lines: list[Content] = [line((start(short_title(run), room.width), role)), EMPTY]
     for number, step in enumerate(run.steps, 1):
         lines += _step(number, step, glance, room.width, chosen=step.id == selected)
     if run.debts:
@@ -98,16 +112,16 @@ def steps_line(glance: Glance, selected: str, width: int) -> Content:
     run = glance.run
     if run is None:
         return EMPTY
-    signs = line(*(SIGN_OF_STATUS[step.status] for step in run.steps))
+    signs = line(*(sign_of(step, run) for step in run.steps))
     number = next((index for index, step in enumerate(run.steps, 1) if step.id == selected), 0)
     title = run.steps[number - 1].title if number else "all steps are over"
     where = f"step {number} of {len(run.steps)}: {title}" if number else title
-    head = line((start(run.runbook or run.scenario, width // 3), "strong"), "  ", signs, "  ")
+    head = line((start(short_title(run), width // 3), "strong"), "  ", signs, "  ")
     return line(head, (start(where, max(0, width - head.cell_length)), "text"))
 
 
 def _step(number: int, step: StepRun, glance: Glance, width: int, *, chosen: bool) -> list[Content]:
-    sign, sign_role = SIGN_OF_STATUS[step.status]
+    sign, sign_role = sign_of(step, glance.run)
     role = "current" if chosen else "faint" if step.status is StepStatus.SKIPPED else "text"
     said = _SAID.get(step.status, "")
     right = elapsed(step, glance)

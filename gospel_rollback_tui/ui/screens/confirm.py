@@ -71,7 +71,8 @@ class Confirm(Prompt[Answer]):
         self._submit = submit
         self._submitting = False
         self._opened = 0.0
-        super().__init__(classes=f"-{DANGER_ROLE[asked.preview.danger]}")
+        rung = " -typed" if self.demand.word else ""
+        super().__init__(classes=f"-{DANGER_ROLE[asked.preview.danger]}{rung}")
 
     def compose_fields(self) -> ComposeResult:
         """The word or name to be typed, and who else approves."""
@@ -107,10 +108,11 @@ class Confirm(Prompt[Answer]):
             entries.append(("d", "diff"))
         if preview.by_hand and not self.demand.word:
             entries.append(("h", "by hand"))
-        row = key_row(entries, chosen=back)
-        if row.cell_length > room.width:
-            row = key_row([entry for entry in entries if entry[0] not in ("d", "h")], chosen=back)
-        return [row, *([line((f"  {self.said}", "warn"))] if self.said else [])]
+        rows = [key_row(entries, chosen=back)]
+        if rows[0].cell_length > room.width:
+            first = [entry for entry in entries if entry[0] not in ("d", "h")]
+            rows = [key_row(first, chosen=back), key_row([entry for entry in entries if entry not in first])]
+        return [*rows, *([line((f"  {self.said}", "warn"))] if self.said else [])]
 
     @property
     def confirmable(self) -> bool:

@@ -24,7 +24,7 @@ class Prompt(ModalScreen[T], Generic[T]):
     CSS_PATH = ["prompt.tcss"]
     app = getters.app(BaseApp)
     AUTO_FOCUS = ""
-    BINDINGS = [keys.QUIT]
+    BINDINGS = [keys.QUIT, keys.UP, keys.DOWN]
 
     def __init__(self, classes: str = "") -> None:
         """Opens unarmed."""
@@ -67,6 +67,11 @@ class Prompt(ModalScreen[T], Generic[T]):
         self.on_armed()
         self.redraw()
 
+    def action_move(self, lines: int) -> None:
+        """Moves the words, where they are longer than the screen."""
+        sheet = self.query_one("#words", Sheet)
+        sheet.scroll_to(y=sheet.scroll_offset.y + lines, animate=False)
+
     def on_armed(self) -> None:
         """Gives the focus to what is to be filled in."""
 
@@ -86,9 +91,9 @@ def key_row(entries: Sequence[tuple[str, str]], chosen: str = "") -> Content:
     """Returns keys and what they do, spread out; the one that Enter takes stands in its own shade."""
     parts: list[Part] = []
     for key, words in entries:
+        parts.append("    " if parts else "")
         if key == chosen:
             parts.append((f"  {key}  {words}  ", "chosen"))
         else:
             parts += ["  ", (key, "key"), "  ", (words, "text")]
-        parts.append("      ")
-    return line(*parts).rstrip()
+    return line(*parts)

@@ -113,6 +113,10 @@ class RoomScreen(Screen[None], Generic[C]):
         for sheet in sheets[:1]:
             sheet.scroll_to(y=sheet.scroll_offset.y + lines, animate=False)
 
+    def action_pane_alone(self) -> None:
+        """Shows the live panes one at a time."""
+        self.app.show_panes()
+
     def action_next_pane(self) -> None:
         """Moves the focus to the next pane."""
         self.focus_next()

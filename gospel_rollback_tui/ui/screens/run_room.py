@@ -7,6 +7,7 @@ from textual.binding import BindingType
 
 from gospel_rollback_tui.domain.fold_steps import BY_HAND, SKIPPABLE, UNDOABLE, VERIFIABLE
 from gospel_rollback_tui.domain.run import Run, StepRun, StepStatus
+from gospel_rollback_tui.engine.order import blocking
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.presentation.card import commands_of
 from gospel_rollback_tui.ui.presentation.diff import diff_lines
@@ -144,8 +145,8 @@ class RunRoom(RoomScreen[Wished]):
         path, run = self.glance.path, self.run
         if path is None or run is None:
             return None
-        found = [step.id for step in path.steps if debt in step.pays]
-        return next((name for name in found if any(step.id == name and not step.at_rest.status.over for step in run.steps)), None)
+        open_steps = {step.id for step in run.steps if not step.at_rest.status.over}
+        return next((step.id for step in path.steps if debt in step.pays and step.id in open_steps and blocking(run, path, step) is None), None)
 
     def select(self, step_id: str) -> None:
         """Makes that step the one the keys are about."""

@@ -76,6 +76,7 @@ class TriageScreen(EvidenceRoom):
         return next((q for q in questions if q.id not in answered and not _known(q, picture.readings)), None)
 
     def story(self, room: Room) -> Sequence[Content]:
+        """What fails and the way back, the keys that act, and below what a narrow screen has no room for beside it."""
         lines = triage(self.glance, room, self.question, self.sight.desk.said_at_start)
         lines += [EMPTY, key_line(self._calls(), room.width)]
         return [*lines, *self.below(room)]

@@ -42,11 +42,6 @@ class Viewer(Prompt[None]):
         """Goes back to the screen behind."""
         self.dismiss(None)
 
-    def action_move(self, lines: int) -> None:
-        """Moves the text."""
-        sheet = self.query_one("#words", Sheet)
-        sheet.scroll_to(y=sheet.scroll_offset.y + lines, animate=False)
-
     def action_copy(self) -> None:
         """Copies the text."""
         self.app.copy_out([self.query_one("#words", Sheet).text])

@@ -1,0 +1,22 @@
+"""The namespace's events, warnings first, newest first."""
+
+from textual.content import Content
+
+from gospel_rollback_tui.domain.spans import short_age
+from gospel_rollback_tui.ui.presentation.feeds import title
+from gospel_rollback_tui.ui.presentation.lines import Room, cell, line, wrapped
+from gospel_rollback_tui.ui.sight import Glance
+from gospel_rollback_tui.ui.signs import WAITING, WARNING
+
+
+def events_pane(glance: Glance, room: Room, needle: str = "") -> list[Content]:
+    """Returns each event with its age, its object and its reason; warnings stand out."""
+    snapshot = glance.snapshot.events if glance.snapshot else None
+    lines = [title("Events", snapshot, glance.now.monotonic, room, f"with {needle!r}" if needle else "")]
+    rows = [row for row in (snapshot.rows if snapshot else ()) if needle.lower() in f"{row.name} {row.reason} {row.message}".lower()]
+    for row in sorted(rows, key=lambda one: (one.type != "Warning", -(one.last or 0.0))):
+        age = line(cell(short_age(glance.now.wall - row.last) if row.last else "", 6, "dim", right=True), "  ")
+        count = f" ×{row.count}" if row.count > 1 else ""
+        sign = (f"{WARNING} ", "warn") if row.type == "Warning" else (f"{WAITING} ", "dim")
+        lines += wrapped(f"{row.reason}{count}  {row.kind} {row.name}: {row.message}", room.width, "text", first=line(age, sign), indent=10)
+    return lines if len(lines) > 1 else [*lines, line(("none seen", "dim"))]

@@ -1,0 +1,146 @@
+"""One live pane alone, with its details: pods, health, logs line by line, events."""
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Input
+
+from gospel_rollback_tui.domain.log_lines import LogLine
+from gospel_rollback_tui.ui import keys
+from gospel_rollback_tui.ui.presentation import health, logs, pods
+from gospel_rollback_tui.ui.presentation.events import events_pane
+from gospel_rollback_tui.ui.presentation.feeds import title
+from gospel_rollback_tui.ui.presentation.lines import Room, line
+from gospel_rollback_tui.ui.screens.room import Choice, RoomScreen
+from gospel_rollback_tui.ui.sight import Sight
+from gospel_rollback_tui.ui.widgets.sheet import Margin, Sheet
+
+PANES = ("Pods", "Health", "Logs", "Events")
+
+
+class PaneScreen(RoomScreen[Choice]):
+    """`p` shows the next pane, `/` filters, Enter shows a log line in full, Esc goes back."""
+
+    CSS_PATH = ["room.tcss", "pane.tcss"]
+    BINDINGS = [keys.ALONE, keys.FILTER, keys.SHOW, keys.COPY, keys.BACK, keys.OUT]
+
+    def __init__(self, sight: Sight) -> None:
+        """Begins with the pods."""
+        super().__init__(sight)
+        self.pane = 0
+        self.needle = ""
+        self.held: tuple[LogLine, ...] | None = None
+        """Log lines that stand still while one is looked at; None: they follow."""
+        self.cursor = 0
+
+    def compose_rooms(self) -> ComposeResult:
+        """The pane, and the field of the filter."""
+        yield Sheet(self._pane, name="pane", margin=Margin(3, 3, 1))
+        field = Input(placeholder="only lines that hold this text; Enter keeps it, Esc clears it", id="needle")
+        field.cursor_blink = False
+        yield field
+
+    def _pane(self, room: Room) -> Sequence[Content]:
+        name = PANES[self.pane]
+        if name == "Pods":
+            return pods.pods_pane(self.glance, room, needle=self.needle, detailed=True)
+        if name == "Health":
+            return health.health_pane(self.glance, room, self.needle, detailed=True)
+        if name == "Events":
+            return events_pane(self.glance, room, self.needle)
+        return self._logs(room)
+
+    def _logs(self, room: Room) -> Sequence[Content]:
+        if self.held is None:
+            return logs.logs_pane(self.glance, room, self.needle)
+        snapshot = self.glance.snapshot.logs if self.glance.snapshot else None
+        newer = max(0, len(self._matching()) - len(self.held))
+        head = title("Logs", snapshot, self.glance.now.monotonic, room, f"standing still, {newer} newer; end follows again")
+        space = max(1, room.height - 1)
+        first = min(max(0, self.cursor - space // 2), max(0, len(self.held) - space))
+        rows = [logs.log_line(row, room.width, chosen=first + index == self.cursor) for index, row in enumerate(self.held[first : first + space])]
+        return [head, *(rows or [line(("no lines", "dim"))])]
+
+    def _matching(self) -> tuple[LogLine, ...]:
+        snapshot = self.glance.snapshot
+        return tuple(logs.matching(snapshot.logs, self.needle)) if snapshot else ()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers what the pane has: a line to show only where lines are chosen."""
+        if action in ("show_line", "copy"):
+            return self.held is not None and bool(self.held)
+        return True
+
+    def action_pane_alone(self) -> None:
+        """Shows the next pane."""
+        self.pane = (self.pane + 1) % len(PANES)
+        self._follow()
+
+    def action_move(self, lines: int) -> None:
+        """Moves the text, or the chosen log line; the last line follows again."""
+        if PANES[self.pane] != "Logs":
+            sheet = self.query_one("#pane", Sheet)
+            sheet.scroll_to(y=sheet.scroll_offset.y + lines, animate=False)
+            return
+        if self.held is None:
+            if lines > 0:
+                return
+            self.held = self._matching()
+            self.cursor = len(self.held)
+        self.cursor = max(0, self.cursor + lines)
+        if self.cursor >= len(self.held):
+            self._follow()
+            return
+        self.refresh_bindings()
+        self.redraw()
+
+    def _follow(self) -> None:
+        self.held = None
+        self.refresh_bindings()
+        self.query_one("#pane", Sheet).scroll_home(animate=False)
+        self.redraw()
+
+    def action_show_line(self) -> None:
+        """Shows the chosen log line in full."""
+        if self.held and self.cursor < len(self.held):
+            row = self.held[self.cursor]
+            self.app.show("Log line", lambda room: logs.detail(row, room.width))
+
+    def action_copy(self) -> None:
+        """Copies the chosen log line."""
+        if self.held and self.cursor < len(self.held):
+            self.app.copy_out([self.held[self.cursor].text])
+
+    def action_filter(self) -> None:
+        """Asks for the text that lines must hold."""
+        self.add_class("-filtering")
+        self.query_one("#needle", Input).focus()
+
+    @on(Input.Submitted)
+    def _keep(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.needle = event.value
+        self._end_filter()
+
+    def _end_filter(self) -> None:
+        self.remove_class("-filtering")
+        self.set_focus(None)
+        self._follow()
+
+    def action_out(self) -> None:
+        """Clears the filter, or goes back."""
+        if self.has_class("-filtering") or self.needle:
+            self.needle = ""
+            self.query_one("#needle", Input).value = ""
+            self._end_filter()
+            return
+        if self.held is not None:
+            self._follow()
+            return
+        self.app.pop_screen()
+
+    def action_back(self) -> None:
+        """Goes back to the screen behind."""
+        self.app.pop_screen()
