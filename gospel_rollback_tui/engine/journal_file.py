@@ -43,7 +43,7 @@ class JournalFile:
                     f"The disk of {folder} is full: no run is begun without room for its journal.", next_step="Make room, or set another `runs_dir`."
                 )
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            _alone(path, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             _sync_folder(folder)
         except OSError as error:
             raise _unwritable(path, error) from error
@@ -59,14 +59,21 @@ class JournalFile:
         path = folder / NAME
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        try:
             _alone(path, descriptor)
             _only_ours(path, os.fstat(descriptor))
             text = _read_all(descriptor)
+            events, whole = read_records(path, text)
+            journal = cls(path, descriptor, list(events), clock)
+            journal._mend(text, whole)
         except OSError as error:
+            os.close(descriptor)
             raise _unwritable(path, error) from error
-        events, whole = read_records(path, text)
-        journal = cls(path, descriptor, list(events), clock)
-        journal._mend(text, whole)
+        except JournalError:
+            os.close(descriptor)
+            raise
         return journal
 
     def append(self, kind: Kind, data: Mapping[str, object]) -> Event:
@@ -88,8 +95,10 @@ class JournalFile:
         return tuple(self._events)
 
     def close(self) -> None:
-        """Ends writing."""
-        os.close(self._descriptor)
+        """Ends writing; once is enough."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     def _take_back(self, size: int) -> None:
         """Removes half a record that a full disk has left; what cannot be removed is found as cut off later."""
@@ -189,7 +198,6 @@ def _alone(path: Path, descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(descriptor)
         raise JournalError(f"Another process writes {path}.", next_step="Start again: the run is attached to.") from None
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from gospel_rollback_tui.domain.decisions import Decision, Reply, Verb
+from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.events import Event, Kind
 from gospel_rollback_tui.domain.run import Run, StepRun
@@ -77,6 +79,16 @@ class Bench:
             self.parts.stability.beat()
             self.clock.time += 1.0
 
+    def settle_guarded(self, rounds: int) -> None:
+        """Settles as the threads of a runner do: an error of one beat ends that beat only."""
+        for _ in range(rounds):
+            for beat in (self.parts.symptom.beat, self.engine.work_off, self.engine.beat, self.parts.lock.beat, self.parts.stability.beat):
+                if self.run.closed:
+                    return
+                with suppress(RollbackError):
+                    beat()
+            self.clock.time += 1.0
+
     def arm(self, step: str) -> StepRun:
         """Arms the step and returns it."""
         reply = self.decide(Verb.ARM, step=step)
@@ -114,6 +126,10 @@ class Bench:
         """The run."""
         assert self.engine.state is not None
         return self.engine.state
+
+    def decide_and_close(self) -> None:
+        """Closes the run, whatever its state."""
+        assert self.decide(Verb.CLOSE, reason="enough").taken
 
     def closed(self) -> str:
         """Returns how the run was closed."""

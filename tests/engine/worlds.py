@@ -34,6 +34,7 @@ class VirtualClock:
     def __init__(self) -> None:
         """Begins in 2026."""
         self.time = 1_795_000_000.0
+        self.on_wait: Callable[[], None] = lambda: None
 
     def now(self) -> float:
         """Returns the virtual time."""
@@ -44,6 +45,7 @@ class VirtualClock:
         if stop.is_set():
             return True
         self.time += max(seconds, 0.01)
+        self.on_wait()
         time.sleep(0)
         return stop.is_set()
 
