@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import yaml
 
+from gospel_rollback_tui.domain.text import clean
+
 LARGEST = 1_000_000
 """Bytes of the largest file that is read: a hand-written one stays far below."""
 
@@ -41,9 +43,9 @@ def compose(content: bytes, file: str) -> yaml.Node | Problem:
         line = mark.line if mark else 0
         begins_with_tab = text.splitlines()[line : line + 1] and text.splitlines()[line].lstrip(" ").startswith("\t")
         hint = "; indent with blanks, not tabs" if begins_with_tab else ""
-        return Problem(file, line + 1, f"is not YAML: {error.problem or error.context}{hint}")
+        return Problem(file, line + 1, clean(f"is not YAML: {error.problem or error.context}{hint}", 400))
     except yaml.YAMLError as error:
-        return Problem(file, 0, f"is not YAML: {str(error).splitlines()[0]}")
+        return Problem(file, 0, clean(f"is not YAML: {str(error).splitlines()[0]}", 400))
     if node is None:
         return Problem(file, 0, "is empty")
     return node

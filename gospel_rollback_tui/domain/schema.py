@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from gospel_rollback_tui.domain.document import Problem, kind_of, line_of
+from gospel_rollback_tui.domain.text import clean
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smh])")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -119,8 +120,8 @@ class Reader:
         self.problems: list[Problem] = []
 
     def fault(self, line: int, text: str) -> None:
-        """Keeps a complaint."""
-        self.problems.append(Problem(self.file, line, text))
+        """Keeps a complaint, made harmless: it repeats what stands in the file."""
+        self.problems.append(Problem(self.file, line, clean(text, 400)))
 
     def section(self, node: yaml.Node, keys: Sequence[Key], path: str = "") -> Record:
         """Returns the mapping at a node, held against its table; `path` is how complaints name it."""

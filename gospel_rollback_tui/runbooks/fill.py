@@ -11,7 +11,7 @@ from types import MappingProxyType
 from gospel_rollback_tui.domain.errors import UsageError
 from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.names import ESTATE_NAMES, SERVICE_NAMES, names_of, names_of_service
-from gospel_rollback_tui.domain.runbook import Ask, Step
+from gospel_rollback_tui.domain.runbook import Ask
 
 _NAME = re.compile(r"(?<![{$%])\{(?!end\})([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\}(?!\})")
 SERVICE = "service"
@@ -35,7 +35,7 @@ def fill(text: str, environment: Environment, answers: Mapping[str, str]) -> str
     Raises:
         UsageError: A name has no value; nothing is ever rendered half-filled.
     """
-    values = _values(environment, answers)
+    values = values_of(environment, answers)
 
     def value_of(name: str) -> str:
         try:
@@ -51,8 +51,19 @@ def fill_for_shell(text: str, environment: Environment, answers: Mapping[str, st
 
     `{snapshot_id}` becomes `${SNAPSHOT_ID:?}`: a shell refuses to run the command while the variable is not set.
     """
-    values = _values(environment, answers)
+    values = values_of(environment, answers)
     return _replace(text, lambda name: values.get(name) or variable(name))
+
+
+def values_of(environment: Environment, answers: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Returns every name that has a value, with it; an answer never overrides the estate."""
+    values = {name: value for name, value in answers.items() if value}
+    values.update(names_of(environment))
+    try:
+        values.update(names_of_service(environment.service(answers[SERVICE])))
+    except KeyError:
+        return values
+    return values
 
 
 def answer_complaint(ask: Ask, answer: str) -> str:
@@ -72,26 +83,8 @@ def variable_name(name: str) -> str:
     return name.upper().replace(".", "_")
 
 
-def unfilled(step: Step, environment: Environment, answers: Mapping[str, str] = MappingProxyType({})) -> tuple[str, ...]:
-    """Returns the names a step's texts use that have no value yet, asks included, in order of use."""
-    values = _values(environment, answers)
-    texts = (*step.commands, step.look_for, step.undo, *(value for _, value in step.parameters))
-    return tuple(dict.fromkeys(name for text in texts for name in names_in(text) if not values.get(name)))
-
-
 def _replace(text: str, value_of: Callable[[str], str]) -> str:
     return _NAME.sub(lambda match: value_of(match[1]), text)
-
-
-def _values(environment: Environment, answers: Mapping[str, str]) -> dict[str, str]:
-    """Returns every value there is; an answer never overrides the estate."""
-    values = {name: value for name, value in answers.items() if value}
-    values.update(names_of(environment))
-    try:
-        values.update(names_of_service(environment.service(answers[SERVICE])))
-    except KeyError:
-        return values
-    return values
 
 
 def _missing(name: str, environment: Environment, answers: Mapping[str, str]) -> str:

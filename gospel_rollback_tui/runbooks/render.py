@@ -5,12 +5,11 @@ import textwrap
 from collections.abc import Iterator, Mapping
 
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.errors import UsageError
 from gospel_rollback_tui.domain.estate import Environment
-from gospel_rollback_tui.domain.names import ESTATE_NAMES
 from gospel_rollback_tui.domain.runbook import MANUAL_ACTION, Ask, Path, Runbook, Step
 from gospel_rollback_tui.domain.spans import span
-from gospel_rollback_tui.runbooks.fill import SERVICE, fill, fill_for_shell, unfilled, variable_name
+from gospel_rollback_tui.runbooks.fill import SERVICE, variable_name
+from gospel_rollback_tui.runbooks.step_texts import not_here, shown, unfilled
 
 WIDTH = 100
 """Columns of prose; commands are never broken."""
@@ -50,20 +49,21 @@ def _step(number: str, step: Step, environment: Environment) -> Iterator[str]:
     yield from _labelled("Why", step.why)
     yield from _labelled("Done by", _done_by(step))
     yield from _labelled("Time", _time(step))
-    lacking = [name for name in unfilled(step, environment) if name in ESTATE_NAMES]
-    if lacking:
-        yield from _labelled("Not here", _refusal(lacking[0], environment))
+    refusal = not_here(step, environment)
+    if refusal:
+        yield from _labelled("Not here", refusal)
         return
     asks = {ask.name: ask for ask in step.asks}
     for name in unfilled(step, environment):
         yield from _labelled("Needs", f"{variable_name(name)} — {_need(name, asks, environment)}")
-    for index, command in enumerate(step.commands):
+    seen = shown(step, environment)
+    for index, command in enumerate(seen.commands):
         label = "Commands" if index == 0 else ""
-        for offset, line in enumerate(fill_for_shell(command, environment).split("\n")):
+        for offset, line in enumerate(command.split("\n")):
             yield f"    {label if offset == 0 else '':<{_LABEL}}{line}".rstrip()
-    for label, text in (("Look for", step.look_for), ("Undo", step.undo), ("No undo", step.no_undo), ("Differs", step.differs)):
+    for label, text in (("Look for", seen.look_for), ("Undo", seen.undo), ("No undo", seen.no_undo), ("Differs", seen.differs)):
         if text:
-            yield from _labelled(label, fill_for_shell(text, environment, {name: variable_name(name) for name in asks}))
+            yield from _labelled(label, text)
 
 
 def _done_by(step: Step) -> str:
@@ -86,14 +86,6 @@ def _need(name: str, asks: Mapping[str, Ask], environment: Environment) -> str:
     if name in asks:
         return f"{asks[name].question} For example {asks[name].example}."
     return "chosen from the live list."
-
-
-def _refusal(name: str, environment: Environment) -> str:
-    try:
-        fill(f"{{{name}}}", environment, {})
-    except UsageError as error:
-        return f"{error.text} {error.next_step}"
-    return ""
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:

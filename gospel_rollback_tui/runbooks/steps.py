@@ -99,6 +99,9 @@ class StepBuilder:
         puts_back = spec.undo and spec.automated
         if changing and not puts_back and not {"undo", "no_undo"} & set(record.lines):
             fault(record.line, f"{place}: a step that changes something needs `undo:`, or `no_undo:` with the reason")
+        for key in ("title", "why", "no_undo", "differs"):
+            for name in names_in(record.get(key, "")):
+                fault(record.line_of(key), f"{place}: `{key}:` is shown as it is written; {{{name}}} is filled in `commands:`, `look_for:` and `undo:` only")
         if record.get("usual", 0.0) > record.get("timeout", DEFAULT_TIMEOUT):
             fault(record.line_of("usual"), f"{place}: usually takes longer than its timeout; raise `timeout:`")
         if spec.automated:

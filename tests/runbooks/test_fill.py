@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gospel_rollback_tui.domain.errors import UsageError
 from gospel_rollback_tui.domain.runbook import Ask
-from gospel_rollback_tui.runbooks.fill import answer_complaint, fill, fill_for_shell, names_in, unfilled
+from gospel_rollback_tui.runbooks.fill import answer_complaint, fill, fill_for_shell, names_in
 from tests.runbooks.library import LIBRARY, PRODUCTION, STAGING
 
 
@@ -86,14 +86,6 @@ def test_unanswered_names_become_variables_that_a_shell_insists_on() -> None:
     assert fill_for_shell("restore {snapshot_id} in {rds.identifier}", PRODUCTION) == "restore ${SNAPSHOT_ID:?} in gospelib-production"
     assert fill_for_shell("{service.database}", PRODUCTION) == "${SERVICE_DATABASE:?}"
     assert fill_for_shell("{snapshot_id}", PRODUCTION, {"snapshot_id": "s-1"}) == "s-1"
-
-
-def test_what_a_step_still_needs_is_known_before_it_is_filled() -> None:
-    """Asks without an answer, and names that the configuration lacks."""
-    step = LIBRARY.runbook("total-failure").path("restore-postgresql").step("pg-restore-snapshot")
-    assert unfilled(step, PRODUCTION) == ("snapshot_id",)
-    assert unfilled(step, PRODUCTION, {"snapshot_id": "s-1"}) == ()
-    assert "rds.identifier" in unfilled(step, replace(PRODUCTION, names=()), {"snapshot_id": "s-1"})
 
 
 def test_an_answer_is_held_against_its_pattern() -> None:
