@@ -54,6 +54,7 @@ COPY = _key("look.copy", "c", "copy", "copy", "Sends the command to the terminal
 PRINT_WHILE_TYPING = _key(
     "look.print-typing", "ctrl+o", "print_command", "print the commands", "Prints the commands while a line is being typed", LOOK, show=False
 )
+DIFF_WHILE_TYPING = _key("look.diff-typing", "ctrl+d", "diff", "diff", "What changes, while a word is being typed", LOOK, show=False)
 
 WIZARD = _key("decide.wizard", "w", "wizard", "ask me", "One question at a time, with what the estate says about it", DECIDE)
 SYMPTOM = _key("decide.symptom", "s", "symptom", "another symptom", "Chooses the request whose failure is the incident", DECIDE)

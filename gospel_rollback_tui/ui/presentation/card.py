@@ -45,7 +45,8 @@ def compact(glance: Glance, step: StepRun, width: int) -> list[Content]:
     if calls:
         lines += packed([line(_call_sign(step, done), " ", (planned.title, "text")) for planned, done in calls], width)
     if step.status is StepStatus.VERIFYING:
-        lines += wrapped(f"{_doing(glance, step)}, {_limits(step, written)}", width, "text", first=line((f"{CURRENT} ", "key")), indent=2, limit=2)
+        doing = ", ".join(part for part in (*_doing(glance, step), _limits(step, written)) if part)
+        lines += wrapped(doing, width, "text", first=line((f"{CURRENT} ", "key")), indent=2, limit=2)
     if step.status is StepStatus.ARMED and step.preview:
         lines += [line((call.where, "text"), "  ", changed(call.summary)).truncate(width, ellipsis=True) for call in step.preview.calls]
     lines += packed([line(_check_sign(check), " ", (check.name, "text")) for check in _check_states(step)], width)[:3]
@@ -125,8 +126,9 @@ def _progress(glance: Glance, step: StepRun, written: Step | None, width: int) -
         lines += [_call(step, planned, done, glance, width) for planned, done in calls]
     if step.status is StepStatus.VERIFYING:
         taken = line((span(glance.now.wall - (_last_result(step) or step.started)), "dim"))
-        lines.append(sides(line((f"{CURRENT} ", "key"), (_doing(glance, step), "text")), taken, width))
-        lines.append(line("  ", (_limits(step, written), "dim")))
+        doing, words = _doing(glance, step)
+        lines.append(sides(line((f"{CURRENT} ", "key"), (doing, "text")), taken, width))
+        lines += wrapped(" · ".join(part for part in (words, _limits(step, written)) if part), width, "dim", first=line("  "), indent=2)
     return lines
 
 
@@ -181,13 +183,14 @@ def _last_result(step: StepRun) -> float:
     return max((call.result_at for call in step.calls), default=0.0)
 
 
-def _doing(glance: Glance, step: StepRun) -> str:
+def _doing(glance: Glance, step: StepRun) -> tuple[str, str]:
+    """Returns what is being waited for, and how far it is."""
     services = services_of(glance.run)
     rows = [glance.snapshot.rollout.of(name) for name in services] if glance.snapshot else []
     words = [f"{row.service}: {row.words}" if len(services) > 1 else row.words for row in rows if row is not None]
     if words and step.calls:
-        return f"rolling out   {'; '.join(words)}"
-    return "looking at the world"
+        return "rolling out", "; ".join(words)
+    return "looking at the world", ""
 
 
 def services_of(run: Run | None) -> tuple[str, ...]:

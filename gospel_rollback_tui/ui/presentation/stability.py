@@ -89,9 +89,15 @@ def _bar(signal: SignalState, watch: WatchRun, events: Sequence[Event], span_of:
         elif at > now:
             parts.append((LINE, "rail"))
         else:
-            state = next((state for since, state in reversed(history) if since <= at + (end - begin) / max(1, axis)), "unknown")
+            state = _worst(history, at, at + (end - begin) / max(1, axis))
             parts.append((BAR, _SIGN.get(state, _SIGN["unknown"])[1]))
     return _joined(parts)
+
+
+def _worst(history: Sequence[tuple[float, str]], begin: float, end: float) -> str:
+    """Returns the worst state that held at any time of the stretch; unknown before the first sample."""
+    states = {state for index, (since, state) in enumerate(history) if since < end and (index + 1 == len(history) or history[index + 1][0] > begin)}
+    return next((state for state in ("bad", "unknown", "good") if state in states), "unknown")
 
 
 def _joined(parts: Sequence[Part]) -> Content:

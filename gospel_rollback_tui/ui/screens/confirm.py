@@ -62,6 +62,8 @@ class Confirm(Prompt[Answer]):
         keys.BY_HAND,
         keys.PRINT,
         keys.COPY,
+        keys.DIFF_WHILE_TYPING,
+        keys.PRINT_WHILE_TYPING,
     ]
 
     def __init__(self, asked: Asked, submit: Submit) -> None:
@@ -105,12 +107,12 @@ class Confirm(Prompt[Answer]):
         back = "esc" if self.demand.word else "n"
         entries.append((back, "go back"))
         if any(call.diff for call in preview.calls):
-            entries.append(("d", "diff"))
+            entries.append(("ctrl+d" if self.demand.word else "d", "diff"))
         if preview.by_hand and not self.demand.word:
             entries.append(("h", "by hand"))
         rows = [key_row(entries, chosen=back)]
         if rows[0].cell_length > room.width:
-            first = [entry for entry in entries if entry[0] not in ("d", "h")]
+            first = [entry for entry in entries if entry[0] not in ("d", "ctrl+d", "h")]
             rows = [key_row(first, chosen=back), key_row([entry for entry in entries if entry not in first])]
         return [*rows, *([line((f"  {self.said}", "warn"))] if self.said else [])]
 

@@ -125,8 +125,13 @@ class RoomScreen(Screen[None], Generic[C]):
         """Moves the focus to the pane before."""
         self.focus_previous()
 
+    def key_words(self, binding: Binding) -> str:
+        """Returns what a key does here and now, in the footer."""
+        return binding.description
+
     def _footer(self, room: Room) -> Sequence[Content]:
-        return footer(entries(self.active_bindings.values(), self._order), room, self.said)
+        shown = [(key, self.key_words(binding), binding) for key, _, binding in entries(self.active_bindings.values(), self._order)]
+        return footer(shown, room, self.said)
 
     def _tiny(self, room: Room) -> Sequence[Content]:
         size = self.app.size

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from gospel_rollback_tui.domain.fold_steps import BY_HAND, SKIPPABLE, UNDOABLE, VERIFIABLE
 from gospel_rollback_tui.domain.run import Run, StepRun, StepStatus
@@ -119,6 +119,17 @@ class RunRoom(RoomScreen[Wished]):
             return step is not None and self._of_step(action, run, step)
         return True
 
+    def key_words(self, binding: Binding) -> str:
+        """Says what Enter does with this step now, and that quitting ends no run."""
+        if binding.id == keys.QUIT.id and self.wide:
+            return "quit: the run goes on"
+        step = self.step
+        if binding.id == keys.TAKE.id and step is not None:
+            if step.status is not StepStatus.ARMED:
+                return "prepare"
+            return "confirm" if step.preview and step.preview.calls else "do it"
+        return super().key_words(binding)
+
     def _of_step(self, action: str, run: Run, step: StepRun) -> bool:
         status = step.at_rest.status
         if action == "diff":
@@ -136,7 +147,7 @@ class RunRoom(RoomScreen[Wished]):
             "undo": status in UNDOABLE and bool(step.done_calls),
             "verify": status in VERIFIABLE or status is StepStatus.UNKNOWN,
             "skip": status in SKIPPABLE and not step.required,
-            "number": not step.calls and status is not StepStatus.VERIFIED,
+            "number": not step.calls and bool(step.preview and (step.preview.calls or step.preview.refused)),
         }[action]
 
     def _paying(self, action: str) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.content import Content
 
 from gospel_rollback_tui.domain.triage import Way
@@ -76,6 +77,10 @@ class VerdictScreen(RoomScreen[Choice]):
         if action == "take":
             return not self.glance.follows and self.current < len(self.ways) and not self.ways[self.current].refused
         return True
+
+    def key_words(self, binding: Binding) -> str:
+        """Names the way that Enter goes."""
+        return f"go with {self.current + 1}" if binding.id == keys.TAKE.id else super().key_words(binding)
 
     def action_number(self, number: int) -> None:
         """Goes with that way."""

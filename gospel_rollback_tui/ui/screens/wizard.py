@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual.binding import Binding
 from textual.content import Content
 
 from gospel_rollback_tui.domain.runbook import Question
@@ -83,6 +84,10 @@ class WizardScreen(EvidenceRoom):
         if action == "number":
             return isinstance(parameters[0], int) and parameters[0] <= len(self.question.answers)
         return True
+
+    def key_words(self, binding: Binding) -> str:
+        """Names the answer that Enter gives."""
+        return f"take {self.current + 1}" if binding.id == keys.TAKE.id else super().key_words(binding)
 
     def action_number(self, number: int) -> None:
         """Gives that answer."""
