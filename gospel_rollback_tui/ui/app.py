@@ -1,5 +1,6 @@
 """The app: one flow, one timer, and the keys that work on every screen."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -19,8 +20,8 @@ from gospel_rollback_tui.ui.screens.pane import PaneScreen
 from gospel_rollback_tui.ui.screens.prompt import Prompt
 from gospel_rollback_tui.ui.screens.room import RoomScreen
 from gospel_rollback_tui.ui.screens.viewer import Viewer
-from gospel_rollback_tui.ui.sight import Sight
-from gospel_rollback_tui.ui.theme import COLOURFUL, Palette
+from gospel_rollback_tui.ui.sight import Sight, concerned
+from gospel_rollback_tui.ui.theme import Palette, palette_for
 
 LOOKS_PER_SECOND = 2.0
 """How often everything live is looked at and what changed is painted (textual.md rule 13)."""
@@ -33,11 +34,12 @@ class RollbackApp(SafeApp):
     BINDINGS = [keys.QUIT_ALWAYS, keys.INTERRUPT, keys.REDRAW]
     TITLE = "gospel-rollback"
 
-    def __init__(self, desk: Desk, palette: Palette = COLOURFUL, *, record: Record = unrecorded) -> None:
-        """Shows what the desk is supplied with."""
-        super().__init__(palette, ascii_only=desk.terminal.ascii, record=record)
+    def __init__(self, desk: Desk, palette: Palette | None = None, *, record: Record = unrecorded) -> None:
+        """Shows what the desk is supplied with; without a palette, the one that the terminal's environment calls for."""
+        super().__init__(palette or palette_for(os.environ), ascii_only=desk.terminal.ascii, record=record)
         self.desk = desk
         self.sight = Sight(desk)
+        self._followed: tuple[str, ...] = ()
         keymap, self.key_problems = keys.usable_keymap(desk.terminal.keymap)
         self.set_keymap(dict(keymap))
 
@@ -59,10 +61,18 @@ class RollbackApp(SafeApp):
     def look(self) -> None:
         """Takes a new glance and paints what changed."""
         self.sight.look()
+        self._follow_logs()
         for screen in self.screen_stack:
             redraw = getattr(screen, "redraw", None)
             if redraw is not None:
                 redraw()
+
+    def _follow_logs(self) -> None:
+        """Asks for the lines of the services the incident is about, when these have changed."""
+        services = concerned(self.sight.glance)
+        if services and services != self._followed:
+            self._followed = services
+            self.desk.estate.follow(services)
 
     def say(self, sentence: str) -> None:
         """Shows a sentence in the footer's place for a few seconds."""

@@ -74,6 +74,21 @@ class Glance:
         return next((row for row in self.desk.library.matrix.rows if row.id == scenario), None)
 
 
+def concerned(glance: Glance) -> tuple[str, ...]:
+    """Returns the services the incident is about: those chosen in the run, or those that fail."""
+    chosen = services_of(glance.run)
+    if chosen:
+        return chosen
+    return tuple(service.name for service in glance.picture.failing) if glance.picture else ()
+
+
+def services_of(run: Run | None) -> tuple[str, ...]:
+    """Returns the services that the run is about, as chosen."""
+    inputs = (run.inputs if run else None) or {}
+    chosen = inputs.get("services") or inputs.get("service") or ""
+    return tuple(name.strip() for name in chosen.split(",") if name.strip())
+
+
 class Sight:
     """Takes glances; knows which run is followed once there is one."""
 

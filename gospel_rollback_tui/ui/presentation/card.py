@@ -3,14 +3,14 @@
 from textual.content import Content
 
 from gospel_rollback_tui.domain.preview import CheckState, Outcome, PlannedCall
-from gospel_rollback_tui.domain.run import CallRun, Run, StepRun, StepStatus
+from gospel_rollback_tui.domain.run import CallRun, StepRun, StepStatus
 from gospel_rollback_tui.domain.runbook import Step
 from gospel_rollback_tui.domain.spans import span
 from gospel_rollback_tui.runbooks.fill import fill_for_shell
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room, cell, fit, labelled, line, packed, sides, wrapped
 from gospel_rollback_tui.ui.presentation.prompt import changed
 from gospel_rollback_tui.ui.presentation.steps import elapsed
-from gospel_rollback_tui.ui.sight import Glance
+from gospel_rollback_tui.ui.sight import Glance, services_of
 from gospel_rollback_tui.ui.signs import ARROW, BAD, CURRENT, GOOD, UNKNOWN, WAITING, WARNING
 
 _TIME = 8
@@ -144,7 +144,8 @@ def _next(glance: Glance, step: StepRun, width: int) -> list[Content]:
             return [EMPTY, *wrapped(refused, width, "warn", first=line((f"{WARNING} ", "warn")), indent=2)]
         words = "nothing is sent yet: ⏎ asks you to confirm" if sends else "⏎ shows what to do, and records that you did"
     elif step.status in (StepStatus.WAITING, StepStatus.UNDONE, StepStatus.FAILED):
-        words = "⏎ reads what it would do, then asks" if step.status is not StepStatus.FAILED else "u puts it back, v looks again, ⏎ is a new attempt"
+        reads = "⏎ shows what to do, and records that you did" if written and written.action == "manual" else "⏎ reads what it would do, then asks"
+        words = reads if step.status is not StepStatus.FAILED else "u puts it back, v looks again, ⏎ is a new attempt"
     else:
         return []
     return [EMPTY, *wrapped(words, width, "text", first=line((f"{CURRENT} ", "key")), indent=2)]
@@ -193,13 +194,6 @@ def _doing(glance: Glance, step: StepRun) -> tuple[str, str]:
     return "looking at the world", ""
 
 
-def services_of(run: Run | None) -> tuple[str, ...]:
-    """Returns the services that the run is about, as chosen."""
-    inputs = (run.inputs if run else None) or {}
-    chosen = inputs.get("services") or inputs.get("service") or ""
-    return tuple(name.strip() for name in chosen.split(",") if name.strip())
-
-
 def _limits(step: StepRun, written: Step | None) -> str:
     usual = f"usual {span(step.usual)}" if step.usual else ""
     fails = f"given up at {span(written.timeout)}" if written else ""
@@ -209,9 +203,9 @@ def _limits(step: StepRun, written: Step | None) -> str:
 def _check_states(step: StepRun) -> list[CheckState]:
     if step.status in _DONE and not step.checks:
         return []
-    seen = {check.name: check for check in step.checks}
-    planned = step.preview.checks if step.preview else ()
-    return [seen.pop(name, CheckState(name, None)) for name in planned] + list(seen.values())
+    if step.checks:
+        return list(step.checks)
+    return [CheckState(name, None) for name in (step.preview.checks if step.preview else ())]
 
 
 def _check_sign(check: CheckState) -> tuple[str, str]:

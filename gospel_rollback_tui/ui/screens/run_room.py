@@ -80,6 +80,8 @@ class RunRoom(RoomScreen[Wished]):
         super().__init__(sight)
         self.news = news
         self._ended = False
+        run = sight.glance.run
+        self._watch_known = run is not None and run.watch is not None
 
     def tell(self, news: str) -> None:
         """Shows a sentence until the next wish."""
@@ -98,10 +100,14 @@ class RunRoom(RoomScreen[Wished]):
         return first_open(run, self.glance) if run else None
 
     def redraw(self) -> None:
-        """Shows the present glance and the keys that work on it, and says once that the run has ended."""
+        """Shows the present glance and the keys that work on it; says once that the run has ended, or that the watch has begun."""
         if self.run is not None and self.run.closed and not self._ended:
             self._ended = True
             self.choose(Wished(Wish.ENDED))
+        if self.run is not None and self.run.watch is not None and not self._watch_known:
+            self._watch_known = True
+            if self.is_current and not self.run.watch.over:
+                self.choose(Wished(Wish.OTHER_ROOM))
         self.refresh_bindings()
         super().redraw()
 
@@ -125,9 +131,10 @@ class RunRoom(RoomScreen[Wished]):
             return "quit: the run goes on"
         step = self.step
         if binding.id == keys.TAKE.id and step is not None:
-            if step.status is not StepStatus.ARMED:
-                return "prepare"
-            return "confirm" if step.preview and step.preview.calls else "do it"
+            written = self.glance.step(step.id)
+            if written is not None and written.action == "manual":
+                return "do it"
+            return "confirm" if step.status is StepStatus.ARMED else "prepare"
         return super().key_words(binding)
 
     def _of_step(self, action: str, run: Run, step: StepRun) -> bool:

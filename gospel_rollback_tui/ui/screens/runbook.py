@@ -8,13 +8,13 @@ from textual.content import Content
 
 from gospel_rollback_tui.domain.run import StepRun
 from gospel_rollback_tui.ui.presentation import health, logs, pods
-from gospel_rollback_tui.ui.presentation.card import card, compact, services_of
+from gospel_rollback_tui.ui.presentation.card import card, compact
 from gospel_rollback_tui.ui.presentation.feeds import standing
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room, line
 from gospel_rollback_tui.ui.presentation.notes import run_notes
 from gospel_rollback_tui.ui.presentation.steps import first_open, steps_column, steps_line
 from gospel_rollback_tui.ui.screens.run_room import RunRoom
-from gospel_rollback_tui.ui.sight import Sight
+from gospel_rollback_tui.ui.sight import Sight, services_of
 from gospel_rollback_tui.ui.widgets.sheet import Margin, Sheet
 
 PANES = ("Pods", "Health", "Logs", "Steps")
