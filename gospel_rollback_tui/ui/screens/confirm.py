@@ -129,9 +129,7 @@ class Confirm(Prompt[Answer]):
             self.query_one("#word", TypedWord).focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing works before the prompt is armed, and nothing while the gate looks; quitting always does."""
-        if action == "quit":
-            return True
+        """Nothing works before the prompt is armed, and nothing while the gate looks; quitting, which is the app's, always does."""
         if not self.armed or self._submitting:
             return False
         if action == "yes":

@@ -54,7 +54,7 @@ class Pick(Prompt[tuple[str, ...] | None]):
             return self.armed and isinstance(parameters[0], int) and parameters[0] <= len(self.choices.options)
         if action == "mark":
             return self.armed and self.choices.multiple
-        return self.armed or action == "quit"
+        return self.armed
 
     def action_number(self, number: int) -> None:
         """Marks that entry, or takes it where one is enough."""

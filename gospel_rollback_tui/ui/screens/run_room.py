@@ -115,7 +115,7 @@ class RunRoom(RoomScreen[Wished]):
         """Offers what makes sense for the run and its step now; the engine judges again."""
         run = self.run
         if run is None:
-            return action in ("quit", "help", "login", "redraw", "move")
+            return action == "move"
         if action in _OF_RUN:
             return _of_run(action, run, follows=bool(self.glance.follows))
         if action in ("git_equal", "auto_sync"):
