@@ -8,6 +8,8 @@ from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, time
 from gospel_rollback_tui.drill.kubernetes.statuses import not_found, precondition_failed
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
 
+_ANSWERED_WITH_OBJECT = frozenset({"Pod", "Service", "ServiceAccount", "ResourceQuota", "PersistentVolumeClaim", "PersistentVolume"})
+"""Kinds whose deletion is answered with the object that is gone instead of a Status."""
 _FINISHED = ("Succeeded", "Failed")
 
 
@@ -58,7 +60,9 @@ def delete_object(store: ObjectStore, resource: ResourceType, namespace: str, na
         if grace is None:
             if not options.dry_run:
                 store.remove(resource, namespace, name)
-            return _success(resource, live)
+            if resource.kind == "Pod":
+                return _marked(live, 0, now)
+            return live if resource.kind in _ANSWERED_WITH_OBJECT else _success(resource, live)
         marked = _marked(live, grace, now)
         if options.dry_run or marked is live:
             return marked
@@ -89,12 +93,13 @@ def _grace(resource: ResourceType, live: Json, options: DeleteOptions) -> int | 
 
 
 def _marked(live: Json, grace: int, now: datetime) -> Json:
-    before = live["metadata"].get("deletionGracePeriodSeconds")
-    if before is not None and before <= grace:
+    before = live["metadata"].get("deletionGracePeriodSeconds", 0)
+    if "deletionTimestamp" in live["metadata"] and before <= grace:
         return live
     marked: Json = copy_json(live)
     marked["metadata"]["deletionTimestamp"] = timestamp(now + timedelta(seconds=grace))
-    marked["metadata"]["deletionGracePeriodSeconds"] = grace
+    if marked["kind"] != "Namespace":
+        marked["metadata"]["deletionGracePeriodSeconds"] = grace
     if "generation" in marked["metadata"]:
         marked["metadata"]["generation"] += 1
     if marked["kind"] == "Namespace":

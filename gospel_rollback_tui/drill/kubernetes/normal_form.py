@@ -19,7 +19,7 @@ OMITTED_WHEN_EMPTY = frozenset(
 OMITTED_WHEN_FALSE = frozenset(
     {"paused", "hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "readOnly", "unschedulable", "immutable", "publishNotReadyAddresses"}
 )
-OMITTED_WHEN_ZERO = frozenset({"minReadySeconds", "initialDelaySeconds", "collisionCount"})
+OMITTED_WHEN_ZERO = frozenset({"minReadySeconds", "initialDelaySeconds"})
 OMITTED_WHEN_BLANK = frozenset({"nodeName", "serviceAccountName", "serviceAccount", "hostname", "subdomain", "generateName", "value", "subPath", "workingDir"})
 KEPT_AS_NULL = frozenset({"eventTime", "firstTimestamp", "lastTimestamp", "lastProbeTime"})
 """Times that are written as `null` when they are not set."""

@@ -12,7 +12,7 @@ from gospel_rollback_tui.drill.kubernetes.defaults import fill_in_defaults
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, equal_json, timestamp
 from gospel_rollback_tui.drill.kubernetes.known_fields import drop_unknown_fields
 from gospel_rollback_tui.drill.kubernetes.normal_form import normal_document
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, FieldError, bad_request, conflict, invalid
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, FieldError, bad_request, conflict, invalid, missing_version
 from gospel_rollback_tui.drill.kubernetes.validation import validate
 
 SAFE_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
@@ -121,7 +121,7 @@ def _check_identity(resource: ResourceType, old: Json, new: Json, *, patched: bo
         new["metadata"]["namespace"] = old["metadata"]["namespace"]
     version = new["metadata"].get("resourceVersion")
     if not version and not resource.unconditional_update:
-        raise invalid(subject, [FieldError("metadata.resourceVersion", "Invalid value", "must be specified for an update", 0)])
+        raise missing_version(subject)
     if version and version != old["metadata"]["resourceVersion"]:
         raise conflict(subject)
     uid, stored_uid = new["metadata"].get("uid"), old["metadata"]["uid"]

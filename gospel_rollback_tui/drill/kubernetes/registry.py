@@ -11,7 +11,7 @@ from gospel_rollback_tui.drill.kubernetes.patches import APPLY_PATCH, MERGE_PATC
 from gospel_rollback_tui.drill.kubernetes.preparation import prepare_new, prepare_update
 from gospel_rollback_tui.drill.kubernetes.quota import check_quota
 from gospel_rollback_tui.drill.kubernetes.selectors import selection
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, already_exists, not_found, undecodable_patch
+from gospel_rollback_tui.drill.kubernetes.statuses import UndecodableError, already_exists, not_found, undecodable_patch
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
 
 _NAMESPACES = by_name("namespaces")
@@ -112,10 +112,8 @@ class Registry:
             _keep_version(old, new)
             try:
                 return self._replace(kind, old, new, options, operation="Apply" if content_type == APPLY_PATCH else "Update", patched=True)
-            except ApiError as refusal:
-                if refusal.code != 400 or "cannot unmarshal" not in refusal.message:
-                    raise
-                raise undecodable_patch(new, "json: " + refusal.message.rpartition(": json: ")[2]) from None
+            except UndecodableError as refusal:
+                raise undecodable_patch(new, refusal.cause) from None
 
     def apply(self, document: Json, options: WriteOptions = PLAINLY) -> Json:
         """Create an object, or merge the document into the one that is there.

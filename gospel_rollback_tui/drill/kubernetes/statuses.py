@@ -28,6 +28,14 @@ class ApiError(Exception):
         return body
 
 
+class UndecodableError(ApiError):
+    """A value has the wrong type: 400 in an object, 422 in what a patch leaves."""
+
+    def __init__(self, kind: str, version: str, cause: str) -> None:
+        super().__init__(400, "BadRequest", f'{kind} in version "{version}" cannot be handled as a {kind}: {cause}')
+        self.cause = cause
+
+
 class PlainError(Exception):
     """A request is refused with a text that is no Status object."""
 
@@ -62,7 +70,8 @@ class Subject:
         details: Json = {"name": self.name} if self.name else {}
         if self.group:
             details["group"] = self.group
-        details["kind"] = kind or self.plural
+        if kind or self.plural:
+            details["kind"] = kind or self.plural
         return details
 
 
@@ -98,13 +107,19 @@ class FieldError:
         return {"reason": _CAUSES[self.problem], "message": self.message, "field": self.field}
 
 
-def invalid(subject: Subject, faults: Sequence[FieldError]) -> ApiError:
-    """422 with every fault validation found."""
+def invalid(subject: Subject, faults: Sequence[FieldError], named: str = "") -> ApiError:
+    """422 with every fault validation found; the object is named by its kind unless said otherwise."""
     texts = [f"{fault.field}: {fault.message}" for fault in faults]
     joined = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
     details = subject.details(kind=subject.kind)
     details["causes"] = [fault.cause() for fault in faults]
-    return ApiError(422, "Invalid", f'{subject.qualified_kind} "{subject.name}" is invalid: {joined}', details)
+    return ApiError(422, "Invalid", f'{named or subject.qualified_kind} "{subject.name}" is invalid: {joined}', details)
+
+
+def missing_version(subject: Subject) -> ApiError:
+    """422 for an update of a resource that takes none without `resourceVersion`."""
+    fault = FieldError("metadata.resourceVersion", "Invalid value", "must be specified for an update", 0)
+    return invalid(Subject(subject.plural, subject.plural, subject.group, subject.name), [fault], named=subject.qualified)
 
 
 def not_found(subject: Subject) -> ApiError:

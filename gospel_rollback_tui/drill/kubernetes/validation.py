@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from gospel_rollback_tui.drill.kubernetes.catalogue import ResourceType
 from gospel_rollback_tui.drill.kubernetes.documents import Json, JsonValue, equal_json
 from gospel_rollback_tui.drill.kubernetes.selectors import label_requirements, labels_match
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, FieldError, bad_request, invalid
+from gospel_rollback_tui.drill.kubernetes.statuses import FieldError, UndecodableError, invalid
 
 _NAME = re.compile(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
 _NAME_RULE = (
@@ -64,10 +64,8 @@ def check_types(document: Json) -> None:
                 raise _undecodable(document, f'parsing time "{text}" as "{layout}": cannot parse "{rest}" as ".000000"')
 
 
-def _undecodable(document: Json, reason: str) -> ApiError:
-    kind = document.get("kind", "")
-    version = str(document.get("apiVersion", "")).rpartition("/")[2]
-    return bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {reason}')
+def _undecodable(document: Json, cause: str) -> UndecodableError:
+    return UndecodableError(document.get("kind", ""), str(document.get("apiVersion", "")).rpartition("/")[2], cause)
 
 
 def _json_type(value: JsonValue) -> str:

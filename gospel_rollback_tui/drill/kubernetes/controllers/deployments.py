@@ -49,6 +49,9 @@ class DeploymentController:
                 self._write_status(deployment, counted_status(deployment, sets, new_set, self._registry.now()))
                 return
             deployment = self._note_pause(deployment)
+            if not deployment["spec"].get("paused"):
+                # Settles a ReplicaSet's revision first, so that the Deployment names it before anything is counted.
+                deployment, _ = self._sets.synchronised(deployment, sets, create=False)
             if deployment["spec"].get("paused") or self._is_scaled(deployment, sets):
                 self._scale(deployment, sets)
             elif deployment["spec"]["strategy"]["type"] == "Recreate":

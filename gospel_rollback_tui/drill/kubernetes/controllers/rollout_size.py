@@ -73,22 +73,27 @@ def old_sizes(deployment: Json, old_sets: Sequence[Json], new_set: Json) -> list
     """
     sizes = {one["metadata"]["uid"]: replicas_of(one) for one in old_sets}
     minimum = replicas_of(deployment) - max_unavailable(deployment)
-    new_missing = replicas_of(new_set) - counted([new_set], "availableReplicas")
+    new_missing = replicas_of(new_set) - _available(new_set)
     unhealthy_room = wanted([*old_sets, new_set]) - minimum - new_missing
     if not sum(sizes.values()) or unhealthy_room <= 0:
         return []
     by_age = sorted(old_sets, key=_age)
     for one in by_age:
         size = sizes[one["metadata"]["uid"]]
-        gone = max(0, min(unhealthy_room, size - counted([one], "availableReplicas")))
+        gone = max(0, min(unhealthy_room, size - _available(one)))
         sizes[one["metadata"]["uid"]] = size - gone
         unhealthy_room -= gone
-    healthy_room = counted([*old_sets, new_set], "availableReplicas") - minimum
+    healthy_room = sum(map(_available, [*old_sets, new_set])) - minimum
     for one in by_age:
         gone = max(0, min(healthy_room, sizes[one["metadata"]["uid"]]))
         sizes[one["metadata"]["uid"]] -= gone
         healthy_room -= gone
     return [(one, sizes[one["metadata"]["uid"]]) for one in by_age if sizes[one["metadata"]["uid"]] != replicas_of(one)]
+
+
+def _available(replica_set: Json) -> int:
+    """Count what is available, though no more than is wanted: a status may lag behind a set that was just scaled down."""
+    return min(counted([replica_set], "availableReplicas"), replicas_of(replica_set))
 
 
 def _age(replica_set: Json) -> tuple[str, str]:

@@ -74,7 +74,7 @@ class Scheduler:
         current = condition(pod, "PodScheduled")
         if current is None or current.get("message") != message:
             self._write_condition(pod, {"status": "False", "reason": "Unschedulable", "message": message})
-        self._recorder.record_action(pod, "Warning", "FailedScheduling", message, COMPONENT, "Scheduling")
+            self._recorder.record_action(pod, "Warning", "FailedScheduling", message, COMPONENT, "Scheduling")
 
     def _bind(self, pod: Json, node: str) -> None:
         bound: Json = copy_json(pod)

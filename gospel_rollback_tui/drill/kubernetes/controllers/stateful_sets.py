@@ -92,10 +92,10 @@ class StatefulSetController:
     def _create(self, stateful_set: Json, ordinal: int, revision: str) -> None:
         pod = pod_from_template(stateful_set, stateful_set["spec"]["template"])
         name = f"{stateful_set['metadata']['name']}-{ordinal}"
-        pod["metadata"]["name"] = name
+        pod["metadata"] |= {"name": name, "generateName": f"{stateful_set['metadata']['name']}-"}
         own_labels = {REVISION_LABEL: revision, "statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": str(ordinal)}
         pod["metadata"]["labels"] = {**pod["metadata"].get("labels", {}), **own_labels}
-        pod["spec"]["hostname"] = name
+        pod["spec"] |= {"hostname": name, "subdomain": stateful_set["spec"].get("serviceName", "")}
         self._registry.create(pod)
         text = f"create Pod {name} in StatefulSet {stateful_set['metadata']['name']} successful"
         self._recorder.record(stateful_set, "Normal", "SuccessfulCreate", text, COMPONENT)
@@ -130,6 +130,7 @@ def _status(stateful_set: Json, pods: list[Json], current: str, update: str) -> 
         "replicas": len(pods),
         "currentRevision": current,
         "updateRevision": update,
+        "collisionCount": 0,
         "availableReplicas": ready,
     }
     counters = {"readyReplicas": ready, "currentReplicas": of_revision(current), "updatedReplicas": updated}

@@ -24,9 +24,13 @@ from gospel_rollback_tui.drill.kubernetes.identities import Tokens, User
 from gospel_rollback_tui.drill.kubernetes.log_source import LogSource
 from gospel_rollback_tui.drill.kubernetes.registry import Registry
 from gospel_rollback_tui.drill.kubernetes.request_log import MUTATING_METHODS, RequestLog, RequestRecord, logged_body
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, PlainError, internal_error, no_such_resource, throttled, unauthorized
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, PlainError, internal_error, no_such_resource, not_found, throttled, unauthorized
 
 _HOLD_TICK_SECONDS = 0.1
+_FLOW = {
+    "X-Kubernetes-Pf-Flowschema-Uid": "5a0b4ba1-0e8f-4a8b-9c33-1d0e55b1c6f2",
+    "X-Kubernetes-Pf-Prioritylevel-Uid": "c3f1a7a4-5b1e-4f2e-8a41-7f2b8f0d9e11",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,10 @@ class Dispatcher:
         self._parts = parts
         self._objects = ObjectEndpoints(parts.registry, parts.clock)
 
-    def common_headers(self) -> dict[str, str]:
-        """Return the headers that every answer carries."""
-        return {
-            "Audit-Id": str(uuid.uuid4()),
-            "Cache-Control": "no-cache, private",
-            "Gospel-Rollback-Drill": self._parts.nonce,
-            "X-Kubernetes-Pf-Flowschema-Uid": "5a0b4ba1-0e8f-4a8b-9c33-1d0e55b1c6f2",
-            "X-Kubernetes-Pf-Prioritylevel-Uid": "c3f1a7a4-5b1e-4f2e-8a41-7f2b8f0d9e11",
-        }
+    def common_headers(self, status: int) -> dict[str, str]:
+        """Return the headers that every answer of a status carries."""
+        headers = {"Audit-Id": str(uuid.uuid4()), "Cache-Control": "no-cache, private", "Gospel-Rollback-Drill": self._parts.nonce}
+        return headers if status == 401 else headers | _FLOW
 
     def answer(self, request: Request) -> Reply | None:
         """Answer a request; `None` when its connection is to be broken instead."""
@@ -105,7 +104,7 @@ class Dispatcher:
         if info.plural in REVIEWS:
             return answer_review(exchange, parts.authoriser, parts.registry)
         if info.subresource and info.subresource not in resource.subresources:
-            raise no_such_resource()
+            raise not_found(resource.subject(info.name)) if resource.custom else no_such_resource()
         if info.subresource == "log":
             return answer_log(exchange, parts.registry, parts.log_source, parts.faults)
         if info.subresource == "scale":

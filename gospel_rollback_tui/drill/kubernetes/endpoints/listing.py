@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gospel_rollback_tui.drill.kubernetes.catalogue import ResourceType
 from gospel_rollback_tui.drill.kubernetes.documents import Json, compact
+from gospel_rollback_tui.drill.kubernetes.endpoints.field_labels import check_field_labels
 from gospel_rollback_tui.drill.kubernetes.selectors import selection
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, bad_request, expired, too_large_version
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore, key_of
@@ -37,8 +38,9 @@ def list_page(store: ObjectStore, resource: ResourceType, namespace: str, query:
         ApiError: 400, 410 (the version or the token is too old) or 504 (the version is yet to come).
     """
     fields = ",".join(part for part in (query.get("fieldSelector", ""), f"metadata.name={name}" if name else "") if part)
+    check_field_labels(resource, fields)
     selected = selection(query.get("labelSelector", ""), fields, namespace)
-    limit = _number(query.get("limit", ""), "limit")
+    limit = _number(query.get("limit", ""))
     token = query.get("continue", "")
     if token:
         if query.get("resourceVersion", "0") not in ("", "0"):
@@ -48,7 +50,7 @@ def list_page(store: ObjectStore, resource: ResourceType, namespace: str, query:
         documents, version = _documents(store, resource, query)
         start = ""
     found = [document for document in documents if _position(document) > start and selected(document)]
-    metadata: Json = {"resourceVersion": str(version)}
+    metadata: Json = {"continue": "", "resourceVersion": str(version)} if resource.custom else {"resourceVersion": str(version)}
     if 0 < limit < len(found):
         metadata["continue"] = _token(version, _position(found[limit - 1]))
         if not query.get("labelSelector") and not fields:
@@ -94,15 +96,15 @@ def wanted_version(text: str) -> int:
     if not text:
         return 0
     if not text.isdecimal():
-        raise bad_request(f'invalid resource version: strconv.ParseUint: parsing "{text}": invalid syntax')
+        raise bad_request(f'invalid resource version: resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax')
     return int(text)
 
 
-def _number(text: str, field: str) -> int:
+def _number(text: str) -> int:
     try:
         return int(text or "0")
     except ValueError:
-        raise ApiError(400, "BadRequest", f'strconv.ParseInt: parsing "{text}": invalid syntax ({field})') from None
+        raise ApiError(400, "BadRequest", f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
 
 
 def _position(document: Json) -> str:
@@ -117,6 +119,10 @@ def _token(version: int, start: str) -> str:
 def _read_token(token: str) -> tuple[int, str]:
     try:
         content = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return int(content["rv"]), str(content["start"])
-    except (binascii.Error, ValueError, KeyError, TypeError) as fault:
+        version = int(content["rv"])
+    except (binascii.Error, ValueError) as fault:
         raise bad_request(f"invalid continue token: continue key is not valid: {fault}") from None
+    except (KeyError, TypeError):
+        text = "incorrect encoded start resourceVersion (version meta.k8s.io/v1)"
+        raise bad_request(f"invalid continue token: continue key is not valid: {text}") from None
+    return version, str(content.get("start", ""))

@@ -46,7 +46,7 @@ def answer_log(exchange: Exchange, registry: Registry, source: LogSource, faults
     pod = registry.get(_PODS, exchange.info.namespace, exchange.info.name)
     options = _read_options(pod, exchange.request.query, registry.now())
     if not pod["spec"].get("nodeName"):
-        return text_answer("")
+        return text_answer("", 204)
     _check_started(pod, options)
     lines = source.lines(pod, options.container, previous=options.previous, start=0)
     wanted = [line for line in lines if options.since is None or line.at >= options.since]

@@ -26,7 +26,7 @@ class ObjectEndpoints:
             ApiError: it is refused.
         """
         verb = exchange.info.verb
-        if verb not in resource.verbs:
+        if verb not in resource.verbs or (verb in ("update", "patch") and not exchange.info.name):
             raise method_not_allowed()
         match verb:
             case "get":

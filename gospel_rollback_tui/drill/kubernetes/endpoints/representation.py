@@ -35,7 +35,7 @@ def shown_list(resource: ResourceType, documents: Sequence[Json], metadata: Json
         return table(resource, seen, metadata, now)
     if shape is Shape.METADATA:
         items = [{**_PARTIAL, "metadata": document["metadata"]} for document in seen]
-        return {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "items": items}
+        return {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "items": items or None}
     if not resource.custom:
         seen = [{key: value for key, value in document.items() if key not in ("kind", "apiVersion")} for document in seen]
     return {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": metadata, "items": seen}

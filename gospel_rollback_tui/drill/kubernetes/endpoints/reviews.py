@@ -8,7 +8,7 @@ from gospel_rollback_tui.drill.kubernetes.http.messages import Reply, json_answe
 from gospel_rollback_tui.drill.kubernetes.identities import User
 from gospel_rollback_tui.drill.kubernetes.protobuf import MEDIA_TYPE, decode_review
 from gospel_rollback_tui.drill.kubernetes.registry import Registry
-from gospel_rollback_tui.drill.kubernetes.statuses import bad_request, method_not_allowed
+from gospel_rollback_tui.drill.kubernetes.statuses import FieldError, Subject, bad_request, invalid, method_not_allowed
 
 REVIEWS = ("selfsubjectreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews")
 
@@ -35,7 +35,7 @@ def answer_review(exchange: Exchange, authoriser: Authoriser, registry: Registry
         return json_answer(review, 201, pretty=exchange.pretty)
     spec = asked.get("spec") or {}
     if exchange.info.plural == "selfsubjectaccessreviews":
-        review = {"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": created, "spec": spec}
+        review = {"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": spec}
         review["status"] = {"allowed": authoriser.allows(exchange.user, _wanted(spec))}
     else:
         review = {"kind": "SelfSubjectRulesReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": {}}
@@ -55,7 +55,8 @@ def _wanted(spec: Json) -> Attributes:
         return Attributes(verb=path.get("verb", ""), path=path.get("path", ""))
     asked = spec.get("resourceAttributes")
     if not asked:
-        raise bad_request("spec.resourceAttributes: Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified")
+        text = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        raise invalid(Subject("", "", "authorization.k8s.io", ""), [FieldError("spec.resourceAttributes", "Invalid value", text)])
     resource, subresource = asked.get("resource", ""), asked.get("subresource", "")
     return Attributes(
         verb=asked.get("verb", ""),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gospel_rollback_tui.drill.kubernetes.catalogue import ResourceType
 from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json, compact
+from gospel_rollback_tui.drill.kubernetes.endpoints.field_labels import check_field_labels
 from gospel_rollback_tui.drill.kubernetes.endpoints.negotiation import Shape
 from gospel_rollback_tui.drill.kubernetes.endpoints.representation import shown
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
@@ -32,7 +33,6 @@ class Watch:
     """Only later changes; `None` sends what is there first."""
     seconds: float
     bookmarks: bool
-    marks_initial_end: bool
 
 
 def read_watch(resource: ResourceType, namespace: str, name: str, query: dict[str, str], shape: Shape) -> Watch:
@@ -53,8 +53,9 @@ def read_watch(resource: ResourceType, namespace: str, name: str, query: dict[st
     bookmarks = query.get("allowWatchBookmarks", "").lower() in ("true", "1")
     wanted_seconds = query.get("timeoutSeconds", "0")
     seconds = float(wanted_seconds) if wanted_seconds.isdecimal() and int(wanted_seconds) else _SHORTEST_DEFAULT_SECONDS * (1 + random.random())  # noqa: S311
+    check_field_labels(resource, fields)
     selected = selection(query.get("labelSelector", ""), fields, namespace)
-    return Watch(resource, shape, selected, version, seconds, bookmarks, bookmarks and (initial or text == "0"))
+    return Watch(resource, shape, selected, version, seconds, bookmarks)
 
 
 def watch_events(store: ObjectStore, watch: Watch, clock: Clock, faults: Faults) -> Iterator[bytes | None]:
@@ -77,10 +78,10 @@ def _living_lines(store: ObjectStore, watch: Watch, lines: "_Lines", deadline: f
         for document in present:
             if watch.selected(document):
                 yield lines.event("ADDED", document)
-        if watch.marks_initial_end:
+        if watch.bookmarks:
             yield lines.bookmark(cursor, _INITIAL_EVENTS_END)
-    next_bookmark = time.monotonic() + _BOOKMARK_SECONDS
-    last_bookmark_due = watch.bookmarks
+    marked = cursor
+    next_bookmark = min(time.monotonic() + _BOOKMARK_SECONDS, deadline - _LAST_SECONDS)
     while (left := deadline - time.monotonic()) > 0:
         newer = store.changes_since(cursor, watch.resource)
         if newer is None:
@@ -92,11 +93,10 @@ def _living_lines(store: ObjectStore, watch: Watch, lines: "_Lines", deadline: f
             if event is not None:
                 yield lines.event(event, change.last)
         if watch.bookmarks and time.monotonic() >= next_bookmark:
-            next_bookmark += _BOOKMARK_SECONDS
-            yield lines.bookmark(cursor)
-        if last_bookmark_due and left <= _LAST_SECONDS:
-            last_bookmark_due = False
-            yield lines.bookmark(cursor)
+            next_bookmark = min(time.monotonic() + _BOOKMARK_SECONDS, deadline - _LAST_SECONDS)
+            if cursor > marked:
+                marked = cursor
+                yield lines.bookmark(cursor)
         yield None
         store.wait(cursor, min(_TICK_SECONDS, left))
 

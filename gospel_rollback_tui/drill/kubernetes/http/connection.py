@@ -21,7 +21,7 @@ AnswerRequest: TypeAlias = Callable[[Request], Reply | None]
 """Answers a request; `None` means: break the connection without an answer."""
 
 
-def serve_connection(connection: ssl.SSLSocket, answer: AnswerRequest, common_headers: Callable[[], dict[str, str]]) -> None:
+def serve_connection(connection: ssl.SSLSocket, answer: AnswerRequest, common_headers: Callable[[int], dict[str, str]]) -> None:
     """Serve requests until the client, or a fault, ends the connection.
 
     Raises:
@@ -33,7 +33,7 @@ def serve_connection(connection: ssl.SSLSocket, answer: AnswerRequest, common_he
             if reply is None:
                 reset(connection)
                 return
-            headers = common_headers() | reply.headers
+            headers = common_headers(reply.status) | reply.headers
             if isinstance(reply, Streaming):
                 if not _send_stream(connection, reply, headers):
                     return
@@ -90,7 +90,9 @@ def _head(status: int, headers: dict[str, str]) -> bytes:
 
 
 def _send_answer(connection: ssl.SSLSocket, answer: Answer, headers: dict[str, str], *, bodiless: bool) -> None:
-    headers = headers | {"Content-Type": answer.content_type, "Date": formatdate(time.time(), usegmt=True), "Content-Length": str(len(answer.body))}
+    headers = headers | {"Date": formatdate(time.time(), usegmt=True)}
+    if answer.status != HTTPStatus.NO_CONTENT:
+        headers |= {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
     connection.sendall(_head(answer.status, headers) + (b"" if bodiless else answer.body))
 
 

@@ -20,7 +20,7 @@ def _count(name: str, path: str) -> Column:
 
 
 def _size(name: str, key: str) -> Column:
-    return Column(name, lambda document, _now: len(document.get(key) or {}), kind="integer")
+    return Column(name, lambda document, _now: len(document.get(key) or {}))
 
 
 def _node_status(document: Json, _now: datetime) -> Cell:
@@ -106,8 +106,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "deployments.apps": (
         NAME,
         _out_of("status.readyReplicas", "spec.replicas"),
-        _count("Up-to-date", "status.updatedReplicas"),
-        _count("Available", "status.availableReplicas"),
+        Column("Up-to-date", field("status.updatedReplicas", 0)),
+        Column("Available", field("status.availableReplicas", 0)),
         AGE,
         *TEMPLATE,
         SELECTOR,
