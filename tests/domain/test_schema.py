@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gospel_rollback_tui.domain.document import Problem, compose
@@ -60,7 +60,7 @@ def test_a_wrong_duration_says_the_right_one(text: str, remedy: str) -> None:
         seconds_of(text)
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.floats(min_value=0, max_value=1e6, allow_nan=False).map(lambda value: round(value, 3)), st.sampled_from("smh"))
 def test_every_number_with_a_unit_is_a_duration(value: float, unit: str) -> None:
     """The factor is the unit's and nothing is rounded away."""
@@ -94,7 +94,7 @@ def test_every_kind_is_read_with_its_lines() -> None:
     assert (record.line_of("after"), record.line_of("nothing")) == (5, 1)
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=200))
 def test_no_bytes_whatever_end_in_anything_but_complaints(content: bytes) -> None:
     """A file of any content is read or complained about; a complaint names the file and a line that exists or none."""
@@ -113,7 +113,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([key.name for key in KEYS]) | st.text(max_size=6), VALUES, max_size=6))
 def test_values_of_any_shape_behind_any_key_are_complaints_at_most(document: dict[str, object]) -> None:
     """Whatever is behind a key, what was read has the key's kind and everything else was complained about."""

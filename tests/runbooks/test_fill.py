@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gospel_rollback_tui.domain.errors import UsageError
@@ -97,7 +97,7 @@ def test_an_answer_is_held_against_its_pattern() -> None:
     assert answer_complaint(ask, "") == "it takes an answer such as '41'"
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text())
 def test_no_answer_to_a_packaged_ask_can_leave_its_command(answer: str) -> None:
     """Whatever passes the patterns holds no sign that a shell takes apart."""
