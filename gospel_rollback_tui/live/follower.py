@@ -189,7 +189,7 @@ class Follower:
             _log.info("log of %s was cut: %s", self.followed.pod, error.text)
         finally:
             self._stream = None
-            stream.stop()
+            stream.close()
 
     def _write(self, raw: str, *, backlog: bool) -> None:
         if not self._resume.is_new(raw):

@@ -67,6 +67,9 @@ class LogStream(Protocol):
     def stop(self) -> None:
         """Ends the stream at once, from any thread."""
 
+    def close(self) -> None:
+        """Ends the stream and gives back what it holds; for the thread that reads it."""
+
 
 class LogSource(Protocol):
     """The logs of the namespace's containers."""

@@ -51,6 +51,10 @@ class ScriptedStream:
         """Ends the stream."""
         self.stopped.set()
 
+    def close(self) -> None:
+        """Ends the stream."""
+        self.stopped.set()
+
 
 class Kubelet:
     """A LogSource: each opening of a pod's log is a new stream, or an error while one is set."""

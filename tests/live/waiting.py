@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Waits until the condition holds; fails, naming what was waited for, after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -58,7 +58,7 @@ class ClusterObjects:
             if self._stopped:
                 stream.stop()
         stream.open()
-        return iter(stream)
+        return _closing(stream)
 
     def stop(self) -> None:
         """Ends the watch in flight at once and every later one, from any thread."""
@@ -67,6 +67,14 @@ class ClusterObjects:
             stream = self._stream
         if stream is not None:
             stream.stop()
+
+
+def _closing(stream: LineStream) -> Iterator[str]:
+    """Yields a stream's lines and closes it, also when nobody reads it to its end."""
+    try:
+        yield from stream
+    finally:
+        stream.close()
 
 
 class ClusterLogs:
@@ -89,10 +97,13 @@ class ClusterLogs:
 
     def previous(self, pod: str, container: str, tail: int) -> tuple[str, ...]:
         """Returns the last lines of the container's run before this one; empty if there was none, or it is kept no longer."""
+        lines = self._streams.log_lines(pod, container, tail=tail, previous=True)
         try:
-            return tuple(self._streams.log_lines(pod, container, tail=tail, previous=True))
+            return tuple(lines)
         except Refused:
             return ()
+        finally:
+            lines.close()
 
 
 def feed_ports(connection: ClusterConnection, http: HttpAsker) -> FeedPorts:

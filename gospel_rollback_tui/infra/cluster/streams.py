@@ -1,7 +1,8 @@
 """Streams of lines that any thread can stop: watches and followed logs."""
 
+import contextlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime
 
 import urllib3
@@ -48,7 +49,12 @@ class LineStream:
             StopIteration: The server ended the stream, or it was stopped.
             RollbackError: It could not be opened, or the connection broke or went silent.
         """
-        return next(self._lines)
+        try:
+            return next(self._lines)
+        except ValueError:
+            if self._halted.is_set():  # stop() is closing the generator at this moment
+                raise StopIteration from None
+            raise
 
     def stop(self) -> None:
         """Ends the stream at once, from any thread; a `next` that waits returns by StopIteration."""
@@ -56,18 +62,31 @@ class LineStream:
         response = self._response
         if response is None:
             return
-        if not self._reading:
+        if self._reading:
+            with contextlib.suppress(ValueError, RuntimeError, OSError):
+                response.shutdown()
+            with contextlib.suppress(ValueError):  # a reader that waits is let go by the shutdown and closes by itself
+                self._lines.close()
+        else:
             response.close()
-            return
-        try:
-            response.shutdown()
-        except (ValueError, RuntimeError, OSError):
+
+    def close(self) -> None:
+        """Ends the stream and gives its connection back; for the thread that reads it, wherever it stopped reading."""
+        self.stop()
+        self._lines.close()
+        response = self._response
+        if response is not None:
+            self._response = None
             response.close()
 
     def open(self) -> None:
         """Opens the stream now rather than at the first `next`; raises what opening it meets. A stopped one stays closed."""
-        if self._response is None and not self._halted.is_set():
-            self._response = self._open()
+        if self._response is not None or self._halted.is_set():
+            return
+        response = self._response = self._open()
+        if self._halted.is_set():
+            response.close()
+            self._response = None
 
     def _open(self) -> urllib3.BaseHTTPResponse:
         try:
@@ -77,7 +96,7 @@ class LineStream:
                 raise
         return self._connection.open(self._request, read=self._silence)
 
-    def _read(self) -> Iterator[str]:
+    def _read(self) -> Generator[str, None, None]:
         self.open()
         response = self._response
         if response is None:
@@ -132,6 +151,10 @@ class LogLines:
     def open(self) -> None:
         """Opens the stream now, as `LineStream`."""
         self._stream.open()
+
+    def close(self) -> None:
+        """Ends the stream and gives its connection back, as `LineStream`."""
+        self._stream.close()
 
     def stop(self) -> None:
         """Ends the stream at once, from any thread."""
