@@ -9,6 +9,7 @@ from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, 
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
+from gospel_rollback_tui.runbooks.step_texts import not_here, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class ByHandAction:
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the step's own words; needs no network, since by hand is always possible."""
-        step = request.step
+        step = shown(request.step, request.environment, request.inputs)
         notices = [Notice("Why", step.why)] if step.why else []
         if step.differs:
             notices.append(Notice("Differs", step.differs, warning=True))
@@ -41,6 +42,7 @@ class ByHandAction:
             undo=step.undo or step.no_undo,
             by_hand=step.commands,
             yes="done by hand" if step.commands else "go on",
+            refused=not_here(request.step, request.environment),
         )
 
     def _where(self, request: StepRequest) -> str:

@@ -14,7 +14,8 @@ RECENT = 30 * 60.0
 """Seconds before the onset within which a rollout is recent."""
 SCHEMA = re.compile(r"SQLSTATE (?:42P01|42703|42883|23502|22P02)|(?:column|relation) .{0,80}does not exist", re.IGNORECASE)
 ACCESS = re.compile(r"SQLSTATE 28P01|AccessDenied|access denied|password authentication failed|x509|certificate|no such host", re.IGNORECASE)
-GRAPH = re.compile(r"falkordb|GRAPH\.|graph (?:query|database)|redis", re.IGNORECASE)
+GRAPH = re.compile(r"falkordb|GRAPH\.|\bgraph\b", re.IGNORECASE)
+QUOTA = re.compile(r"exceeded quota|toomanyrequests|LimitExceeded|quota has been exceeded", re.IGNORECASE)
 GRAPH_STORE = "falkordb"
 
 
@@ -154,7 +155,7 @@ class ReadingTaker:
     def _quota(self) -> tuple[bool | None, str]:
         if self._scene.events is None:
             return None, self._why_not("events")
-        told = [e for e in self._scene.events if e.reason == "FailedCreate" and "exceeded quota" in e.message]
+        told = [e for e in self._scene.events if QUOTA.search(e.message)]
         return bool(told), told[0].message if told else "no quota is exceeded"
 
     def _app_errors(self) -> tuple[bool | None, str]:

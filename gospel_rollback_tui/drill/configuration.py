@@ -86,7 +86,7 @@ def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: 
         "services": {service.name: _service(service) for service in endpoints.services},
         "endpoints": [{"name": name, "url": f"{endpoints.public_url}/{name}"} for name in ("health", "ready")],
         "symptoms": [_symptom(endpoints, symptom) for symptom in dict.fromkeys((*script.symptoms, VERSES, SEARCH))],
-        "argocd": {"application": APPLICATION, "namespace": ARGOCD_NAMESPACE},
+        "argocd": {"application": APPLICATION, "namespace": ARGOCD_NAMESPACE, "server": "https://argocd.drill.invalid"},
         "stability": {"hold": hold, "sample": sample, "errors_per_minute": 4},
         "api": endpoints.public_url,
         **NAMES,

@@ -1,7 +1,6 @@
 """A drill on a terminal, with the estate's own record as the witness of what was really sent."""
 
 import json
-import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -46,6 +45,11 @@ class Drill:
         changes = [c for c in self.control.changes() if not c.get("dry_run") and "/leases" not in c["path"]]
         return [f"{c['method']} {c['path'].rpartition('/')[2]}" for c in changes]
 
+    def image(self, service: str) -> str:
+        """Returns the image that a service's Deployment declares now."""
+        found = self.control.object("deployments", self.endpoints.namespace, f"gospelib-{service}")
+        return str(found["spec"]["template"]["spec"]["containers"][0]["image"])
+
     def events(self) -> list[Event]:
         """Returns the records of the newest run; empty: none was opened."""
         found = list_runs(self.runs_dir)
@@ -53,6 +57,14 @@ class Drill:
             return []
         lines = (found[0].folder / "journal.jsonl").read_text().splitlines()
         return [Event(d["seq"], d["at"], Kind(d["kind"]), d["data"]) for d in map(json.loads, lines)]
+
+    def count(self, kind: Kind) -> int:
+        """Returns how many records of that kind the newest run has."""
+        return sum(event.kind is kind for event in self.events())
+
+    def has(self, kind: Kind) -> bool:
+        """Returns whether the newest run has a record of that kind."""
+        return self.count(kind) > 0
 
     def wait_for(self, kind: Kind, deadline: float = DEADLINE) -> Event:
         """Waits until the newest run has a record of that kind, and returns it."""
@@ -68,8 +80,5 @@ class Drill:
 @contextmanager
 def served(directory: Path, script: str = "ready-but-failing", *, faults: Sequence[str] = (), hold: str = "6s", sample: str = "1s") -> Iterator[Drill]:
     """Serves the simulated estate of a script; the stability watch holds for `hold` instead of fifteen minutes."""
-    with launch_simulated(directory, script, faults) as estate:
-        config = estate.endpoints.config_file
-        text = re.sub(r"hold: \S+", f"hold: {hold}", config.read_text())
-        config.write_text(re.sub(r"sample: \S+", f"sample: {sample}", text))
+    with launch_simulated(directory, script, faults, hold=hold, sample=sample) as estate:
         yield Drill(estate)

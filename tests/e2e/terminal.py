@@ -12,6 +12,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,6 +20,8 @@ import pyte
 
 DEADLINE = 60.0
 """Seconds after which a condition that does not come true fails the test; a loaded machine is slow."""
+PATIENCE = 3.0
+"""Seconds after which a key that brought nothing is pressed again."""
 KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "ctrl+l": "\x0c"}
 COMMAND = (sys.executable, "-m", "gospel_rollback_tui")
 
@@ -95,6 +98,27 @@ class Terminal:
                 assert condition(screen), f"the command ended with {self.process.returncode} before it showed {what}; it shows:\n{screen}"
                 return screen
             select.select([], [], [], 0.05)
+
+    def enter(self, text: str) -> None:
+        """Types a text into the field that has the focus, key by key, each seen before the next."""
+        for end in range(1, len(text) + 1):
+            typed = text[:end]
+            self.press_until(text[end - 1], partial(self._shows_line, typed), f"{typed!r} in the field")
+
+    def _shows_line(self, text: str) -> bool:
+        return any(line.strip("▌ ") == text for line in self.lines())
+
+    def press_until(self, key: str, condition: Callable[[], bool], what: str, deadline: float = DEADLINE) -> None:
+        """Presses a key again every few seconds until the condition holds: a prompt may still be discarding keys."""
+        end = time.monotonic() + deadline
+        while True:
+            self.press(key)
+            again = time.monotonic() + PATIENCE
+            while time.monotonic() < again:
+                if condition():
+                    return
+                time.sleep(0.05)  # the condition is somebody else's: nothing tells when it changes
+            assert time.monotonic() < end, f"{key!r} never brought {what}; the screen shows:\n{self.text()}"
 
     def hang_up(self) -> None:
         """Closes the terminal, as a dropped link does."""

@@ -1,0 +1,46 @@
+"""What an operator does at the keys, as functions over a terminal and its drill."""
+
+from gospel_rollback_tui.domain.events import Kind
+from gospel_rollback_tui.drill.script import GOOD_TAG
+from tests.e2e.drilling import Drill
+from tests.e2e.terminal import Terminal
+
+BUNDLE = ["PATCH gospelib-production", "PATCH gospelib-gateway"]
+"""What a rollback under auto-sync sends, in order."""
+
+
+def open_prompt(terminal: Terminal, target: str = GOOD_TAG) -> None:
+    """Waits until the evidence is clear, and opens the confirmation by `r`."""
+    terminal.wait_for(f"back to {target}", "roll back now")
+    terminal.press_until("r", lambda: "go back" in terminal.text(), "the confirmation")
+
+
+def confirm(terminal: Terminal, drill: Drill) -> None:
+    """Answers the open prompt by `y`."""
+    terminal.press_until("y", lambda: drill.has(Kind.CONFIRMED), "a confirmation in the journal")
+
+
+def roll_back(terminal: Terminal, drill: Drill, target: str = GOOD_TAG) -> None:
+    """Rolls back by two keys and waits until the world shows it."""
+    open_prompt(terminal, target)
+    confirm(terminal, drill)
+    drill.wait_for(Kind.VERIFIED)
+
+
+def make_git_equal(terminal: Terminal, drill: Drill) -> None:
+    """Does the step in git by hand: a colleague merges the revert, the operator answers what is asked and records it."""
+    drill.control.push("gateway", GOOD_TAG)
+    terminal.wait_for("Make git equal")
+    terminal.press_until("g", lambda: "Which commit" in terminal.text(), "the question for the commit")
+    terminal.enter("0a1b2c3d")
+    terminal.press_until("enter", lambda: "By hand: Make git equal" in terminal.text(), "the commands")
+    terminal.enter("merged")
+    terminal.press_until("enter", lambda: drill.has(Kind.ASSERTED), "the step recorded by hand")
+
+
+def resume_auto_sync(terminal: Terminal, drill: Drill) -> None:
+    """Switches auto-sync on again by `a` and `y`, once the Application is seen to be in sync."""
+    paid = drill.count(Kind.DEBT_PAID)
+    drill.control.wait_until(lambda c: c.object("applications", "argocd", "gospelib-production")["status"]["sync"]["status"] == "Synced")
+    terminal.press_until("a", lambda: "auto-sync on" in terminal.text() and "go back" in terminal.text(), "the confirmation of auto-sync")
+    terminal.press_until("y", lambda: drill.count(Kind.DEBT_PAID) > paid, "the debt paid")

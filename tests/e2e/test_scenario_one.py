@@ -1,0 +1,58 @@
+"""Scenario 1 by keys alone, from triage to a closed run, against the simulated estate."""
+
+from pathlib import Path
+
+import pytest
+
+from gospel_rollback_tui.domain.events import Kind
+from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG
+from tests.e2e.drilling import served
+from tests.e2e.playing import BUNDLE, make_git_equal, resume_auto_sync, roll_back
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
+def test_a_release_that_answers_500_goes_back_and_the_run_is_closed_by_keys(tmp_path: Path, columns: int, rows: int) -> None:
+    """Git by hand, auto-sync on again, the watch held, closed clean, and the estate is as it should be."""
+    with served(tmp_path) as drill, drill.app(columns=columns, rows=rows) as terminal:
+        roll_back(terminal, drill)
+        assert drill.sent() == BUNDLE
+        terminal.wait_for("recovered")
+        make_git_equal(terminal, drill)
+        resume_auto_sync(terminal, drill)
+        assert drill.wait_for(Kind.CLOSED).data["how"] == "clean"
+        automated = drill.control.object("applications", "argocd", "gospelib-production")["spec"]["syncPolicy"]["automated"]
+        assert automated.get("enabled", True)
+        assert drill.image("gateway").endswith(GOOD_TAG)
+        terminal.press_until("q", lambda: terminal.process.poll() is not None, "the way out")
+        assert terminal.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize("script", ["crash-loop", "self-heal", "slow-start", "undone-before"])
+def test_each_script_is_recovered_by_the_same_two_keys(tmp_path: Path, script: str) -> None:
+    """Whatever is broken, `r` and `y` recover it, nothing reverts it, and the bad release is gone."""
+    with served(tmp_path, script) as drill, drill.app() as terminal:
+        roll_back(terminal, drill)
+        terminal.wait_for("recovered")
+        assert drill.image("gateway").endswith(GOOD_TAG)
+        assert drill.sent()[-1] == BUNDLE[-1]
+        assert len(drill.sent()) == (1 if script == "slow-start" else 2)
+
+
+def test_an_image_that_cannot_be_pulled_goes_back_from_a_recreate(tmp_path: Path) -> None:
+    """No pod is left to answer; the prompt says that all are replaced at once."""
+    with served(tmp_path, "image-pull") as drill, drill.app() as terminal:
+        roll_back(terminal, drill)
+        terminal.wait_for("recovered")
+        assert drill.image("gateway").endswith(GOOD_TAG)
+
+
+def test_undo_puts_the_bad_release_and_the_policy_back_as_they_were(tmp_path: Path) -> None:
+    """`u` asks again, goes back to the captured template, and auto-sync is as captured; both debts are gone."""
+    with served(tmp_path) as drill, drill.app() as terminal:
+        before = drill.control.object("applications", "argocd", "gospelib-production")["spec"]["syncPolicy"]
+        roll_back(terminal, drill)
+        terminal.press_until("u", lambda: "put it back" in terminal.text(), "the undo's confirmation")
+        terminal.press_until("y", lambda: drill.has(Kind.UNDONE), "the undo")
+        assert drill.image("gateway").endswith(BAD_TAG)
+        assert drill.control.object("applications", "argocd", "gospelib-production")["spec"]["syncPolicy"] == before
+        assert drill.sent() == [*BUNDLE, *reversed(BUNDLE)]
