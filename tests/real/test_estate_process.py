@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,22 @@ def test_the_marker_of_the_drill_is_in_the_cluster(real: RealProcess, control: C
     """The ConfigMap by which a drill knows its own cluster is there."""
     name = f"gospel-rollback-drill-{real.endpoints.nonce}"
     assert control.object("configmaps", NAMESPACE, name)["data"] == {"nonce": real.endpoints.nonce}
+
+
+def test_the_services_answer_with_the_nonce(real: RealProcess) -> None:
+    """What the probes ask carries the nonce as well."""
+    with urllib.request.urlopen(real.endpoints.services[0].health_url) as answer:
+        assert answer.headers["Gospel-Rollback-Drill"] == real.endpoints.nonce
+
+
+def test_logs_can_be_followed(real: RealProcess, peers: Peers) -> None:
+    """A followed log goes on with what the container writes from now on."""
+    argv = [str(peers.program("kubectl")), "--kubeconfig", str(real.endpoints.kubeconfig), "logs", "-f", "--tail=0", GATEWAY]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as follower:
+        assert follower.stdout is not None
+        lines = [follower.stdout.readline() for _ in range(3)]
+        follower.terminate()
+    assert all("status=" in line for line in lines)
 
 
 def test_the_witness_tells_who_changed_what(real: RealProcess, control: ControlClient, peers: Peers) -> None:

@@ -1,14 +1,12 @@
 """Each script of scenario 1 reaches on the real cluster the state that its story tells."""
 
 import json
-import subprocess
 import urllib.error
 import urllib.request
 from typing import Any
 
 from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
 from gospel_rollback_tui.drill.real.estate import RealEstate
-from gospel_rollback_tui.drill.real.peers import Peers
 from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, NAMESPACE, OLDER_TAG
 from tests.real.conftest import LoadEstate, eventually
 
@@ -84,18 +82,6 @@ def test_crash_loop(control_plane: RealControlPlane, estate: LoadEstate) -> None
     eventually("the run before has a log", lambda: "gateway starting" in control_plane.kubectl("-n", NAMESPACE, "logs", "--previous", pod, check=False).stdout)
 
 
-def test_logs_can_be_followed(control_plane: RealControlPlane, peers: Peers, estate: LoadEstate) -> None:
-    """A followed log goes on with what the container writes from now on."""
-    estate("ready-but-failing")
-    pod = gateway_pods(control_plane)[0]["metadata"]["name"]
-    argv = [str(peers.program("kubectl")), "--kubeconfig", str(control_plane.kubeconfig), "logs", "-f", "--tail=0", pod]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as follower:
-        assert follower.stdout is not None
-        lines = [follower.stdout.readline() for _ in range(3)]
-        follower.terminate()
-    assert all("status=" in line for line in lines)
-
-
 def test_image_pull(control_plane: RealControlPlane, estate: LoadEstate) -> None:
     """The old pods are gone and the new ones wait for an image that the registry does not have."""
     scene = estate("image-pull")
@@ -168,12 +154,3 @@ def test_a_viewer_changes_nothing(control_plane: RealControlPlane, estate: LoadE
         refused = control_plane.kubectl("-n", NAMESPACE, verb, GATEWAY, *arguments, kubeconfig=control_plane.restricted_kubeconfig, check=False)
         assert refused.returncode == 1
         assert f'User "viewer" cannot {verb} resource "deployments"' in refused.stderr
-
-
-def test_the_estate_proves_that_it_is_the_drills_own(control_plane: RealControlPlane, estate: LoadEstate) -> None:
-    """The cluster holds the nonce that was made with the estate, and the services answer with it."""
-    scene = estate("ready-but-failing")
-    kept = kubectl(control_plane, "get", "configmap", f"gospel-rollback-drill-{scene.nonce}", "-o", "jsonpath={.data.nonce}")
-    assert kept == scene.nonce
-    with urllib.request.urlopen(f"{scene.public_url}/services/auth/health") as answer:
-        assert answer.headers["Gospel-Rollback-Drill"] == scene.nonce
