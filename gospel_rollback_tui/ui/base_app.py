@@ -66,7 +66,7 @@ class BaseApp(App[int]):
             focused = self.focused
             if pasted and not (isinstance(focused, Input) and not isinstance(focused, TypedWord)):
                 if isinstance(focused, TypedWord):
-                    focused.value = ""
+                    focused.call_later(focused.clear)  # behind the keys of the burst that were let through before it was one
                 self.say("Paste ignored.")
                 return
         await super().on_event(event)

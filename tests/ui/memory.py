@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gospel_rollback_tui.domain.decisions import Decision, Reply
+from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck, TerminalSettings
 from gospel_rollback_tui.domain.events import Event
 from gospel_rollback_tui.domain.feed import Moment
@@ -136,6 +137,8 @@ class Opener:
     opens: RunView | None = None
     openings: list[Opening] = field(default_factory=list)
     prepared: int = 0
+    cannot_open: str = ""
+    """Why a run cannot be opened."""
 
     def current(self) -> RunView | None:
         """The open run."""
@@ -148,6 +151,8 @@ class Opener:
     def open(self, opening: Opening) -> RunView:
         """Notes the opening and returns the run."""
         self.openings.append(opening)
+        if self.cannot_open:
+            raise Refused(self.cannot_open)
         assert self.opens is not None
         return self.opens
 

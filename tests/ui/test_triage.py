@@ -1,0 +1,221 @@
+"""The first screen: two keys to the change, and every other way from it."""
+
+from dataclasses import replace
+
+from gospel_rollback_tui.domain.decisions import Verb
+from gospel_rollback_tui.domain.evidence import Truth
+from gospel_rollback_tui.domain.triage import Trouble
+from gospel_rollback_tui.ui.screens.confirm import Confirm
+from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
+from gospel_rollback_tui.ui.screens.triage import TriageScreen
+from gospel_rollback_tui.ui.screens.verdict import VerdictScreen
+from gospel_rollback_tui.ui.screens.wizard import WizardScreen
+from tests.ui.builders import VERSES, picture, preview, suggestion
+from tests.ui.memory import Ports
+from tests.ui.playing import Game, play
+from tests.ui.scripted import ScriptedRun
+
+
+def test_two_keys_lead_from_triage_to_the_change() -> None:
+    """`r`, then `y` once the prompt is armed, opens the run and confirms exactly what was on the screen."""
+    ports = Ports()
+    run = ScriptedRun()
+    ports.runs.opens = run
+
+    async def story(game: Game) -> None:
+        await game.press("r")
+        await game.armed()
+        await game.press("y")
+        await game.until(lambda: isinstance(game.app.screen, RunbookScreen))
+
+    play(ports, story)
+    (opening,) = ports.runs.openings
+    assert (opening.scenario, opening.path, dict(opening.inputs)) == ("bad-code", "patch", {"services": "gateway", "revision:gateway": "41"})
+    (confirmed,) = run.sent(Verb.CONFIRM)
+    assert confirmed.data["fingerprint"] == preview().fingerprint.digest
+    assert (confirmed.data["step"], confirmed.data["attempt"], confirmed.data["danger"], confirmed.who) == ("roll-back", 1, "reversible", "ada")
+    assert ports.runs.prepared == 1
+
+
+def test_the_story_of_the_night_is_on_the_first_screen() -> None:
+    """What fails and since when, who, what changed before, the way back with its points, the rows, the panes."""
+
+    async def story(game: Game) -> None:
+        await game.sees("Users fail", "answers 500", "6:52", "212 errors/min", "the other five are quiet", "panic: nil map in route table")
+        await game.sees("image v2.14.0 → v2.15.0", "71 s before", "Roll gateway back to v2.14.0", "Argo CD would revert it", "ruled out: API server ready")
+        await game.sees("PRODUCTION", "gospelib-production", "0:58 of 2:00", "2 of 2", "212/min")
+
+    play(Ports(), story)
+
+
+def test_a_narrow_screen_keeps_every_fact_needed_to_decide() -> None:
+    """At 80×24 rows and panes become lines; nothing that decides is dropped."""
+
+    async def story(game: Game) -> None:
+        await game.sees("Users fail", "212 errors/min", "71 s before", "roll back now", "1 Bad code 3+ 0- 1?", "out: 3 5 6", "12 of 12", "/v1/verses 500")
+        story_sheet = game.app.screen.query_one("#story")
+        assert story_sheet.max_scroll_y == 0
+
+    play(Ports(), story, size=(80, 24))
+
+
+def test_r_does_not_exist_while_something_is_lacking() -> None:
+    """What lacks is named, `r` is neither shown nor does it do anything."""
+    ports = Ports()
+    ports.triage.shown = picture(suggestion=suggestion(lacks=("the target was never ready",)))
+
+    async def story(game: Game) -> None:
+        await game.sees("lacks: the target was never ready")
+        assert "roll back" not in game.footer()
+        await game.press("r")
+        await game.look()
+        assert isinstance(game.app.screen, TriageScreen)
+
+    play(ports, story)
+
+
+def test_r_does_not_exist_in_read_only_mode() -> None:
+    """Read-only is in the header in words, and nothing above observing is offered."""
+
+    async def story(game: Game) -> None:
+        await game.sees("PRODUCTION READ-ONLY")
+        await game.press("r")
+        await game.look()
+        assert isinstance(game.app.screen, TriageScreen)
+        assert "roll back" not in game.footer()
+
+    play(Ports(read_only=True), story)
+
+
+def test_a_refused_preview_says_why_and_offers_no_r() -> None:
+    """The reason stands below the suggestion."""
+    ports = Ports()
+    ports.triage.shown = picture(suggestion=suggestion(preview=preview(refused="Revision 41 is gone.")))
+
+    async def story(game: Game) -> None:
+        await game.sees("Revision 41 is gone.")
+        assert "roll back now" not in game.shown()
+
+    play(ports, story)
+
+
+def test_the_wizards_first_open_question_stands_on_the_screen_when_nothing_is_clear() -> None:
+    """Digits answer it there, and the answer goes to triage."""
+    ports = Ports()
+    shown = picture(suggestion=None)
+    ports.triage.shown = replace(shown, readings={})
+
+    async def story(game: Game) -> None:
+        await game.sees("Since when do users fail?", "1  Since a release")
+        await game.press("1")
+        await game.until(lambda: ports.triage.given == {"since": "1"})
+        await game.sees("Did this release run a database migration?")
+
+    play(ports, story)
+
+
+def test_a_digit_goes_to_the_ways_back_of_that_row() -> None:
+    """With a clear picture the digits choose a row of the matrix."""
+
+    async def story(game: Game) -> None:
+        await game.press("4")
+        await game.until(lambda: isinstance(game.app.screen, VerdictScreen))
+        await game.sees("Infrastructure")
+        await game.press("b")
+        await game.until(lambda: isinstance(game.app.screen, TriageScreen))
+
+    play(Ports(), story)
+
+
+def test_w_opens_the_wizard_and_esc_comes_back() -> None:
+    """Nothing is decided by looking at the questions."""
+
+    async def story(game: Game) -> None:
+        await game.press("w")
+        await game.until(lambda: isinstance(game.app.screen, WizardScreen))
+        await game.press("escape")
+        await game.until(lambda: isinstance(game.app.screen, TriageScreen))
+
+    play(Ports(), story)
+
+
+def test_s_chooses_another_symptom_or_none() -> None:
+    """The list holds the environment's symptoms and none."""
+    ports = Ports()
+
+    async def story(game: Game) -> None:
+        await game.press("s")
+        await game.armed()
+        await game.sees("Which request do users miss?", "closes as asserted")
+        await game.press("3")
+        await game.until(lambda: ports.triage.symptoms == [None])
+        await game.press("s")
+        await game.armed()
+        await game.press("1")
+        await game.until(lambda: ports.triage.symptoms == [None, VERSES])
+
+    play(ports, story)
+
+
+def test_trouble_with_the_estate_is_a_sentence_with_a_next_step() -> None:
+    """Expired credentials are said, with the key that helps."""
+    ports = Ports()
+    ports.triage.shown = picture(trouble=Trouble("credentials", "Kubernetes does not know who you are: the login has expired.", "L logs in; answers are kept."))
+
+    async def story(game: Game) -> None:
+        await game.sees("the login has expired", "L logs in; answers are kept.")
+
+    play(ports, story)
+
+
+def test_before_the_first_answer_the_screen_says_what_it_asks() -> None:
+    """No evidence is shown as none, never as health."""
+    ports = Ports()
+    ports.triage.shown = None
+    ports.estate.shown = None
+
+    async def story(game: Game) -> None:
+        await game.sees("Asking the estate what fails", "no evidence yet", "no feed yet", "not started")
+
+    play(ports, story)
+
+
+def test_unknown_is_not_failing() -> None:
+    """A symptom nobody could ask is said to be unknown."""
+    ports = Ports()
+    shown = picture()
+    assert shown.symptom is not None
+    ports.triage.shown = replace(shown, symptom=replace(shown.symptom, failing=Truth.UNKNOWN, words="no answer in time"))
+
+    async def story(game: Game) -> None:
+        await game.sees("Not known whether users fail", "no answer in time")
+        assert "Users fail" not in game.shown()
+
+    play(ports, story)
+
+
+def test_going_back_from_the_prompt_opens_no_run() -> None:
+    """`n` sends nothing and leaves the first screen as it was."""
+    ports = Ports()
+
+    async def story(game: Game) -> None:
+        await game.press("r")
+        await game.until(lambda: isinstance(game.app.screen, Confirm))
+        await game.armed()
+        await game.press("n")
+        await game.until(lambda: isinstance(game.app.screen, TriageScreen))
+
+    play(ports, story)
+    assert ports.runs.openings == []
+
+
+def test_e_shows_every_fact_for_and_against() -> None:
+    """Also why a way is refused now."""
+
+    async def story(game: Game) -> None:
+        await game.press("e")
+        await game.sees("Evidence", "errors only from pods of the new ReplicaSet", "Refused now", "not known: locks.held")
+        await game.press("escape")
+        await game.until(lambda: isinstance(game.app.screen, TriageScreen))
+
+    play(Ports(), story)
