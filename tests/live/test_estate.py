@@ -1,0 +1,137 @@
+"""Every feed of an environment against the simulated estate, through the clients that production uses."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gospel_rollback_tui.config.settings import choose_environment, load_settings
+from gospel_rollback_tui.domain.estate import HttpCheck
+from gospel_rollback_tui.domain.feed import FeedState
+from gospel_rollback_tui.domain.health import Verdict
+from gospel_rollback_tui.domain.snapshots import EstateSnapshot
+from gospel_rollback_tui.drill.control_client import ControlClient
+from gospel_rollback_tui.drill.launch import launch_simulated
+from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
+from gospel_rollback_tui.infra.cluster.feeding import feed_ports
+from gospel_rollback_tui.infra.probes import HttpProbe
+from gospel_rollback_tui.live.estate import EstateFeeds
+from tests.live.waiting import until
+
+
+@dataclass
+class Watched:
+    """The simulated estate with feeds on it."""
+
+    feeds: EstateFeeds
+    control: ControlClient
+    namespace: str
+
+    def sees(self, condition: Callable[[EstateSnapshot], bool], what: str) -> EstateSnapshot:
+        """Waits for a picture that meets the condition and returns the newest."""
+        until(lambda: condition(self.feeds.snapshot()), what)
+        return self.feeds.snapshot()
+
+
+@contextmanager
+def watching(folder: Path, script: str) -> Iterator[Watched]:
+    """Serves a script's estate and feeds on it."""
+    with launch_simulated(folder / "estate", script) as estate:
+        environment = choose_environment(load_settings(estate.endpoints.config_file, os.environ), None)
+        connection = ClusterConnection(environment.cluster)
+        feeds = EstateFeeds(environment, feed_ports(connection, HttpProbe(nonce=environment.cluster.nonce)), health_interval=0.5)
+        feeds.start()
+        try:
+            yield Watched(feeds, ControlClient(estate.endpoints.control_url, estate.endpoints.nonce), environment.cluster.namespace)
+        finally:
+            feeds.stop()
+            assert feeds.join(60)
+            connection.close()
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Iterator[Watched]:
+    """The default incident: every pod is ready, and the public API answers 500."""
+    with watching(tmp_path, "ready-but-failing") as watched:
+        yield watched
+
+
+def test_the_default_incident_is_seen_whole(estate: Watched) -> None:
+    """Green pods, a failing symptom, and the errors that tell who it is; each part live, with an age."""
+    seen = estate.sees(
+        lambda s: len(s.pods.rows) == 12 and all(row.standing.asked for row in s.health.rows) and all(row.known for row in s.logs.errors),
+        "pods, checks and logs of all services",
+    )
+    assert {row.state for row in seen.pods.rows} == {"Ready"}
+    assert {row.revision for row in seen.pods.of("gateway")} == {3}
+    assert all(row.newest for row in seen.pods.rows)
+    assert len(seen.rollout.rows) == 6
+    assert {row.progress for row in seen.rollout.rows} == {Verdict.GOOD}
+    verses = seen.health.named("verses")
+    assert verses is not None
+    assert (verses.kind, verses.standing.verdict) == ("symptom", Verdict.BAD)
+    assert {row.standing.verdict for row in seen.health.rows if row.kind in ("health", "ready")} == {Verdict.GOOD}
+    seen = estate.sees(lambda s: bool(s.logs.signatures) and s.logs.signatures[0].service == "gateway", "the gateway's errors")
+    assert "nil map" in seen.logs.signatures[0].signature
+    assert any(event.reason == "ScalingReplicaSet" for event in seen.events.rows)
+    assert {part.status.state for _, part in seen.parts()} == {FeedState.LIVE}
+    name, age = seen.oldest(seen.taken.monotonic)
+    assert name in {"pods", "rollout", "events", "health", "logs"}
+    assert age is not None
+
+
+def test_lines_follow_the_chosen_service_and_a_pause_freezes_the_picture(estate: Watched) -> None:
+    """While paused the feeds go on: resuming shows the present at once."""
+    estate.feeds.choose_logs("billing")
+    estate.sees(lambda s: bool(s.logs.lines) and {line.service for line in s.logs.lines} == {"billing"}, "billing's lines")
+    estate.feeds.pause()
+    frozen = estate.feeds.snapshot()
+    assert frozen.paused
+    estate.feeds.choose_symptom(HttpCheck("books", frozen.health.rows[0].label.replace("GET ", "http://") + "/books"))
+    assert estate.feeds.snapshot() == frozen
+    estate.feeds.resume()
+    seen = estate.sees(lambda s: s.health.rows[0].name == "books", "the other symptom")
+    assert not seen.paused
+
+
+def test_a_crash_loop_is_seen_in_pods_rollout_and_logs(tmp_path: Path) -> None:
+    """The reason, not the phase; the rollout is called failing at once; the crash is told between the lines."""
+    with watching(tmp_path, "crash-loop") as watched:
+        seen = watched.sees(lambda s: any(row.state == "CrashLoopBackOff" for row in s.pods.of("gateway")), "a crash loop")
+        crashing = next(row for row in seen.pods.of("gateway") if row.state == "CrashLoopBackOff")
+        assert (crashing.verdict, crashing.newest) == (Verdict.BAD, True)
+        assert crashing.restarts > 0
+        rollout = seen.rollout.of("gateway")
+        assert rollout is not None
+        assert rollout.progress is Verdict.BAD
+
+
+def test_a_change_of_somebody_elses_is_seen_within_moments(estate: Watched) -> None:
+    """The watch brings it; nothing polls."""
+    estate.sees(lambda s: s.rollout.of("auth") is not None, "auth's Deployment")
+    estate.control.edit("deployments", estate.namespace, "gospelib-auth", {"spec": {"replicas": 3}})
+    seen = estate.sees(lambda s: len(s.pods.of("auth")) == 3 and [row.desired for row in s.rollout.rows if row.service == "auth"] == [3], "a third pod")
+    assert len({row.name for row in seen.pods.of("auth")}) == 3
+
+
+def test_an_expired_login_is_said_and_ends_with_the_renewal(estate: Watched) -> None:
+    """What was seen before stays, and is no longer taken for what is."""
+    estate.sees(lambda s: len(s.pods.rows) == 12, "the pods")
+    estate.control.fault("expired-token")
+    estate.control.edit("deployments", estate.namespace, "gospelib-auth", {"metadata": {"labels": {"touched": "yes"}}})
+    seen = estate.sees(lambda s: s.logs.status.state is FeedState.REFUSED or s.pods.status.state is FeedState.REFUSED, "a refusal")
+    assert len(seen.pods.rows) == 12
+    estate.control.fault("expired-token", on=False)
+    estate.feeds.retry_now()
+    estate.sees(lambda s: s.pods.status.state is FeedState.LIVE and s.logs.status.state is FeedState.LIVE, "live feeds again")
+
+
+def test_no_thread_outlives_the_feeds(tmp_path: Path) -> None:
+    """Stopping cuts off whatever is in flight."""
+    with watching(tmp_path, "ready-but-failing") as watched:
+        watched.sees(lambda s: all(row.known for row in s.logs.errors), "all streams")
+    until(lambda: not [t.name for t in threading.enumerate() if t.name.startswith(("feed-", "log-", "health-", "probe"))], "the end of every thread")
