@@ -25,7 +25,7 @@ from gospel_rollback_tui.drill.kubernetes import KubernetesApi
 from gospel_rollback_tui.drill.kubernetes.catalogue import by_object
 from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
-from gospel_rollback_tui.drill.kubernetes.identities import Tokens, User
+from gospel_rollback_tui.drill.kubernetes.identities import MASTERS_GROUP, Tokens, User
 from gospel_rollback_tui.drill.kubernetes.store import Change, ObjectStore
 from gospel_rollback_tui.drill.logs import ScriptedLogs, service_and_tag
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer
@@ -40,6 +40,9 @@ from gospel_rollback_tui.drill.troubles import OPERATOR, Troubles
 
 CONTEXT = "gospelib-drill"
 """Name of the kubeconfig's context; a command that names it does nothing outside a drill."""
+
+PEOPLE = (User(OPERATOR, (OPERATORS,), OPERATOR), User("viewer", (VIEWERS,), "viewer"), User("admin", (MASTERS_GROUP,), "admin"))
+"""Who is known. The drill hands out the operator's kubeconfig; those of the others are files beside the CA's certificate, as on the real estate."""
 
 
 class SimulatedEstate:
@@ -58,7 +61,7 @@ class SimulatedEstate:
         self._started = self._clock.now()
         self._faults = Faults()
         self._git = GitHistory(script)
-        tokens = Tokens({secrets.token_urlsafe(24): User(OPERATOR, (OPERATORS,)), secrets.token_urlsafe(24): User("viewer", (VIEWERS,))})
+        tokens = Tokens({secrets.token_urlsafe(24): user for user in PEOPLE})
         store = ObjectStore()
         for document in opening_scene(script, self._git, self._started):
             store.put(by_object(document), document)
@@ -114,10 +117,9 @@ class SimulatedEstate:
         return [service_and_tag(pod)[1] for pod in pods if is_ready(pod)]
 
     def _endpoints(self) -> EstateEndpoints:
-        kubeconfig = self._directory / "kubeconfig"
-        descriptor = os.open(kubeconfig, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self._api.kubeconfig(OPERATOR, namespace=NAMESPACE, context=CONTEXT), file, indent=1)
+        kubeconfig = self._write_kubeconfig(self._directory / "kubeconfig", OPERATOR)
+        for file, user in (("restricted.kubeconfig", "viewer"), ("admin.kubeconfig", "admin")):
+            self._write_kubeconfig(self._api.ca_file.with_name(file), user)
         probes = f"{self._public.url}/services"
         return EstateEndpoints(
             nonce=self._nonce,
@@ -135,6 +137,13 @@ class SimulatedEstate:
             users_failing_since=self._started - timedelta(seconds=self._script.failing_before),
             config_file=self._directory / "config.yaml",
         )
+
+    def _write_kubeconfig(self, path: Path, user: str) -> Path:
+        """Write the kubeconfig of a user to a file that only its owner can read, and return its path."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(self._api.kubeconfig(user, namespace=NAMESPACE, context=CONTEXT), file, indent=1)
+        return path
 
 
 def is_ready(pod: Json) -> bool:
