@@ -93,6 +93,11 @@ class KubernetesApi:
         """Where the server is reached."""
         return f"https://{LOOPBACK}:{self._listener.port}"
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected now."""
+        return self._listener.connections
+
     def start(self) -> None:
         """Begin to serve and to control; clients can connect when this returns."""
         self._control_plane.start()

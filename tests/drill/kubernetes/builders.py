@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from gospel_rollback_tui.drill.kubernetes.documents import JsonValue
+
 NAMESPACE = "kx"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 EVENTS = f"/api/v1/namespaces/{NAMESPACE}/events"
@@ -16,12 +18,14 @@ GOOD, BETTER = "ecr.test/web:v1", "ecr.test/web:v2"
 CRASHING, UNPULLABLE, UNREADY, UNPLACEABLE, UNCONFIGURED = (f"ecr.test/web:{tag}" for tag in ("crash", "nopull", "unready", "nowhere", "noconfig"))
 
 
-def a_container(name: str = "web", image: str = GOOD, **more: Any) -> dict[str, Any]:
+def a_container(name: str = "web", image: str = GOOD, **more: JsonValue) -> dict[str, Any]:
     """Return a container."""
     return {"name": name, "image": image, **more}
 
 
-def a_deployment(name: str = "web", image: str = GOOD, *, replicas: int = 3, containers: list[dict[str, Any]] | None = None, **spec: Any) -> dict[str, Any]:
+def a_deployment(
+    name: str = "web", image: str = GOOD, *, replicas: int = 3, containers: list[dict[str, Any]] | None = None, **spec: JsonValue
+) -> dict[str, Any]:
     """Return a Deployment; further arguments are fields of its spec."""
     return {
         "apiVersion": "apps/v1",

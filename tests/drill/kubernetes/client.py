@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from gospel_rollback_tui.drill.kubernetes import KubernetesApi
+from gospel_rollback_tui.drill.kubernetes.documents import JsonValue
 
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
@@ -28,7 +29,7 @@ class Received:
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
-    def json(self) -> Any:
+    def json(self) -> JsonValue:
         """The body as JSON."""
         return json.loads(self.text)
 
@@ -57,7 +58,7 @@ class Stream:
         """Yield the events of a watch."""
         return (json.loads(line) for line in self.lines())
 
-    def event(self) -> Any:
+    def event(self) -> JsonValue:
         """Return the next event."""
         return next(self.events())
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gospel_rollback_tui.drill.kubernetes import ContainerBehaviour, Fate, Json, KubernetesApi, LogLine, PodBehaviour, Rule, Tokens, User, WrittenLogs
+from gospel_rollback_tui.drill.kubernetes.documents import JsonValue
 from tests.drill.kubernetes.builders import CRASHING, NAMESPACE, UNCONFIGURED, UNPLACEABLE, UNPULLABLE, UNREADY
 from tests.drill.kubernetes.client import Client
 from tests.drill.waiting import wait_for
@@ -109,7 +110,7 @@ def make_cluster(tmp_path: Path) -> Iterator[Callable[..., Cluster]]:
     """Makes clusters that end with the test; arguments are those of the API server."""
     made: list[Cluster] = []
 
-    def make(**settings: Any) -> Cluster:
+    def make(**settings: JsonValue) -> Cluster:
         logs = WrittenLogs()
         defaults = {"nonce": NONCE, "tokens": _tokens(), "rules": RULES, "log_source": logs, "behaviour": by_image, "speed": SPEED}
         api = KubernetesApi(directory=tmp_path / f"cluster-{len(made)}", **{**defaults, **settings})

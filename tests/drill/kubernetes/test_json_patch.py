@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gospel_rollback_tui.drill.kubernetes.documents import copy_json, equal_json
+from gospel_rollback_tui.drill.kubernetes.documents import JsonValue, copy_json, equal_json
 from gospel_rollback_tui.drill.kubernetes.patches.json_patch import apply_json_patch
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 
@@ -70,7 +70,7 @@ def test_a_patch_that_is_no_list_is_a_bad_request() -> None:
 
 
 @given(value=json_values, other=json_values)
-def test_a_test_holds_exactly_for_equal_values(value: Any, other: Any) -> None:
+def test_a_test_holds_exactly_for_equal_values(value: JsonValue, other: JsonValue) -> None:
     """`test` succeeds when the value is equal as JSON, whatever the order of its members, and fails otherwise."""
     document = {"value": value}
     operations = [{"op": "test", "path": "/value", "value": other}]

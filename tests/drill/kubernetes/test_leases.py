@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from gospel_rollback_tui.drill.kubernetes.documents import JsonValue
 from tests.drill.kubernetes.builders import LEASES
 from tests.drill.kubernetes.client import Client
 
 LOCK = f"{LEASES}/rollback-lock"
 
 
-def a_lease(**spec: Any) -> dict[str, Any]:
+def a_lease(**spec: JsonValue) -> dict[str, Any]:
     """Return a Lease."""
     return {
         "apiVersion": "coordination.k8s.io/v1",
@@ -45,8 +46,10 @@ def test_times_need_microseconds_and_durations_are_positive(client: Client) -> N
     refused = client.post(LEASES, a_lease(renewTime="2026-11-23T06:00:00Z"))
     assert (refused.status, refused.message) == (
         400,
-        'Lease in version "v1" cannot be handled as a Lease: parsing time "2026-11-23T06:00:00Z" as "2006-01-02T15:04:05.000000Z07:00": '
-        'cannot parse "Z" as ".000000"',
+        (
+            'Lease in version "v1" cannot be handled as a Lease: parsing time "2026-11-23T06:00:00Z" as "2006-01-02T15:04:05.000000Z07:00": '
+            'cannot parse "Z" as ".000000"'
+        ),
     )
     assert client.post(LEASES, a_lease(leaseDurationSeconds=0)).message.endswith("spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0")
 

@@ -100,8 +100,10 @@ def test_an_object_gets_defaults_and_metadata_when_it_is_created(client: Client)
             {"metadata": {"name": "a"}},
             422,
             "Invalid",
-            'Deployment.apps "a" is invalid: [spec.selector: Required value, spec.template.metadata.labels: Invalid value: null: '
-            "`selector` does not match template `labels`, spec.template.spec.containers: Required value]",
+            (
+                'Deployment.apps "a" is invalid: [spec.selector: Required value, spec.template.metadata.labels: Invalid value: null: '
+                "`selector` does not match template `labels`, spec.template.spec.containers: Required value]"
+            ),
         ),
         (CONFIG_MAPS, {"metadata": {}}, 422, "Invalid", 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required'),
     ],
@@ -157,8 +159,10 @@ def test_a_creation_is_refused_in_the_servers_words(
             MERGE,
             422,
             "Invalid",
-            'Deployment.apps "web" is invalid: [spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`, '
-            'spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable]',
+            (
+                'Deployment.apps "web" is invalid: [spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template '
+                '`labels`, spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable]'
+            ),
         ),
     ],
 )
@@ -218,7 +222,7 @@ def test_a_guarded_json_patch_holds_while_status_moves(web: dict[str, Any], clie
 
 
 def test_a_left_over_hash_label_and_nulls_are_accepted_in_a_template(web: dict[str, Any], client: Client) -> None:
-    """kubectl's undo sends `creationTimestamp: null`, and a template taken from a ReplicaSet may bring its hash label."""
+    """Kubectl's undo sends `creationTimestamp: null`, and a template taken from a ReplicaSet may bring its hash label."""
     value = {"metadata": {"creationTimestamp": None, "labels": {"app": "web", "pod-template-hash": "x"}}, "spec": {"containers": [a_container()]}}
     patched = client.patch(WEB + "?dryRun=All", [{"op": "replace", "path": "/spec/template", "value": value}], JSON_PATCH)
     assert patched.status == 200
@@ -294,11 +298,8 @@ def test_a_put_replaces_and_is_refused_when_stale(web: dict[str, Any], client: C
     """A PUT rests on the version it was read at, unless it states none."""
     stale = {**web, "metadata": {**web["metadata"], "resourceVersion": "1"}}
     assert client.send("PUT", WEB, stale).message == MODIFIED
-    unversioned = {
-        **web,
-        "metadata": {key: value for key, value in web["metadata"].items() if key != "resourceVersion"},
-        "spec": {**web["spec"], "paused": True},
-    }
+    metadata = {key: value for key, value in web["metadata"].items() if key != "resourceVersion"}
+    unversioned = {**web, "metadata": metadata, "spec": {**web["spec"], "paused": True}}
     assert client.send("PUT", WEB, unversioned).json["spec"]["paused"] is True
     misnamed = client.send("PUT", WEB, {**web, "metadata": {"name": "other"}})
     assert (misnamed.status, misnamed.message) == (400, "the name of the object (other) does not match the name on the URL (web)")

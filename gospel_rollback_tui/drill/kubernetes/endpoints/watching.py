@@ -59,22 +59,29 @@ def read_watch(resource: ResourceType, namespace: str, name: str, query: dict[st
 
 
 def watch_events(store: ObjectStore, watch: Watch, clock: Clock, faults: Faults) -> Iterator[bytes | None]:
-    """Yield the lines of a watch until its time is over; `None` at least twice a second."""
+    """Return the lines of a watch until its time is over; `None` at least twice a second.
+
+    What is there now, and what comes after it, is settled by this call, before the first line
+    is asked for.
+    """
     ticket = faults.open_watch()
-    deadline = time.monotonic() + watch.seconds
-    lines = _Lines(watch, clock)
-    for line in _living_lines(store, watch, lines, deadline):
+    with store.lock:
+        present, version = (store.items(watch.resource), store.version) if watch.version is None else ([], watch.version)
+    lines = _living_lines(store, watch, _Lines(watch, clock), present, version)
+    return _until_dead(lines, faults, ticket)
+
+
+def _until_dead(lines: Iterator[bytes | None], faults: Faults, ticket: int) -> Iterator[bytes | None]:
+    for line in lines:
         while faults.is_dead(ticket):
             time.sleep(_TICK_SECONDS)
             yield None
         yield line
 
 
-def _living_lines(store: ObjectStore, watch: Watch, lines: "_Lines", deadline: float) -> Iterator[bytes | None]:
-    cursor = watch.version
-    if cursor is None:
-        with store.lock:
-            present, cursor = store.items(watch.resource), store.version
+def _living_lines(store: ObjectStore, watch: Watch, lines: "_Lines", present: list[Json], cursor: int) -> Iterator[bytes | None]:
+    deadline = time.monotonic() + watch.seconds
+    if watch.version is None:
         for document in present:
             if watch.selected(document):
                 yield lines.event("ADDED", document)

@@ -30,6 +30,12 @@ class Listener:
         self._reservation = _bound_socket(0)
         self.port: int = self._reservation.getsockname()[1]
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open now."""
+        with self._lock:
+            return len(self._connections)
+
     def open(self) -> None:
         """Begin, or begin again, to accept connections."""
         with self._lock:
