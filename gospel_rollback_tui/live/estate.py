@@ -21,9 +21,10 @@ from gospel_rollback_tui.domain.snapshots import (
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState, deployment_from, replica_set_from
 from gospel_rollback_tui.live.health import INTERVAL, HealthFeed, targets_of
 from gospel_rollback_tui.live.logs import LogFeed
+from gospel_rollback_tui.live.pods import PodTable, SeenPod, seen_pod
 from gospel_rollback_tui.live.ports import Clock, HttpAsker, LogSource, ObjectSource, SystemClock
 from gospel_rollback_tui.live.reflector import Reflector
-from gospel_rollback_tui.live.rows import SeenPod, pod_rows, rollout_rows, seen_pod, workloads
+from gospel_rollback_tui.live.rollouts import rollout_rows, workloads
 
 SOURCE = "Kubernetes"
 
@@ -71,6 +72,8 @@ class EstateFeeds:
         self._events = Reflector("events", ports.events, event_from, self._clock, jitter=jitter)
         self._health = HealthFeed(ports.http, targets_of(environment, symptom), self._clock, interval=health_interval, jitter=jitter)
         self._logs = LogFeed(ports.logs, self.pods, environment.services, self._clock, jitter=jitter)
+        self._table = PodTable(environment.services)
+        self._joining = Lock()
         self._joined = _Joined((), (), (), ())
         self._lock = Lock()
         self._frozen: EstateSnapshot | None = None
@@ -154,7 +157,8 @@ class EstateFeeds:
         made_of = (pods_changes, deployments_changes, sets_changes, events_changes)
         joined = self._joined
         if joined.made_of != made_of:
-            joined = self._joined = self._make(made_of, pods, deployments, replica_sets, events)
+            with self._joining:
+                joined = self._joined = self._make(made_of, pods, deployments, replica_sets, events)
         return joined, (pods_status, deployments_status, events_status)
 
     def _make(
@@ -168,4 +172,5 @@ class EstateFeeds:
         services = self._environment.services
         known = workloads(services, deployments, replica_sets)
         newest_first = tuple(sorted(events, key=lambda event: -(event.last or 0.0)))
-        return _Joined(made_of, pod_rows(pods, services, known), rollout_rows(known, pods, newest_first, services), newest_first)
+        rollout = rollout_rows(known, [one.pod for one in pods], newest_first, services)
+        return _Joined(made_of, self._table.rows(pods, known), rollout, newest_first)

@@ -14,7 +14,7 @@ MINUTES_KEPT = 15
 """Minutes of the error history."""
 SIGNATURES_KEPT = 200
 """Kinds of error kept; the one not seen for longest goes first."""
-LINES_PER_SECOND = 2000
+LINES_PER_SECOND = 1000
 """Lines a second that are read; more are counted as dropped, so that a raging pod cannot take the machine."""
 _BUCKET = 5
 """Seconds of a bucket of the error counts."""

@@ -7,9 +7,11 @@ import pytest
 from gospel_rollback_tui.domain.cluster_events import event_from
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.health import Verdict
+from gospel_rollback_tui.domain.pod_state import pod_from
 from gospel_rollback_tui.domain.snapshots import PodRow, RolloutRow
 from gospel_rollback_tui.domain.workloads import deployment_from, replica_set_from
-from gospel_rollback_tui.live.rows import pod_rows, rollout_rows, seen_pod, workloads
+from gospel_rollback_tui.live.pods import PodTable, seen_pod
+from gospel_rollback_tui.live.rollouts import rollout_rows, workloads
 from tests.live.documents import Document, a_deployment, a_pod, a_replica_set
 
 SERVICES = (Service("gateway", "gospelib-gateway", "gateway", "app=gospelib-gateway"), Service("auth", "gospelib-auth", "auth", "app=gospelib-auth"))
@@ -21,7 +23,7 @@ def rows_of(*pods: Document, deployment: Document | None = None, sets: tuple[Doc
     """Returns the rows of those pods beside the gateway's Deployment, at revision 2."""
     deployments = [deployment_from(deployment or a_deployment(revision=2))]
     known = workloads(SERVICES, deployments, [replica_set_from(raw) for raw in sets])
-    return pod_rows([seen_pod(raw) for raw in pods], SERVICES, known)
+    return PodTable(SERVICES).rows([seen_pod(raw) for raw in pods], known)
 
 
 def waiting(reason: str, *, restarts: int = 0, **more: Any) -> Document:  # noqa: ANN401 - any JSON
@@ -109,10 +111,25 @@ def test_failing_pods_come_first() -> None:
     assert [row.short for row in rows] == ["z", "a", "b"]
 
 
+def test_only_rows_of_pods_that_changed_or_moved_are_made_anew() -> None:
+    """Thousands of quiet pods cost next to nothing."""
+    table = PodTable(SERVICES)
+    sets = [replica_set_from(raw) for raw in (OLD, NEW)]
+    quiet, busy = seen_pod(a_pod("x", owner="rs-1")), seen_pod(a_pod("y", owner="rs-2"))
+    first = table.rows([quiet, busy], workloads(SERVICES, [deployment_from(a_deployment(revision=2))], sets))
+    touched = seen_pod(a_pod("y", owner="rs-2", restarts=1))
+    second = table.rows([quiet, touched], workloads(SERVICES, [deployment_from(a_deployment(revision=2))], sets))
+    assert second[0] is first[0]
+    assert (first[1].restarts, second[1].restarts) == (0, 1)
+    undone = table.rows([quiet, touched], workloads(SERVICES, [deployment_from(a_deployment(revision=1))], sets))
+    assert [row.newest for row in undone] == [True, False]
+    assert table.rows([], ()) == ()
+
+
 def rollout_of(deployment: Document, *pods: Document, events: tuple[Document, ...] = ()) -> RolloutRow:
     """Returns the gateway's rollout."""
     known = workloads(SERVICES, [deployment_from(deployment)], [replica_set_from(raw) for raw in (OLD, NEW)])
-    (row,) = rollout_rows(known, [seen_pod(raw) for raw in pods], tuple(event_from(raw) for raw in events), SERVICES)
+    (row,) = rollout_rows(known, [pod_from(raw) for raw in pods], tuple(event_from(raw) for raw in events), SERVICES)
     return row
 
 
