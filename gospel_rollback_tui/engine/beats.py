@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from threading import Event as Stop
 from threading import Thread
+from time import monotonic
 
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.events import Kind
@@ -46,7 +47,8 @@ class Beats:
             return
 
     def end(self, seconds: float) -> None:
-        """Ends the threads; one that is still waiting for an answer after that time is left behind."""
+        """Ends the threads; those that still wait for an answer after that time are left behind."""
         self._ended.set()
+        until = monotonic() + seconds
         for thread in self._threads:
-            thread.join(seconds)
+            thread.join(max(0.0, until - monotonic()))

@@ -24,6 +24,8 @@ POLL_SECONDS = 1.0
 """Between two looks at the conditions of a step."""
 IDLE_SECONDS = 0.5
 """Between two looks for work while nothing is under way."""
+READY_SECONDS = 30.0
+"""How long a decision waits while a run is being taken up again."""
 END_SECONDS = 5.0
 """How long the end of the engine waits for threads that are still asking something."""
 _UNDER_WAY = (StepStatus.ACTING, StepStatus.VERIFYING, StepStatus.UNKNOWN)
@@ -52,6 +54,9 @@ class Engine:
         self._incident = Incident(world, self._record, library, environment, run, owner, read_only)
         self._parts = Parts(self._incident, process)
         self._opening = RLock()
+        self._ready = Stop()
+        if self._record.run is None:
+            self._ready.set()
         self._next_poll = 0.0
         self._next_try = 0.0
 
@@ -63,6 +68,8 @@ class Engine:
     def decide(self, decision: Decision) -> Reply:
         """Takes a decision: refused at once with the reason, or taken and worked on."""
         try:
+            if not self._ready.wait(READY_SECONDS):
+                return refused("the run is still being taken up again: try again")
             if decision.verb is Verb.OPEN:
                 return self._open(decision)
             run = self._record.run
@@ -114,14 +121,15 @@ class Engine:
 
     def begin(self) -> None:
         """Takes an open run up again; before a run is opened, connects so that its first step need not."""
-        if self.state is not None:
-            if not self.state.closed:
+        if not self._ready.is_set():
+            if self.state is not None and not self.state.closed:
                 self._parts.opening.resume()
+            self._ready.set()
             return
-        try:
-            self._incident.world.identity.current()
-        except RollbackError:
-            return
+        self._guarded(self._connect)
+
+    def _connect(self) -> None:
+        self._incident.world.identity.current()
 
     def work_off(self) -> None:
         """Does every job that is waiting."""

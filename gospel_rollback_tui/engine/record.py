@@ -31,14 +31,19 @@ class Record:
 
     @property
     def run(self) -> Run | None:
-        """The run as it stands; None before it is opened."""
-        return self._run
+        """The run as it stands; None before it is opened.
+
+        Waits for a record that is being written: whoever has read it in the file must find the run behind it.
+        """
+        with self.mutex:
+            return self._run
 
     @property
     def opened(self) -> Run:
         """The run as it stands; only after it was opened."""
-        assert self._run is not None, "the run is not open"
-        return self._run
+        run = self.run
+        assert run is not None, "the run is not open"
+        return run
 
     def append(self, kind: Kind, **fields: object) -> Run:
         """Writes one record and returns the run after it.

@@ -12,7 +12,7 @@ BUSY_SECONDS = 1.0
 QUIET_SECONDS = 5.0
 """Between two requests while nothing happens."""
 UNOPENED_SECONDS = 0.1
-FIRST_LOOK_SECONDS = 3.0
+FIRST_LOOK_SECONDS = 1.5
 """How long the first change waits for the symptom's first answer."""
 _BUSY = (StepStatus.ACTING, StepStatus.VERIFYING, StepStatus.UNKNOWN)
 
@@ -52,5 +52,6 @@ class SymptomWatch:
         return BUSY_SECONDS if busy(record.opened) else QUIET_SECONDS
 
     def await_first_look(self) -> None:
-        """Waits until the symptom was asked once, or the time for that is over: a rollback is not held up by it."""
-        self._incident.world.clock.wait(self._looked, FIRST_LOOK_SECONDS)
+        """Waits until it is known whether the symptom fails before the change, but not long: a rollback is not held up by it."""
+        if not self._incident.record.opened.symptom_failing_before:
+            self._incident.world.clock.wait(self._looked, FIRST_LOOK_SECONDS)

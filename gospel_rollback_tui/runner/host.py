@@ -1,6 +1,7 @@
 """The process a run lives in."""
 
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -63,7 +64,7 @@ def serve(folder: Path, engine_factory: EngineFactory) -> int:
     the journal holds. A runner in which nothing was opened removes its folder and ends once its app has gone.
     """
     stop = Stop()
-    _on_signals(stop)
+    _behave(stop)
     clock = SystemClock()
     try:
         check_folder(folder)
@@ -101,9 +102,10 @@ def _work(folder: Path, journal: JournalFile, engine: Engine, server: Server, st
     return exit_code(engine.state)
 
 
-def _on_signals(stop: Stop) -> None:
-    """A hung-up terminal ends only screens; asked to end, the runner ends after what is on its way."""
+def _behave(stop: Stop) -> None:
+    """A hung-up terminal ends only screens; asked to end, the runner ends after what is on its way. No core dump holds its credentials."""
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda _number, _frame: stop.set())

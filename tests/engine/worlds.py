@@ -347,11 +347,11 @@ class ScriptedWatch:
         return WatchReport((SignalState("pods", "good", "all ready", self._from),), self._from, stable=held >= self._minutes * 60)
 
 
-def world(estate: Estate, clock: Clock) -> World:
+def world(estate: Estate, clock: Clock, minutes: float = ENVIRONMENT.stability.minutes) -> World:
     """Returns every port of that estate."""
 
     def watch(_symptom: HttpCheck | None, _recovered: float) -> StabilityWatch:
-        return ScriptedWatch(estate, clock, ENVIRONMENT.stability.minutes)
+        return ScriptedWatch(estate, clock, minutes)
 
     actions: dict[str, Action] = {"estate.set": SetValues(estate), MANUAL_ACTION: Manual(estate)}
     return World(actions, EstateLock(estate, clock), Identity(estate), Symptom(estate), watch, clock)
