@@ -1,7 +1,9 @@
 """The signals of the stability watch, each judged from what the feeds show at one moment."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from gospel_rollback_tui.domain.estate import HttpCheck, StabilityRule
 from gospel_rollback_tui.domain.health import Verdict
@@ -15,6 +17,9 @@ HEALTH = "/health"
 READY = "/ready"
 ERROR_LOGS = "error logs"
 NOTHING_REVERTS = "nothing reverts"
+
+NOISE_CAP = 5.0
+"""Times the rule's quiet number that a service's usual noise may be at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,14 @@ class TemplateBaseline:
 
     hashes: Mapping[str, str]
     """Service → template hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBaseline:
+    """The error lines a minute that each service wrote before the watch."""
+
+    usual: Mapping[str, float]
+    """Service → median of the minutes before it was first heard."""
 
 
 def unread(name: str, snapshot_words: str) -> SignalSample:
@@ -156,10 +169,16 @@ def _said(row: HealthRow, now: float, fresh_seconds: float) -> str:
     return f"{latest.words}{timing}"
 
 
-def errors_signal(logs: LogsSnapshot, rule: StabilityRule, services: Iterable[str], now: float) -> SignalSample:
-    """Returns whether every service writes no more error lines a minute than the rule calls quiet."""
+def errors_signal(
+    logs: LogsSnapshot, rule: StabilityRule, baseline: ErrorBaseline, services: Iterable[str], now: float
+) -> tuple[SignalSample, ErrorBaseline]:
+    """Returns whether every service writes no more error lines than is quiet for it, and the baseline for the next sample.
+
+    What is usual for a service is taken from the minutes before the watch first heard it: noise of every day is no flap.
+    """
     if not logs.known(now):
-        return unread(ERROR_LOGS, logs.status.words(now))
+        return unread(ERROR_LOGS, logs.status.words(now)), baseline
+    usual = dict(baseline.usual)
     loud: list[str] = []
     deaf: list[str] = []
     total = 0
@@ -167,12 +186,26 @@ def errors_signal(logs: LogsSnapshot, rule: StabilityRule, services: Iterable[st
         row = logs.of(service)
         if row is None or not row.known:
             deaf.append(service)
-        else:
-            total += row.per_minute
-            if row.per_minute > rule.errors_per_minute:
-                loud.append(f"{service} {row.per_minute}/min")
+            continue
+        normal = usual.setdefault(service, median(row.history[:-1] or (0,)))
+        total += row.per_minute
+        if row.per_minute > quiet_limit(rule, normal):
+            loud.append(f"{service} {row.per_minute}/min, usual {normal:g}")
+    return _errors_sample(loud, deaf, total, usual), ErrorBaseline(usual)
+
+
+def quiet_limit(rule: StabilityRule, usual: float) -> float:
+    """Returns the error lines a minute that are still quiet: the rule's, or three standard deviations above the usual.
+
+    The usual counts up to NOISE_CAP times the rule's number, so that a long incident never passes for usual.
+    """
+    bounded = min(usual, rule.errors_per_minute * NOISE_CAP)
+    return max(rule.errors_per_minute, bounded + 3 * math.sqrt(bounded))
+
+
+def _errors_sample(loud: Sequence[str], deaf: Sequence[str], total: int, usual: Mapping[str, float]) -> SignalSample:
     if loud:
-        return SignalSample(ERROR_LOGS, Verdict.BAD, f"{', '.join(loud)}, quiet is {rule.errors_per_minute:g}/min")
+        return SignalSample(ERROR_LOGS, Verdict.BAD, "; ".join(loud))
     if deaf:
         return SignalSample(ERROR_LOGS, Verdict.UNKNOWN, f"no logs of {', '.join(deaf)}: unknown, not good")
-    return SignalSample(ERROR_LOGS, Verdict.GOOD, f"{total}/min, quiet is {rule.errors_per_minute:g}/min each")
+    return SignalSample(ERROR_LOGS, Verdict.GOOD, f"{total}/min, usual {sum(usual.values()):g}")

@@ -11,7 +11,7 @@ from gospel_rollback_tui.domain.errors import CredentialsExpired
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.feed import FeedState
 from gospel_rollback_tui.domain.run import SignalState
-from gospel_rollback_tui.domain.signals import RestartBaseline, TemplateBaseline
+from gospel_rollback_tui.domain.signals import ErrorBaseline, RestartBaseline, TemplateBaseline
 from gospel_rollback_tui.domain.snapshots import EstateSnapshot
 from gospel_rollback_tui.domain.stability import Sample, SignalSample, Watch, begin, end_early, fold
 from gospel_rollback_tui.engine.ports import WatchReport
@@ -56,6 +56,7 @@ class StabilityWatch:
         self._guard = guard
         self._restarts = RestartBaseline({}, recovered)
         self._templates = TemplateBaseline({})
+        self._errors = ErrorBaseline({})
         names = [signals.SYMPTOM] if symptom is not None else []
         names += [signals.PODS, signals.RESTARTS, signals.HEALTH, signals.READY, signals.ERROR_LOGS, signals.NOTHING_REVERTS]
         self._watch = begin(self._rule, names)
@@ -104,12 +105,13 @@ class StabilityWatch:
         fresh = self._rule.sample_seconds * FRESH_FACTOR
         restarts, self._restarts = signals.restarts_signal(picture.pods, self._restarts, self._services, now)
         templates, self._templates = signals.templates_signal(picture.rollout, self._templates, self._services, now)
+        errors, self._errors = signals.errors_signal(picture.logs, self._rule, self._errors, self._services, now)
         found = [
             signals.pods_signal(picture.pods, picture.rollout, self._services, now),
             restarts,
             signals.health_signal(signals.HEALTH, picture.health, ("health",), now, fresh),
             signals.health_signal(signals.READY, picture.health, ("ready", "endpoint"), now, fresh),
-            signals.errors_signal(picture.logs, self._rule, self._services, now),
+            errors,
             self._guarded(templates),
         ]
         if self._symptom is not None:

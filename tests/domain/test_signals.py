@@ -1,12 +1,14 @@
 """Each signal of the stability watch, judged from pictures."""
 
+from dataclasses import replace
+
 import pytest
 
 from gospel_rollback_tui.domain import signals
 from gospel_rollback_tui.domain.estate import HttpCheck, StabilityRule
 from gospel_rollback_tui.domain.feed import FeedState
 from gospel_rollback_tui.domain.health import Verdict
-from gospel_rollback_tui.domain.signals import RestartBaseline, TemplateBaseline
+from gospel_rollback_tui.domain.signals import ErrorBaseline, RestartBaseline, TemplateBaseline
 from gospel_rollback_tui.domain.snapshots import HealthSnapshot, LogsSnapshot, PodsSnapshot, RolloutSnapshot
 from tests.domain import pictures
 from tests.domain.pictures import SERVICES, health, health_row, live, logs, pod_row, pods, rollout, rollout_row, service_errors
@@ -97,19 +99,36 @@ def test_symptom(seen: HealthSnapshot, verdict: Verdict, words: str) -> None:
 @pytest.mark.parametrize(
     ("seen", "verdict", "words"),
     [
-        (logs(), G, "0/min, quiet is 1/min each"),
-        (logs(service_errors("gateway", 1), service_errors("auth")), G, "1/min, quiet is 1/min each"),
-        (logs(service_errors("gateway", 212), service_errors("auth")), B, "gateway 212/min, quiet is 1/min"),
+        (logs(), G, "0/min, usual 0"),
+        (logs(service_errors("gateway", 1), service_errors("auth")), G, "1/min, usual 0"),
+        (logs(service_errors("gateway", 212), service_errors("auth")), B, "gateway 212/min, usual 0"),
         (logs(service_errors("gateway", known=False), service_errors("auth")), U, "no logs of gateway: unknown, not good"),
         (logs(service_errors("gateway")), U, "no logs of auth: unknown, not good"),
-        (logs(service_errors("gateway", 9), service_errors("auth", known=False)), B, "gateway 9/min, quiet is 1/min"),
+        (logs(service_errors("gateway", 9), service_errors("auth", known=False)), B, "gateway 9/min, usual 0"),
         (logs(status=live(0.0)), U, "stale: unknown, not good"),
     ],
 )
 def test_error_logs(seen: LogsSnapshot, verdict: Verdict, words: str) -> None:
     """A service that nobody listens to is not quiet."""
-    sample = signals.errors_signal(seen, RULE, SERVICES, 100.0)
+    sample, _ = signals.errors_signal(seen, RULE, ErrorBaseline({}), SERVICES, 100.0)
     assert (sample.verdict, sample.words) == (verdict, words)
+
+
+def test_the_noise_of_every_day_is_no_flap_and_never_learned_during_the_watch() -> None:
+    """What is usual comes from before; an error burst does not become usual by lasting."""
+    before = logs(replace(service_errors("gateway", 2), history=(2, 1, 2, 2, 2)), service_errors("auth"))
+    sample, baseline = signals.errors_signal(before, RULE, ErrorBaseline({}), SERVICES, 100.0)
+    assert (sample.verdict, sample.words) == (G, "2/min, usual 2")
+    burst = logs(replace(service_errors("gateway", 7), history=(7, 7, 7, 7, 7)), service_errors("auth"))
+    sample, baseline = signals.errors_signal(burst, RULE, baseline, SERVICES, 100.0)
+    assert (sample.verdict, sample.words) == (B, "gateway 7/min, usual 2")
+    assert baseline.usual == {"gateway": 2, "auth": 0}
+
+
+@pytest.mark.parametrize(("usual", "limit"), [(0.0, 1.0), (1.0, 4.0), (4.0, 10.0), (5.0, 11.7), (118.0, 11.7)])
+def test_what_is_quiet_grows_with_the_usual_and_has_a_cap(usual: float, limit: float) -> None:
+    """A long incident before the watch never passes for usual."""
+    assert signals.quiet_limit(RULE, usual) == pytest.approx(limit, abs=0.05)
 
 
 def test_another_template_is_an_event_once() -> None:
