@@ -79,9 +79,10 @@ class Gate:
         self._same_facts(preview, facts.result())
 
     def _same_identity(self, now: tuple[str, str]) -> None:
+        """Raises Refused if server or identity differ from the opening's; what nobody could tell then differs from nothing."""
         run = self._incident.record.opened
         for what, then, is_now in (("server", run.server, now[0]), ("identity", run.identity, now[1])):
-            if then != is_now:
+            if then and then != is_now:
                 raise Refused(f"The {what} is {is_now} now; the run was opened with {then}.", next_step="Open a new run.")
 
     def _same_facts(self, preview: Preview, now: Fingerprint) -> None:

@@ -33,13 +33,24 @@ class Opening:
             runbook, path = _chosen_path(self._incident.library, chosen)
         except KeyError as error:
             return Reply(taken=False, text=f"The runbooks have no {error.args[0]!r}.")
+        server, identity = self._whereabouts(opened)
         with self._incident.record.mutex:
             if self._incident.record.run is not None:
                 return Reply(taken=False, text="The run is open already.")
-            self._record_opened(opened, decision.who)
+            self._record_opened({**opened, "server": server, "identity": identity}, decision.who)
             self._record_chosen(chosen, runbook, path, environment)
             self._record_runner("started")
         return Reply(taken=True)
+
+    def _whereabouts(self, opened: dict[str, object]) -> tuple[str, str]:
+        """Returns server and identity as the app saw them, or as they are if it has not seen them yet; empty: nobody can tell."""
+        server, identity = str(opened.get("server") or ""), str(opened.get("identity") or "")
+        if server and identity:
+            return server, identity
+        try:
+            return self._incident.world.identity.current()
+        except RollbackError:
+            return server, identity
 
     def take_lock(self) -> str:
         """Takes the environment's lock for the run that was just opened; returns who holds it instead, if somebody does."""

@@ -177,6 +177,10 @@ class StabilityWatch(Protocol):
         """Takes one sample of each signal and judges; takes as long as the slowest probe's deadline."""
 
 
+def nothing_to_renew() -> None:
+    """Renews nothing: for ports that hold no credentials."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Every port of one environment, ready-made by the composition root."""
@@ -188,3 +192,5 @@ class World:
     watch: Callable[[HttpCheck | None, float], StabilityWatch]
     """(symptom, wall time of recovery) → a watch."""
     clock: Clock
+    renew: Callable[[], None] = nothing_to_renew
+    """Reads credentials and kubeconfig again, after somebody logged in; never blocks for long, never raises."""

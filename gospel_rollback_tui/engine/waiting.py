@@ -55,7 +55,8 @@ class Credentials:
                 record.append(Kind.GOING_ON, reason="the login is good again")
 
     def try_again(self) -> bool:
-        """Reads who we are and returns whether the run goes on."""
+        """Reads the credentials again, then who we are, and returns whether the run goes on."""
+        self._incident.world.renew()
         try:
             self.read(self._incident.world.identity.current)
         except CredentialsExpired:

@@ -101,6 +101,17 @@ def test_another_server_or_identity_than_at_the_opening_is_refused() -> None:
     assert bench.sent() == []
 
 
+def test_what_the_app_had_not_seen_yet_is_read_at_the_opening() -> None:
+    """The first picture had no identity: the runner's own is pinned, and a later change of it is refused."""
+    bench = Bench()
+    bench.open("short", server="", identity="")
+    assert (bench.run.server, bench.run.identity) == bench.estate.identity
+    bench.estate.identity = (bench.run.server, "mallory")
+    bench.confirm("roll-back")
+    assert "mallory" in bench.step("roll-back").reason
+    assert bench.sent() == []
+
+
 def test_earlier_required_steps_come_first() -> None:
     """A step whose required predecessor is not over is refused; a skipped optional one does not stand in the way."""
     bench = Bench()

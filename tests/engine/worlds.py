@@ -99,6 +99,8 @@ class Estate:
     """Whether nobody can tell if a call had its effect."""
     expired: bool = False
     """Whether the login has expired."""
+    renewable: bool = False
+    """Whether somebody has logged in meanwhile: credentials that are read again are good."""
     identity: tuple[str, str] = (SERVER, IDENTITY)
     rollout: list[tuple[CheckState, ...]] = field(default_factory=list)
     """What the next looks at a step's conditions show; then whether its values are set."""
@@ -119,6 +121,11 @@ class Estate:
             waiting = self.trouble.get(operation)
             if waiting:
                 raise waiting.pop(0)
+
+    def renew_login(self) -> None:
+        """Reads the credentials again."""
+        if self.renewable:
+            self.expired = False
 
     def change(self, call: PlannedCall) -> str:
         """Sets the call's value, as far as its answer and its way are not lost."""
@@ -354,7 +361,7 @@ def world(estate: Estate, clock: Clock, minutes: float = ENVIRONMENT.stability.m
         return ScriptedWatch(estate, clock, minutes)
 
     actions: dict[str, Action] = {"estate.set": SetValues(estate), MANUAL_ACTION: Manual(estate)}
-    return World(actions, EstateLock(estate, clock), Identity(estate), Symptom(estate), watch, clock)
+    return World(actions, EstateLock(estate, clock), Identity(estate), Symptom(estate), watch, clock, estate.renew_login)
 
 
 def step(step_id: str, setting: str = "", action: str = "estate.set", danger: Danger = Danger.REVERSIBLE) -> Step:

@@ -30,6 +30,7 @@ class FileEstate(Estate):
         self.reports = []
         self.blind = False
         self.expired = False
+        self.renewable = False
         self.identity = (SERVER, IDENTITY)
         self.symptom_reads: Callable[[dict[str, str]], bool | None] = lambda values: values["gateway"] == GOOD
         self.guard = RLock()
