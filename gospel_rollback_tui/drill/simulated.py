@@ -65,6 +65,7 @@ class SimulatedEstate:
         store = ObjectStore()
         for document in opening_scene(script, self._git, self._started):
             store.put(by_object(document), document)
+        store.compact()  # nobody can ask for what was before the estate began
         self._api = KubernetesApi(
             store=store,
             directory=directory / "cluster",

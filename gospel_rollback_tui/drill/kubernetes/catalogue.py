@@ -37,6 +37,8 @@ class ResourceType:
     """Whether it is defined by a CustomResourceDefinition: no strategic merge, `kind` on list items."""
     unconditional_update: bool = True
     """Whether a PUT may come without resourceVersion."""
+    create_on_update: bool = False
+    """Whether a PUT of an object that is not there creates it."""
     categories: tuple[str, ...] = ()
 
     @property
@@ -99,12 +101,13 @@ CATALOGUE: tuple[ResourceType, ...] = (
     ResourceType("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short_names=("hpa",), subresources=_S, categories=_ALL),
     ResourceType("batch", "v1", "jobs", "Job", subresources=_S, generation=_SPEC, categories=_ALL),
     ResourceType("batch", "v1", "cronjobs", "CronJob", short_names=("cj",), subresources=_S, generation=_SPEC, categories=_ALL),
-    ResourceType("coordination.k8s.io", "v1", "leases", "Lease", unconditional_update=False),
+    ResourceType("coordination.k8s.io", "v1", "leases", "Lease", unconditional_update=False, create_on_update=True),
     ResourceType("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", generation=_SPEC),
     ResourceType("events.k8s.io", "v1", "events", "Event", verbs=READ_VERBS, short_names=("ev",)),
     ResourceType("networking.k8s.io", "v1", "ingresses", "Ingress", short_names=("ing",), subresources=_S, generation=_SPEC),
     ResourceType("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", short_names=("netpol",), generation=_SPEC),
     ResourceType("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", short_names=("pdb",), subresources=_S, generation=_SPEC),
+    ResourceType("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", namespaced=False, short_names=("pc",), generation=_SPEC),
     ResourceType("authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", namespaced=False, verbs=CREATE_ONLY),
     ResourceType("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False, verbs=CREATE_ONLY),
     ResourceType("authorization.k8s.io", "v1", "selfsubjectrulesreviews", "SelfSubjectRulesReview", namespaced=False, verbs=CREATE_ONLY),

@@ -6,6 +6,7 @@ workloads, pods and containers.
 
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 
+_CUSTOM = frozenset({"apiVersion", "kind", "metadata", "spec", "status", "operation"})
 _SHARED = frozenset({"replicas", "selector", "template", "minReadySeconds", "revisionHistoryLimit"})
 _WORKLOADS = {
     "Deployment": _SHARED | {"strategy", "paused", "progressDeadlineSeconds"},
@@ -48,6 +49,12 @@ def drop_unknown_fields(document: Json) -> list[str]:
     elif document.get("kind") == "Pod":
         _drop_in_pod(spec, "spec", dropped)
     return dropped
+
+
+def drop_unknown_members(document: Json) -> None:
+    """Remove from a custom resource what its definition does not name beside the free content of its parts."""
+    for member in [name for name in document if name not in _CUSTOM]:
+        del document[member]
 
 
 def _drop_in_pod(spec: Json | None, path: str, dropped: list[str]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from gospel_rollback_tui.drill.kubernetes.catalogue import Generation, ResourceType
 from gospel_rollback_tui.drill.kubernetes.defaults import fill_in_defaults
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, equal_json, timestamp
-from gospel_rollback_tui.drill.kubernetes.known_fields import drop_unknown_fields
+from gospel_rollback_tui.drill.kubernetes.known_fields import drop_unknown_fields, drop_unknown_members
 from gospel_rollback_tui.drill.kubernetes.normal_form import normal_document
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, FieldError, bad_request, conflict, invalid, missing_version
 from gospel_rollback_tui.drill.kubernetes.validation import validate
@@ -32,8 +32,8 @@ def cluster_address() -> str:
     return f"10.96.{secrets.randbelow(250)}.{1 + secrets.randbelow(250)}"
 
 
-def prepare_new(resource: ResourceType, document: Json, namespace: str, now: datetime) -> Json:
-    """Return the document as it is stored at its creation.
+def prepare_new(resource: ResourceType, document: Json, namespace: str, now: datetime, unknown: list[str] | None = None) -> Json:
+    """Return the document as it is stored at its creation; the paths of fields that its type lacks go to `unknown`.
 
     Raises:
         ApiError: 400 or 422, it is not acceptable.
@@ -56,13 +56,13 @@ def prepare_new(resource: ResourceType, document: Json, namespace: str, now: dat
     metadata.pop("managedFields", None)
     if resource.generation is not Generation.NEVER:
         metadata["generation"] = 1
-    new = _completed(resource, new, None)
+    new = _completed(resource, new, None, unknown)
     validate(resource, new, None)
     return new
 
 
-def prepare_update(resource: ResourceType, old: Json, document: Json, subresource: str, *, patched: bool = False) -> Json:
-    """Return the document as it is stored in place of an old one; `old` itself when nothing differs.
+def prepare_update(resource: ResourceType, old: Json, document: Json, subresource: str, *, patched: bool = False, unknown: list[str] | None = None) -> Json:
+    """Return the document as it is stored in place of an old one; `old` itself when nothing differs. `unknown` is as for a new one.
 
     Raises:
         ApiError: 400, 409 (stale version, another uid) or 422.
@@ -77,7 +77,7 @@ def prepare_update(resource: ResourceType, old: Json, document: Json, subresourc
     new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if resource.has_status:
         _keep_other_half(old, new, subresource)
-    new = _completed(resource, new, old)
+    new = _completed(resource, new, old, unknown)
     if equal_json(old, new):
         return old
     validate(resource, new, old)
@@ -97,11 +97,14 @@ def _typed(resource: ResourceType, document: Json) -> Json:
     return document
 
 
-def _completed(resource: ResourceType, document: Json, old: Json | None) -> Json:
+def _completed(resource: ResourceType, document: Json, old: Json | None, unknown: list[str] | None) -> Json:
     if resource.custom:
+        drop_unknown_members(document)
         return document
     normal = normal_document(document)
-    drop_unknown_fields(normal)
+    dropped = drop_unknown_fields(normal)
+    if unknown is not None:
+        unknown += dropped
     if "metadata" in (normal.get("spec", {}) if isinstance(normal.get("spec"), dict) else {}).get("template", {}):
         normal["spec"]["template"]["metadata"].pop("creationTimestamp", None)
     fill_in_defaults(normal)

@@ -11,7 +11,7 @@ from gospel_rollback_tui.drill.kubernetes.patches import APPLY_PATCH, MERGE_PATC
 from gospel_rollback_tui.drill.kubernetes.preparation import prepare_new, prepare_update
 from gospel_rollback_tui.drill.kubernetes.quota import check_quota
 from gospel_rollback_tui.drill.kubernetes.selectors import selection
-from gospel_rollback_tui.drill.kubernetes.statuses import UndecodableError, already_exists, not_found, undecodable_patch
+from gospel_rollback_tui.drill.kubernetes.statuses import UndecodableError, already_exists, gone_meanwhile, not_found, undecodable_patch
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
 
 _NAMESPACES = by_name("namespaces")
@@ -27,6 +27,10 @@ class WriteOptions:
     """Name noted in `managedFields`; empty notes nothing."""
     subresource: str = ""
     """`status`, or empty for the object itself."""
+    strict: bool = False
+    """Refuse fields that the object's type does not have; otherwise they are dropped."""
+    unknown: list[str] | None = None
+    """Where the paths of such fields are put, for a warning; `None`: nobody wants to know."""
 
 
 PLAINLY = WriteOptions()
@@ -60,8 +64,8 @@ class Registry:
         selected = selection(label_selector, field_selector, namespace)
         return [document for document in self.store.items(_resource(resource)) if selected(document)]
 
-    def create(self, document: Json, namespace: str = "", options: WriteOptions = PLAINLY) -> Json:
-        """Store a new object.
+    def create(self, document: Json, namespace: str = "", options: WriteOptions = PLAINLY, operation: str = "Update") -> Json:
+        """Store a new object; `operation` is how `managedFields` calls the write.
 
         Raises:
             ApiError: 400, 403 (quota), 404 (namespace), 409 (exists) or 422.
@@ -69,14 +73,16 @@ class Registry:
         resource = by_object(document)
         place = (namespace or document.get("metadata", {}).get("namespace") or "default") if resource.namespaced else ""
         with self.store.lock:
-            new = prepare_new(resource, document, place, self._clock.now())
+            unknown: list[str] = []
+            new = prepare_new(resource, document, place, self._clock.now(), unknown)
+            _note_unknown(document, unknown, options)
             if resource.namespaced and self.store.get(_NAMESPACES, "", place) is None:
                 raise not_found(_NAMESPACES.subject(place))
             if self.store.get(resource, place, new["metadata"]["name"]) is not None:
                 raise already_exists(resource.subject(new["metadata"]["name"]))
             if resource.kind == "Pod":
                 check_quota(self.store, new)
-            new = noted_write(new, options.manager, "Update", options.subresource, self._clock.now())
+            new = noted_write(new, options.manager, operation, options.subresource, self._clock.now())
             return new if options.dry_run else self.store.put(resource, new)
 
     def update(self, document: Json, options: WriteOptions = PLAINLY) -> Json:
@@ -87,8 +93,13 @@ class Registry:
         """
         resource = by_object(document)
         metadata = document.get("metadata", {})
+        place, name = metadata.get("namespace", "") if resource.namespaced else "", metadata.get("name", "")
         with self.store.lock:
-            old = self.get(resource, metadata.get("namespace", "") if resource.namespaced else "", metadata.get("name", ""))
+            if resource.create_on_update and self.store.get(resource, place, name) is None:
+                if metadata.get("uid"):
+                    raise gone_meanwhile(resource.subject(name), place, metadata["uid"])
+                return self.create(document, place, options)
+            old = self.get(resource, place, name)
             return self._replace(resource, old, document, options)
 
     def patch(
@@ -138,7 +149,9 @@ class Registry:
         return delete_object(self.store, _resource(resource), namespace, name, options or DeleteOptions(), self._clock.now())
 
     def _replace(self, resource: ResourceType, old: Json, document: Json, options: WriteOptions, operation: str = "Update", *, patched: bool = False) -> Json:
-        new = prepare_update(resource, old, document, options.subresource, patched=patched)
+        unknown: list[str] = []
+        new = prepare_update(resource, old, document, options.subresource, patched=patched, unknown=unknown)
+        _note_unknown(document, unknown, options)
         if new is old:
             return old
         new = noted_write(new, options.manager, operation, options.subresource, self._clock.now())
@@ -151,6 +164,15 @@ class Registry:
 
 def _resource(resource: ResourceType | str) -> ResourceType:
     return by_name(resource) if isinstance(resource, str) else resource
+
+
+def _note_unknown(document: Json, unknown: list[str], options: WriteOptions) -> None:
+    """Refuse, or pass on, what the object's type does not have."""
+    if unknown and options.strict:
+        cause = ", ".join(f'unknown field "{path}"' for path in unknown)
+        raise UndecodableError(document["kind"], str(document["apiVersion"]).rpartition("/")[2], f"strict decoding error: {cause}")
+    if options.unknown is not None:
+        options.unknown.extend(unknown)
 
 
 def _keep_version(old: Json, new: Json) -> None:

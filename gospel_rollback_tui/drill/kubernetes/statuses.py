@@ -93,6 +93,8 @@ class FieldError:
     """A key of the table of causes, such as `Invalid value` or `Forbidden`."""
     text: str
     value: JsonValue = None
+    reason: str = ""
+    """What the cause is called where the problem has another name; empty: as the table says."""
 
     @property
     def message(self) -> str:
@@ -104,7 +106,7 @@ class FieldError:
 
     def cause(self) -> Json:
         """Return the entry of `details.causes`."""
-        return {"reason": _CAUSES[self.problem], "message": self.message, "field": self.field}
+        return {"reason": self.reason or _CAUSES[self.problem], "message": self.message, "field": self.field}
 
 
 def invalid(subject: Subject, faults: Sequence[FieldError], named: str = "") -> ApiError:
@@ -130,6 +132,13 @@ def not_found(subject: Subject) -> ApiError:
 def no_such_resource() -> ApiError:
     """404 for a resource that a known group does not have."""
     return ApiError(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def gone_meanwhile(subject: Subject, place: str, uid: str) -> ApiError:
+    """409 for an update, of a resource that an update may create, that means an object which is gone."""
+    text = f"StorageError: invalid object, Code: 4, Key: /registry/{subject.plural}/{place}/{subject.name}, ResourceVersion: 0, "
+    text += f"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: "
+    return ApiError(409, "Conflict", f'Operation cannot be fulfilled on {subject.qualified} "{subject.name}": {text}', subject.details())
 
 
 def already_exists(subject: Subject) -> ApiError:

@@ -13,9 +13,15 @@ _NAME_RULE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an "
     "alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
+_LABEL = re.compile(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+_LABEL_RULE = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an "
+    "alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
 _PERCENT = re.compile(r"^[0-9]+%$")
 _PERCENT_RULE = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
 _MICRO_TIME = re.compile(r"\.\d{6}(Z|[+-]\d\d:\d\d)$")
+_SECONDS = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")
 
 
@@ -33,6 +39,8 @@ def validate(resource: ResourceType, document: Json, old: Json | None) -> None:
         faults += _pod_faults(document["spec"], "spec")
     elif resource.kind == "Lease":
         faults += _lease_faults(document.get("spec", {}))
+    elif resource.kind == "Application":
+        faults += _application_faults(document)
     if faults:
         raise invalid(resource.subject(document["metadata"].get("name", "")), faults)
 
@@ -49,8 +57,10 @@ def check_types(document: Json) -> None:
         for value in (document["metadata"].get(field) or {}).values():
             if not isinstance(value, str):
                 raise _undecodable(document, f"json: cannot unmarshal {_json_type(value)} into Go struct field ObjectMeta.metadata.{field} of type string")
-    if not isinstance(spec, dict):
+    if not isinstance(spec, dict) and kind != "Application":
         raise _undecodable(document, f"json: cannot unmarshal {_json_type(spec)} into Go struct field {kind}.spec of type v1.{kind}Spec")
+    if not isinstance(spec, dict):
+        return
     for field in ("replicas", "minReadySeconds", "progressDeadlineSeconds", "revisionHistoryLimit", "leaseDurationSeconds"):
         value = spec.get(field, 0)
         if isinstance(value, bool) or not isinstance(value, int):
@@ -60,8 +70,8 @@ def check_types(document: Json) -> None:
             text = spec.get(field)
             if text is not None and not _MICRO_TIME.search(str(text)):
                 layout = "2006-01-02T15:04:05.000000Z07:00"
-                rest = str(text)[19:]
-                raise _undecodable(document, f'parsing time "{text}" as "{layout}": cannot parse "{rest}" as ".000000"')
+                rest, expected = (str(text)[19:], ".000000") if _SECONDS.match(str(text)) else (text, "2006")
+                raise _undecodable(document, f'parsing time "{text}" as "{layout}": cannot parse "{rest}" as "{expected}"')
 
 
 def _undecodable(document: Json, cause: str) -> UndecodableError:
@@ -152,6 +162,8 @@ def _pod_faults(spec: Json, path: str) -> Iterator[FieldError]:
             name = container.get("name", "")
             if not name:
                 yield FieldError(f"{place}.name", "Required value", "")
+            elif not _LABEL.match(name):
+                yield FieldError(f"{place}.name", "Invalid value", _LABEL_RULE, name)
             elif name in seen:
                 yield FieldError(f"{place}.name", "Duplicate value", "", name)
             seen.add(name)
@@ -160,6 +172,15 @@ def _pod_faults(spec: Json, path: str) -> Iterator[FieldError]:
             elif container["image"] != container["image"].strip() and path == "spec":
                 # A template may say so; only its pods are refused.
                 yield FieldError(f"{place}.image", "Invalid value", "must not have leading or trailing whitespace", container["image"])
+
+
+def _application_faults(document: Json) -> Iterator[FieldError]:
+    if "spec" not in document:
+        yield FieldError("spec", "Required value", "")
+    for part in ("spec", "status", "operation"):
+        if part in document and not isinstance(document[part], dict):
+            found = _json_type(document[part])
+            yield FieldError(part, "Invalid value", f'{part} in body must be of type object: "{found}"', found, "FieldValueTypeInvalid")
 
 
 def _lease_faults(spec: Json) -> Iterator[FieldError]:

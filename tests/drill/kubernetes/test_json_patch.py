@@ -44,7 +44,7 @@ def test_operations_are_applied_in_order(operations: list[dict[str, Any]], expec
         {"op": "test", "path": "/metadata/uid", "value": "other"},
         {"op": "test", "path": "/nowhere/at/all", "value": 1},
         {"op": "test", "path": "/spec/replicas", "value": True},
-        {"op": "replace", "path": "/spec/absent", "value": 1},
+        {"op": "replace", "path": "/spec/absent/deep", "value": 1},
         {"op": "remove", "path": "/spec/absent"},
         {"op": "add", "path": "/metadata/labels/app", "value": "web"},
         {"op": "remove", "path": "/spec/list/3"},

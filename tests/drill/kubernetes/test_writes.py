@@ -123,7 +123,7 @@ def test_a_creation_is_refused_in_the_servers_words(
         ({"metadata": {"resourceVersion": "1"}, "spec": {"replicas": 3}}, STRATEGIC, 409, "Conflict", MODIFIED),
         ([{"op": "replace", "path": "/metadata/resourceVersion", "value": "1"}], JSON_PATCH, 409, "Conflict", MODIFIED),
         ([{"op": "test", "path": "/metadata/uid", "value": "x"}], JSON_PATCH, 422, "Invalid", REJECTED),
-        ([{"op": "replace", "path": "/spec/nowhere", "value": 1}], JSON_PATCH, 422, "Invalid", REJECTED),
+        ([{"op": "replace", "path": "/spec/nowhere/deep", "value": 1}], JSON_PATCH, 422, "Invalid", REJECTED),
         ([{"op": "add", "path": "/metadata/annotations/a/b", "value": 1}], JSON_PATCH, 422, "Invalid", REJECTED),
         ({"spec": {}}, "application/json", 415, "UnsupportedMediaType", "415: Unsupported Media Type"),
         (

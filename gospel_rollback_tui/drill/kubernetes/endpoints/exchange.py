@@ -51,10 +51,17 @@ class Exchange:
             options = _OPTIONS_BY_VERB.get(self.info.verb, "UpdateOptions")
             fault = FieldError("dryRun", "Unsupported value", 'supported values: "All"', [dry_run])
             raise invalid(Subject(options, options, "meta.k8s.io", ""), [fault])
-        return WriteOptions(dry_run=dry_run == "All", manager=self.manager, subresource=subresource)
+        checked = self.request.query.get("fieldValidation", "Warn")
+        return WriteOptions(
+            dry_run=dry_run == "All",
+            manager=self.manager,
+            subresource=subresource,
+            strict=checked == "Strict",
+            unknown=[] if checked == "Warn" else None,
+        )
 
-    def json_body(self) -> Json:
-        """Return the body as an object.
+    def json_body(self, kind: str = "") -> Json:
+        """Return the body as an object; `kind` is what it should be, for the words of a refusal.
 
         Raises:
             ApiError: 400 or 415.
@@ -64,22 +71,30 @@ class Exchange:
                 "the body of the request was in an unknown format - accepted media types include: "
                 "application/json, application/yaml, application/vnd.kubernetes.protobuf"
             )
-        body = self.parsed_body()
+        body = self.parsed_body(f" (must be of type {kind})" if kind else "")
         if not isinstance(body, dict):
             raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value of type struct")
         return body
 
-    def parsed_body(self) -> JsonValue:
-        """Return the body as whatever JSON value it is.
+    def parsed_body(self, wanted: str = "") -> JsonValue:
+        """Return the body as whatever JSON value it is; `wanted` goes into the words of a refusal.
 
         Raises:
             ApiError: 400, it is no JSON.
         """
         try:
             return json.loads(self.request.body)
-        except ValueError:
+        except ValueError as error:
             text = self.request.body.decode(errors="replace")
-            fault = f"invalid character {text.strip()[:1]!r} looking for beginning of value" if text.strip() else "unexpected end of JSON input"
+            fault = _json_fault(text, error)
             if self.info.verb == "patch":
                 raise bad_request(f"error decoding patch: {fault}") from None
-            raise bad_request(f"the object provided is unrecognized: couldn't get version/kind; json parse error: {fault} ({text[:64]})") from None
+            raise bad_request(f"the object provided is unrecognized{wanted}: couldn't get version/kind; json parse error: {fault} ({text[:64]})") from None
+
+
+def _json_fault(text: str, error: ValueError) -> str:
+    """Say what is wrong with a JSON text as Go's decoder does."""
+    if not isinstance(error, json.JSONDecodeError) or error.pos >= len(text):
+        return "unexpected end of JSON input"
+    sought = "object key string" if error.msg.startswith("Expecting property name") else "value"
+    return f"invalid character {text[error.pos]!r} looking for beginning of {sought}"

@@ -7,7 +7,7 @@ from gospel_rollback_tui.drill.kubernetes.endpoints.exchange import Exchange
 from gospel_rollback_tui.drill.kubernetes.endpoints.listing import list_page
 from gospel_rollback_tui.drill.kubernetes.endpoints.representation import shown, shown_list
 from gospel_rollback_tui.drill.kubernetes.http.messages import Reply, json_answer
-from gospel_rollback_tui.drill.kubernetes.patches import APPLY_PATCH
+from gospel_rollback_tui.drill.kubernetes.patches import APPLY_PATCH, check_format
 from gospel_rollback_tui.drill.kubernetes.registry import Registry, WriteOptions
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, FieldError, Subject, bad_request, invalid, method_not_allowed
 
@@ -49,8 +49,11 @@ class ObjectEndpoints:
     def _live(self, exchange: Exchange, resource: ResourceType) -> Json:
         return self._registry.get(resource, _namespace(exchange, resource), exchange.info.name)
 
-    def _one(self, exchange: Exchange, resource: ResourceType, document: Json, status: int = 200) -> Reply:
-        return json_answer(shown(resource, document, exchange.shape, self._clock.now()), status, pretty=exchange.pretty)
+    def _one(self, exchange: Exchange, resource: ResourceType, document: Json, status: int = 200, unknown: list[str] | None = None) -> Reply:
+        """Answer with one object, and a warning about each field that its type does not have."""
+        warnings = ", ".join('299 - "unknown field \\"' + path + '\\""' for path in unknown or ())
+        headers = {"Warning": warnings} if warnings else None
+        return json_answer(shown(resource, document, exchange.shape, self._clock.now()), status, headers, pretty=exchange.pretty)
 
     def _list(self, exchange: Exchange, resource: ResourceType) -> Reply:
         page = list_page(self._registry.store, resource, exchange.info.namespace, exchange.request.query)
@@ -60,13 +63,14 @@ class ObjectEndpoints:
     def _create(self, exchange: Exchange, resource: ResourceType) -> Reply:
         if exchange.info.name:
             raise method_not_allowed()
-        document = exchange.json_body()
+        document = exchange.json_body(resource.kind)
         document.setdefault("apiVersion", resource.api_version)
         document.setdefault("kind", resource.kind)
         if (document["apiVersion"], document["kind"]) != (resource.api_version, resource.kind):
             raise _unrelated_kind(resource, document)
-        created = self._registry.create(document, exchange.info.namespace, exchange.write_options())
-        return self._one(exchange, resource, created, 201)
+        options = exchange.write_options()
+        created = self._registry.create(document, exchange.info.namespace, options)
+        return self._one(exchange, resource, created, 201, options.unknown)
 
     def _update(self, exchange: Exchange, resource: ResourceType) -> Reply:
         document = exchange.json_body()
@@ -77,16 +81,19 @@ class ObjectEndpoints:
             raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({exchange.info.name})")
         if resource.namespaced:
             metadata["namespace"] = exchange.info.namespace
-        return self._one(exchange, resource, self._registry.update(document, exchange.write_options(exchange.info.subresource)))
+        options = exchange.write_options(exchange.info.subresource)
+        return self._one(exchange, resource, self._registry.update(document, options), unknown=options.unknown)
 
     def _patch(self, exchange: Exchange, resource: ResourceType) -> Reply:
         content_type = exchange.request.content_type
+        check_format(content_type, custom=resource.custom)
         options = exchange.write_options(exchange.info.subresource)
         namespace, name = _namespace(exchange, resource), exchange.info.name
         patch = exchange.parsed_body()
         if content_type == APPLY_PATCH:
             return self._apply(exchange, resource, patch, options)
-        return self._one(exchange, resource, self._registry.patch(resource, namespace, name, patch, content_type, options))
+        patched = self._registry.patch(resource, namespace, name, patch, content_type, options)
+        return self._one(exchange, resource, patched, unknown=options.unknown)
 
     def _apply(self, exchange: Exchange, resource: ResourceType, patch: Json, options: WriteOptions) -> Reply:
         if not exchange.request.query.get("fieldManager"):
@@ -98,7 +105,7 @@ class ObjectEndpoints:
         except ApiError as refusal:
             if refusal.code != 404 or refusal.reason != "NotFound":
                 raise
-        return self._one(exchange, resource, self._registry.create(patch, namespace, options), 201)
+        return self._one(exchange, resource, self._registry.create(patch, namespace, options, operation="Apply"), 201)
 
     def _delete(self, exchange: Exchange, resource: ResourceType) -> Reply:
         options = self._delete_options(exchange)
@@ -125,6 +132,11 @@ def _namespace(exchange: Exchange, resource: ResourceType) -> str:
 
 def _unrelated_kind(resource: ResourceType, document: Json) -> ApiError:
     version, kind = str(document["apiVersion"]), document["kind"]
+    if resource.custom and version != resource.api_version:
+        return bad_request(f"the API version in the data ({version}) does not match the expected API version ({resource.api_version})")
+    if resource.custom:
+        name = document.get("metadata", {}).get("name", "")
+        return invalid(Subject(kind, kind, resource.group, name), [FieldError("kind", "Invalid value", f"must be {resource.kind}", kind)])
     given = f"{version.rpartition('/')[2]}.{kind}"
     wanted = f"{resource.group.partition('.')[0] or 'core'}.{resource.kind}"
     place = f'{kind} in version "{version.rpartition("/")[2]}" cannot be handled as a {resource.kind}'

@@ -6,6 +6,7 @@ from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
 from gospel_rollback_tui.drill.kubernetes.endpoints.exchange import Exchange
 from gospel_rollback_tui.drill.kubernetes.http.messages import Reply, json_answer
 from gospel_rollback_tui.drill.kubernetes.identities import User
+from gospel_rollback_tui.drill.kubernetes.managed_fields import noted_write
 from gospel_rollback_tui.drill.kubernetes.protobuf import MEDIA_TYPE, decode_review
 from gospel_rollback_tui.drill.kubernetes.registry import Registry
 from gospel_rollback_tui.drill.kubernetes.statuses import FieldError, Subject, bad_request, invalid, method_not_allowed
@@ -36,6 +37,7 @@ def answer_review(exchange: Exchange, authoriser: Authoriser, registry: Registry
     spec = asked.get("spec") or {}
     if exchange.info.plural == "selfsubjectaccessreviews":
         review = {"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": spec}
+        review = noted_write(review, exchange.manager, "Update", "", registry.now())
         review["status"] = {"allowed": authoriser.allows(exchange.user, _wanted(spec))}
     else:
         review = {"kind": "SelfSubjectRulesReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": {}}

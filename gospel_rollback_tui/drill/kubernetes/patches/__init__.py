@@ -13,6 +13,7 @@ JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
+PATCHES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
 CUSTOM_RESOURCE_PATCHES = (JSON_PATCH, MERGE_PATCH, APPLY_PATCH)
 
 
@@ -23,13 +24,9 @@ def apply_patch(document: Json, patch: JsonValue, content_type: str, *, custom: 
         ApiError: 400 for a patch of the wrong shape, 415 for a format that the resource does
             not take, 422 for a JSON Patch that cannot be applied.
     """
+    check_format(content_type, custom=custom)
     if content_type == JSON_PATCH:
         return apply_json_patch(document, patch)
-    if content_type not in (MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH):
-        raise unsupported_media_type()
-    if custom and content_type not in CUSTOM_RESOURCE_PATCHES:
-        accepted = ", ".join(CUSTOM_RESOURCE_PATCHES)
-        raise unsupported_media_type(f"the body of the request was in an unknown format - accepted media types include: {accepted}")
     if not isinstance(patch, dict):
         raise bad_request("error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}")
     if content_type == MERGE_PATCH or custom:
@@ -37,4 +34,17 @@ def apply_patch(document: Json, patch: JsonValue, content_type: str, *, custom: 
     return apply_strategic_patch(document, patch)
 
 
-__all__ = ["APPLY_PATCH", "JSON_PATCH", "MERGE_PATCH", "STRATEGIC_PATCH", "apply_merge_patch", "apply_patch"]
+def check_format(content_type: str, *, custom: bool) -> None:
+    """Refuse a patch of a format that the resource does not take, whatever it says.
+
+    Raises:
+        ApiError: 415.
+    """
+    if content_type not in PATCHES:
+        raise unsupported_media_type()
+    if custom and content_type not in CUSTOM_RESOURCE_PATCHES:
+        accepted = ", ".join(CUSTOM_RESOURCE_PATCHES)
+        raise unsupported_media_type(f"the body of the request was in an unknown format - accepted media types include: {accepted}")
+
+
+__all__ = ["APPLY_PATCH", "JSON_PATCH", "MERGE_PATCH", "STRATEGIC_PATCH", "apply_merge_patch", "apply_patch", "check_format"]

@@ -39,8 +39,7 @@ def _apply(root: Json, operation: Json) -> None:
         case "add":
             _add(root, path, copy_json(operation.get("value")))
         case "replace":
-            _remove(root, path)
-            _add(root, path, copy_json(operation.get("value")))
+            _replace(root, path, copy_json(operation.get("value")))
         case "remove":
             _remove(root, path)
         case "move":
@@ -80,6 +79,19 @@ def _add(root: JsonValue, tokens: list[str], new: JsonValue) -> None:
     if isinstance(parent, list):
         at = len(parent) if tokens[-1] == "-" else _index(tokens[-1], len(parent))
         parent.insert(at, new)
+    elif isinstance(parent, dict):
+        parent[tokens[-1]] = new
+    else:
+        raise TypeError(tokens[-1])
+
+
+def _replace(root: JsonValue, tokens: list[str], new: JsonValue) -> None:
+    """Put a value in another's place; a member that an object lacks is added, as the API server's library does."""
+    parent = root
+    for token in tokens[:-1]:
+        parent = _step(parent, token)
+    if isinstance(parent, list):
+        parent[_index(tokens[-1], len(parent) - 1)] = new
     elif isinstance(parent, dict):
         parent[tokens[-1]] = new
     else:
