@@ -156,14 +156,17 @@ class RollBackDeployments:
         names = [call.undo["service"] for call in done if call.undo["kind"] == "Deployment"]
         lives = tuple(self._live.service(request.environment, name) for name in names)
         application = self._live.owner(request.environment, tuple(live.deployment for live in lives))
-        by_name = {live.service.name: live for live in lives}
         calls: list[PlannedCall] = []
         refused = ""
         for call in reversed(done):
             try:
-                calls.append(self._undo_call(request, call, by_name, application))
+                calls += self._undo_call(request, call, {live.service.name: live for live in lives}, application)
             except RollbackError as error:
                 refused = refused or error.text
+        if calls and application is not None and application.auto_sync:
+            calls = [self._freezing.plan(application), *(replace(call, debt=GIT_DEBT) for call in calls[:1]), *calls[1:]]
+        if not calls:
+            refused = refused or "There is nothing to put back: everything is as it was before the step."
         return bundle_preview(
             request,
             title=f"Undo: {request.step.title}",
@@ -179,16 +182,19 @@ class RollBackDeployments:
             yes="put it back",
         )
 
-    def _undo_call(self, request: StepRequest, call: CallRun, lives: dict[str, LiveService], application: Application | None) -> PlannedCall:
+    def _undo_call(self, request: StepRequest, call: CallRun, lives: dict[str, LiveService], application: Application | None) -> tuple[PlannedCall, ...]:
+        """Returns the call that puts one object back; none where it is as it was already."""
         if call.undo["kind"] == "Application":
             current = application or self._freezing.owner_now(request.environment, call.undo["name"])
-            return self._freezing.plan_thaw(current, call.undo["automated"])
+            return () if current.automated == call.undo["automated"] else (self._freezing.plan_thaw(current, call.undo["automated"]),)
         live = lives[call.undo["service"]]
         template: JsonObject = call.undo["template"]
+        if same_template(template, live.deployment.template):
+            return ()
         image = dict(images_of(template)).get(live.service.container, "")
         by_hand = f"kubectl set image deployment/{live.deployment.name} {live.service.container}={image} -n {live.deployment.namespace}"
         patch = self._patch(request, live, Target("", image_tag(image), template, by_hand))
-        return replace(patch, body={**patch.body, "pays": [GIT_DEBT.id]})
+        return (replace(patch, body={**patch.body, "pays": [GIT_DEBT.id]}),)
 
 
 def deployment_facts(deployment: Deployment) -> tuple[tuple[str, str], ...]:

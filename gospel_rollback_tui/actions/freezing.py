@@ -28,7 +28,13 @@ class Freezing:
             where=f"PATCH Application {application.name}",
             summary="auto-sync off",
             body={"kind": "Application", "namespace": application.namespace, "name": application.name, "operations": suspend_auto_sync(application)},
-            undo={"kind": "Application", "namespace": application.namespace, "name": application.name, "automated": application.automated},
+            undo={
+                "kind": "Application",
+                "namespace": application.namespace,
+                "name": application.name,
+                "automated": application.automated,
+                "captured": application.automated,
+            },
             by_hand=_by_hand(application, '{"spec":{"syncPolicy":{"automated":{"enabled":false}}}}'),
             diff=(
                 DiffLine(Tone.OLD, f"Application {application.name}: {application.policy_words}"),

@@ -78,4 +78,5 @@ def runner_world(environment: Environment) -> World:
         symptom=ProbedSymptom(probe),
         watch=_watch,
         clock=SystemClock(),
+        renew=connection.renew,
     )

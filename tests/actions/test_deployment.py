@@ -230,3 +230,19 @@ def test_live_lists_offer_services_and_a_suggested_revision() -> None:
     assert [one.name for one in lists] == ["services", "revision:gateway"]
     assert {o.value: bool(o.refused) for o in lists[0].options} == {"gateway": False, "content": True, "auth": False}
     assert {o.value: (o.suggested, bool(o.refused)) for o in lists[1].options} == {"3": (False, True), "2": (True, False), "1": (False, False)}
+
+
+def test_undo_after_auto_sync_was_put_back_freezes_again_first() -> None:
+    """Git says the good release by then: without the freeze self-heal would undo the undo within a second."""
+    cluster = bad_release()
+    _, done = send_all(cluster)
+    cluster.apps["gospelib-production"] = scenes.application()
+    undo = action(cluster).undo_plan(CHOSEN, done)
+    assert [(call.id, call.debt.id if call.debt else "") for call in undo.calls] == [("freeze", "auto-sync"), ("patch:gateway", "git")]
+
+
+def test_undo_leaves_alone_what_is_as_it_was() -> None:
+    """Where nothing is to be put back it says so instead of sending anything."""
+    cluster = bad_release()
+    _, done = send_all(cluster)
+    assert "nothing to put back" in action(bad_release()).undo_plan(CHOSEN, done).refused
