@@ -66,6 +66,10 @@ class Drill:
         """Returns whether the newest run has a record of that kind."""
         return self.count(kind) > 0
 
+    def resumed(self) -> bool:
+        """Returns whether a runner has taken the newest run up again."""
+        return any(event.kind is Kind.RUNNER and event.data["state"] == "resumed" for event in self.events())
+
     def wait_for(self, kind: Kind, deadline: float = DEADLINE) -> Event:
         """Waits until the newest run has a record of that kind, and returns it."""
         end = time.monotonic() + deadline

@@ -1,0 +1,75 @@
+"""Trouble on the way: the API gone for a while, asked to wait, slow, silent, forbidden, a login that expired, a second operator."""
+
+from pathlib import Path
+
+import pytest
+
+from gospel_rollback_tui.domain.events import Kind
+from gospel_rollback_tui.drill.script import GOOD_TAG, OLDER_TAG
+from tests.e2e.drilling import served
+from tests.e2e.playing import BUNDLE, confirm, open_prompt, roll_back
+
+
+@pytest.mark.parametrize("fault", ["too-many-requests", "slow-api", "watch-dead"])
+def test_trouble_that_passes_by_does_not_keep_from_rolling_back(tmp_path: Path, fault: str) -> None:
+    """429s, 300 ms more a request, or watches that fell silent: the same two keys, the bundle once."""
+    with served(tmp_path, faults=[fault]) as drill, drill.app() as terminal:
+        roll_back(terminal, drill)
+        assert drill.sent() == BUNDLE
+
+
+def test_an_api_that_is_away_for_a_while_is_unknown_and_then_back(tmp_path: Path) -> None:
+    """While it refuses connections the panes say so instead of showing old green; afterwards the rollback goes on."""
+    with served(tmp_path) as drill, drill.app() as terminal:
+        terminal.wait_for("roll back now")
+        drill.control.fault("api-down", seconds=8.0)
+        terminal.wait_until(lambda screen: "server down" in screen or "refuse" in screen or "unreachable" in screen, "that the API is away")
+        roll_back(terminal, drill)
+        assert drill.sent() == BUNDLE
+
+
+def test_missing_rights_are_named_and_take_r_away(tmp_path: Path) -> None:
+    """Who may only read sees the suggestion and what it lacks; nothing is tried."""
+    with served(tmp_path, faults=["forbidden"]) as drill, drill.app() as terminal:
+        terminal.wait_for("back to v2.14.0", "may not patch")
+        assert "roll back now" not in terminal.text()
+        assert drill.sent() == []
+
+
+def test_an_expired_login_is_said_and_renewed_by_one_key(tmp_path: Path) -> None:
+    """Nothing of the estate is believed gone; `L` runs the login command, and everything is asked again."""
+    with served(tmp_path, faults=["expired-token"]) as drill, drill.app() as terminal:
+        terminal.wait_until(lambda screen: "login" in screen.lower() or "log in" in screen.lower(), "that the login has expired")
+        assert "Total environment failure" not in terminal.text() or "ruled out" in terminal.text() or "roll back now" not in terminal.text()
+        terminal.press_until("L", lambda: "roll back now" in terminal.text(), "the estate after the login", deadline=90.0)
+        roll_back(terminal, drill)
+        assert drill.sent() == BUNDLE
+
+
+def test_a_second_operator_is_named_and_keeps_everything_read_only(tmp_path: Path) -> None:
+    """The lock's holder is shown with what they do; `y` sends nothing."""
+    with served(tmp_path, faults=["second-operator"]) as drill, drill.app() as terminal:
+        open_prompt(terminal)
+        terminal.press_until("y", lambda: "held by" in terminal.text() or "holds" in terminal.text(), "who holds the environment")
+        assert drill.sent() == []
+        assert not drill.has(Kind.INTENT)
+
+
+def test_the_revision_before_was_broken_too_and_another_is_chosen_from_the_list(tmp_path: Path) -> None:
+    """What is not known to have been ready does not get `r`: the wizard and the live list lead to the one that served."""
+    with served(tmp_path, "broken-target") as drill, drill.app() as terminal:
+        terminal.wait_for(f"back to {OLDER_TAG}")
+        assert GOOD_TAG not in next(line for line in terminal.lines() if "Roll gateway back" in line)
+
+
+def test_a_login_that_expires_under_the_prompt_waits_and_goes_on(tmp_path: Path) -> None:
+    """The gate cannot read the facts again: nothing is sent until the login is back."""
+    with served(tmp_path) as drill, drill.app() as terminal:
+        open_prompt(terminal)
+        drill.control.fault("expired-token")
+        confirm(terminal, drill)
+        drill.wait_for(Kind.WAITING)
+        assert drill.sent() == []
+        drill.control.renew_login()
+        terminal.press("L")
+        drill.wait_for(Kind.GOING_ON)
