@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from textual import work
@@ -15,10 +16,12 @@ from gospel_rollback_tui.ui.ports import Desk
 from gospel_rollback_tui.ui.presentation.footer import entries
 from gospel_rollback_tui.ui.presentation.help import help_lines
 from gospel_rollback_tui.ui.presentation.lines import Draw
+from gospel_rollback_tui.ui.presentation.summary import farewell
 from gospel_rollback_tui.ui.safe_run import Record, SafeApp, unrecorded
 from gospel_rollback_tui.ui.screens.pane import PaneScreen
 from gospel_rollback_tui.ui.screens.prompt import Prompt
 from gospel_rollback_tui.ui.screens.room import RoomScreen
+from gospel_rollback_tui.ui.screens.summary import exit_code
 from gospel_rollback_tui.ui.screens.viewer import Viewer
 from gospel_rollback_tui.ui.sight import Sight, concerned
 from gospel_rollback_tui.ui.theme import Palette, palette_for
@@ -42,6 +45,8 @@ class RollbackApp(SafeApp):
         self._followed: tuple[str, ...] = ()
         keymap, self.key_problems = keys.usable_keymap(desk.terminal.keymap)
         self.set_keymap(dict(keymap))
+        if self.key_problems:
+            self.desk = self.sight.desk = replace(desk, said_at_start=(*desk.said_at_start, *self.key_problems))
 
     def on_ready(self) -> None:
         """Starts what is heavy, now that the first screen is painted, and the timer."""
@@ -55,8 +60,8 @@ class RollbackApp(SafeApp):
     @work(group="flow", exit_on_error=True)
     async def go(self) -> None:
         """Follows the incident from the first screen to the exit code."""
-        code = await Flow(self, self.sight).run()
-        self.exit(code, return_code=code)
+        await Flow(self, self.sight).run()
+        self._end()
 
     def look(self) -> None:
         """Takes a new glance and paints what changed."""
@@ -104,13 +109,17 @@ class RollbackApp(SafeApp):
 
     async def action_quit(self) -> None:
         """Leaves, and says what goes on without the screen."""
+        self._end()
+
+    def _end(self) -> None:
+        """Ends the app with the run's exit code and what is to stay on the terminal."""
         run = self.sight.look().run
-        if run is None or run.closed:
-            code = 0 if run is None or run.closed == "clean" else 1
-            self.exit(code, return_code=code)
-            return
-        self.farewell += [f"Run {run.id} goes on without this screen. Start gospel-rollback again to attach."]
-        self.exit(4, return_code=4)
+        if run is not None and not run.closed:
+            self.farewell.append(f"Run {run.id} goes on without this screen. Start gospel-rollback again to attach.")
+        elif run is not None:
+            self.farewell += farewell(run)
+        code = exit_code(run)
+        self.exit(code, return_code=code)
 
     def action_interrupt(self) -> None:
         """Says how to leave; nothing is interrupted by it."""

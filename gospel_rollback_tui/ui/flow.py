@@ -11,7 +11,7 @@ from gospel_rollback_tui.ui.run_wishes import RunWishes
 from gospel_rollback_tui.ui.screens.run_room import RunRoom, Wish, Wished
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.stability import StabilityScreen
-from gospel_rollback_tui.ui.screens.summary import SummaryScreen, exit_code
+from gospel_rollback_tui.ui.screens.summary import SummaryScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
 from gospel_rollback_tui.ui.sight import Sight
 from gospel_rollback_tui.ui.way_back import WayBack
@@ -25,8 +25,8 @@ class Flow:
         self.app = app
         self.sight = sight
 
-    async def run(self) -> int:
-        """Returns the exit code (DESIGN §10)."""
+    async def run(self) -> None:
+        """Returns once there is nothing left to show."""
         triage = TriageScreen(self.sight)
         await self.app.push_screen(triage)
         view = await asyncio.to_thread(self.sight.desk.runs.current)
@@ -37,7 +37,7 @@ class Flow:
         else:
             news = self._meanwhile(view)
         self.sight.follow(view)
-        return await self._follow(view, news, step)
+        await self._follow(view, news, step)
 
     def _meanwhile(self, view: RunView) -> str:
         run = view.run()
@@ -46,7 +46,7 @@ class Flow:
         titles = {step.id: step.title for step in run.steps}
         return meanwhile(run.id, view.events(), view.left_at(), self.sight.desk.clock.now().wall, titles)
 
-    async def _follow(self, view: RunView, news: str, by_hand: str) -> int:
+    async def _follow(self, view: RunView, news: str, by_hand: str) -> None:
         """Moves between the rooms of a run until it is closed and looked at."""
         room = self._first_room(news)
         await self._show(room)
@@ -57,7 +57,8 @@ class Flow:
             wished = await room.chosen()
             room.tell("")
             if wished.wish is Wish.ENDED:
-                return await self._summary()
+                await self._summary()
+                return
             room = await self._room_for(room, wished)
             await wishes.grant(room, wished)
             self.app.look()
@@ -82,12 +83,11 @@ class Flow:
             room.select(wished.step)
         return room
 
-    async def _summary(self) -> int:
-        run = self.sight.look().run
+    async def _summary(self) -> None:
+        self.sight.look()
         summary = SummaryScreen(self.sight)
         await self._show(summary)
         await summary.chosen()
-        return exit_code(run)
 
     async def _show(self, screen: Screen[None]) -> None:
         await self.app.switch_screen(screen)

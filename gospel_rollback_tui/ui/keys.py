@@ -84,6 +84,11 @@ def numbers(words: str, tooltip: str, last: int = 9) -> list[Binding]:
     return [Binding(str(n), f"number({n})", words, tooltip=tooltip, id=f"choose.{n}", group=NUMBERS) for n in range(1, last + 1)]
 
 
+def every() -> Mapping[str, Binding]:
+    """Returns every named binding by its id, without the digits."""
+    return dict(_all)
+
+
 FIXED = frozenset({"confirm.yes", "confirm.no", "confirm.no-enter", "confirm.cancel", "change.abort", "screen.quit", "screen.quit-always"})
 """Never remapped: what confirms, refuses, aborts or quits must be where everybody expects it."""
 _ACTING_NEVER = frozenset("ABCDO[")

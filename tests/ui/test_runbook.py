@@ -1,0 +1,345 @@
+"""The runbook: what an open run shows, and which decision each key leads to."""
+
+from dataclasses import replace
+
+import pytest
+
+from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.decisions import Reply, Verb
+from gospel_rollback_tui.domain.events import Kind
+from gospel_rollback_tui.domain.preview import Fingerprint
+from gospel_rollback_tui.domain.run import Run, StepStatus
+from gospel_rollback_tui.engine.ports import ChoiceList
+from gospel_rollback_tui.ui.screens.pick import Pick
+from gospel_rollback_tui.ui.screens.run_room import RunRoom
+from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
+from gospel_rollback_tui.ui.screens.stability import StabilityScreen
+from tests.ui import runs
+from tests.ui.builders import NOW, options, preview
+from tests.ui.memory import Ports
+from tests.ui.playing import Game, play
+from tests.ui.scripted import ScriptedRun
+
+
+def on_run(run: ScriptedRun) -> Ports:
+    """Ports with that run open, one new pod of two ready."""
+    ports = Ports()
+    ports.runs.open_run = run
+    ports.estate.shown = runs.rollout_snapshot()
+    return ports
+
+
+def in_state(value: Run) -> ScriptedRun:
+    """A run in that state."""
+    return ScriptedRun(value, runs.opened_events())
+
+
+async def reason(game: Game, words: str = "because") -> None:
+    """Writes a reason into the prompt and enters it."""
+    await game.armed()
+    await game.press(*words, "enter")
+
+
+def test_an_open_run_is_attached_to_with_what_happened_meanwhile() -> None:
+    """The first screen gives way to the runbook, which says what was missed."""
+    run = in_state(runs.rolling_out())
+    run.left = NOW.wall - 60
+    run.records = (*run.records, runs.event(4, Kind.VERIFIED, {"step": "roll-back", "attempt": 1, "detail": "", "asserted": False}, NOW.wall - 20))
+
+    async def story(game: Game) -> None:
+        await game.sees("Run 0312-k7: ", "Freeze and roll back verified 40 s after you left")
+
+    play(on_run(run), story)
+
+
+def test_the_step_under_way_shows_calls_conditions_debts_and_the_pods() -> None:
+    """What was done with its time, what must become true, what is owed, who holds it."""
+
+    async def story(game: Game) -> None:
+        await game.sees("Roll gateway back to v2.14.0", "✓ auto-sync off", "0.3 s", "▸ rolling out", "1 of 2 new pods available", "usual 25 s")
+        await game.sees("✓ nothing reverted it", "· 2 pods of 7c9f ready", "! git says v2.15.0", "you, since", "2 debts", "Starting", "212 errors/min")
+
+    play(on_run(in_state(runs.rolling_out())), story)
+
+
+def test_a_narrow_screen_shows_one_pane_at_a_time_and_the_headlines_of_the_others() -> None:
+    """Tab goes from pane to pane."""
+
+    async def story(game: Game) -> None:
+        await game.sees("step 1 of 4: Freeze and roll back", "Starting: readiness probe", "Health ✗ /v1/verses 500", "Logs 213/min")
+        await game.press("tab")
+        await game.sees("gateway /ready")
+        await game.press("tab")
+        await game.sees("panic: nil map in route table")
+        await game.press("tab")
+        await game.sees("4 Auto-sync on")
+
+    play(on_run(in_state(runs.rolling_out())), story, size=(80, 24))
+
+
+@pytest.mark.parametrize(
+    ("key", "verb", "data"),
+    [
+        ("x", Verb.ABORT, {"reason": "because"}),
+        ("h", Verb.BY_HAND, {"step": "roll-back", "note": "because"}),
+    ],
+)
+def test_keys_that_take_a_written_line(key: str, verb: Verb, data: dict[str, str]) -> None:
+    """The decision carries what was written."""
+    run = in_state(runs.rolling_out())
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press(key)
+        await reason(game)
+        await game.until(lambda: bool(run.sent(verb)))
+
+    play(on_run(run), story)
+    assert run.sent(verb)[0].data == data
+
+
+def test_an_empty_reason_is_none_and_escape_decides_nothing() -> None:
+    """Aborting takes a written line."""
+    run = in_state(runs.rolling_out())
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("x")
+        await game.armed()
+        await game.press("enter")
+        await game.sees("It takes a written line.")
+        await game.press("escape")
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+
+    play(on_run(run), story)
+    assert run.decisions == []
+
+
+def test_v_looks_again_and_sends_nothing_else() -> None:
+    """Verification is asked of the runner."""
+    run = in_state(runs.rolling_out())
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("v")
+        await game.until(lambda: bool(run.sent(Verb.VERIFY)))
+
+    play(on_run(run), story)
+    assert run.sent(Verb.VERIFY)[0].data == {"step": "roll-back"}
+
+
+def test_an_optional_step_is_skipped_with_a_reason() -> None:
+    """Arrows choose the step, `S` leaves it out."""
+    run = in_state(runs.run())
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("down", "down", "j")
+        await game.press("S")
+        await reason(game)
+        await game.until(lambda: bool(run.sent(Verb.SKIP)))
+
+    play(on_run(run), story)
+    assert run.sent(Verb.SKIP)[0].data == {"step": "auto-sync-on", "reason": "because"}
+
+
+def test_u_previews_putting_back_and_asks_like_any_change() -> None:
+    """Undo is armed, shown and confirmed."""
+    run = in_state(runs.rolling_out())
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("u")
+        await game.armed()
+        await game.sees("Put v2.15.0 back", "REVERSIBLE CHANGE")
+        await game.press("y")
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+
+    play(on_run(run), story)
+    assert run.sent(Verb.UNDO)[0].data == {"step": "roll-back"}
+    assert run.sent(Verb.CONFIRM)[0].data["attempt"] == 2
+
+
+def test_a_step_by_hand_asks_what_nothing_reads_live_and_checks_it() -> None:
+    """A value that does not match is not taken; the right one goes to the runner, then the commands are shown."""
+    verified = replace(runs.armed(), status=StepStatus.VERIFIED, before=None, done_calls=runs.calls(), calls=runs.calls())
+    manual = preview(calls=(), by_hand=("git revert --no-edit 8d1f0c2",), title="Make git equal", fingerprint=Fingerprint(()))
+    run = ScriptedRun(runs.run(steps=(verified, *runs.steps()[1:])), runs.opened_events(), armed_with=manual)
+
+    def chosen(script: ScriptedRun, decision: object) -> Reply:
+        script.value = replace(script.now, inputs={**(script.now.inputs or {}), "good_commit": "4f1c2ab"})
+        return Reply(taken=True)
+
+    run.answers[Verb.CHOOSE] = chosen
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("enter")
+        await game.armed()
+        await game.sees("Which commit declared the images that run now?")
+        await game.press(*"no", "enter")
+        await game.sees("does not look like")
+        await game.press("backspace", "backspace", *"4f1c2ab", "enter")
+        await game.until(lambda: bool(run.sent(Verb.ARM)))
+        await game.sees("git revert --no-edit 8d1f0c2", "Look for: Argo CD says Synced")
+        await reason(game, "merged")
+        await game.until(lambda: bool(run.sent(Verb.BY_HAND)))
+
+    play(on_run(run), story)
+    assert run.sent(Verb.CHOOSE)[0].data == {"step": "git-equal", "inputs": {"good_commit": "4f1c2ab"}}
+    assert run.sent(Verb.BY_HAND)[0].data == {"step": "git-equal", "note": "merged"}
+    assert run.sent(Verb.CONFIRM) == []
+
+
+def test_a_step_that_only_observes_takes_enter_and_no_prompt() -> None:
+    """Enter on the step is its confirmation."""
+    look = preview(Danger.OBSERVE, calls=(), by_hand=(), title="Look at the pods")
+    run = ScriptedRun(armed_with=look)
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("enter")
+        await game.until(lambda: bool(run.sent(Verb.CONFIRM)))
+
+    play(on_run(run), story)
+    assert run.sent(Verb.CONFIRM)[0].data["danger"] == "observe"
+
+
+def test_a_preview_that_lacks_a_choice_offers_the_live_list() -> None:
+    """The choice goes to the runner, which previews again."""
+    run = ScriptedRun(armed_with=preview(refused="No revision is chosen."))
+    ports = on_run(run)
+    ports.planner.lists = (ChoiceList("revision:gateway", "Which revision?", options("41", "40", "39")),)
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("enter")
+        await game.until(lambda: isinstance(game.app.screen, Pick))
+        await game.armed()
+        run.armed_with = preview()
+        await game.press("2")
+        await game.until(lambda: bool(run.sent(Verb.CHOOSE)))
+
+    play(ports, story)
+    assert run.sent(Verb.CHOOSE)[0].data == {"step": "roll-back", "inputs": {"revision:gateway": "40"}}
+
+
+def test_what_the_runner_does_not_take_stays_on_the_screen() -> None:
+    """The reason is said until the next wish."""
+    run = in_state(runs.rolling_out())
+    run.replies = [Reply(taken=False, text="it is being carried out")]
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("v")
+        await game.sees("it is being carried out")
+
+    play(on_run(run), story)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"waiting": "credentials"}, "The run waits for credentials: L logs in"),
+        ({"lock_lost": "held by eve@other"}, "Nothing is sent: held by eve@other. T takes over"),
+        ({"aborted": "wrong row"}, "Aborted: wrong row."),
+    ],
+)
+def test_why_nothing_is_sent_stands_above_the_step(changes: dict[str, object], words: str) -> None:
+    """Waiting, a lost lock and an abort are said before anything else."""
+
+    async def story(game: Game) -> None:
+        await game.sees(words)
+
+    play(on_run(in_state(runs.run(**changes))), story, size=(200, 50))
+
+
+def test_a_dead_runner_is_said() -> None:
+    """And what to do: start again, unknown first."""
+    run = in_state(runs.rolling_out())
+    run.living = False
+
+    async def story(game: Game) -> None:
+        await game.sees("The runner of this run is gone.")
+
+    play(on_run(run), story, size=(200, 50))
+
+
+def test_taking_over_takes_a_reason() -> None:
+    """Who held it is told in the prompt."""
+    run = in_state(runs.run(lock_lost="held by eve@other"))
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("T")
+        await game.sees("Take over the environment", "held by eve@other")
+        await reason(game)
+        await game.until(lambda: bool(run.sent(Verb.TAKE_OVER)))
+
+    play(on_run(run), story)
+
+
+def test_a_debt_is_paid_by_hand_or_signed_for() -> None:
+    """Both take a written line, and only one of them closes the run clean."""
+    run = in_state(runs.rolling_out())
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("P")
+        await game.armed()
+        await game.press("2")
+        await game.until(lambda: isinstance(game.app.screen, Pick) and game.app.screen.choices.name == "way")
+        await game.armed()
+        await game.press("2")
+        await game.sees("Leave the debt open")
+        await reason(game)
+        await game.until(lambda: bool(run.sent(Verb.SIGN_DEBT)))
+
+    play(on_run(run), story)
+    assert run.sent(Verb.SIGN_DEBT)[0].data == {"debt": "git", "reason": "because"}
+
+
+def test_the_watch_comes_up_by_itself_and_b_goes_back_to_the_steps() -> None:
+    """Once, when it begins; the operator may go where they like after."""
+    run = in_state(runs.rolling_out())
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunbookScreen))
+        run.value = runs.stable_run()
+        await game.until(lambda: isinstance(game.app.screen, StabilityScreen))
+        await game.press("b")
+        await game.until(lambda: isinstance(game.app.screen, RunbookScreen))
+        await game.look()
+        assert isinstance(game.app.screen, RunbookScreen)
+
+    play(on_run(run), story)
+
+
+def test_l_logs_in_asks_again_and_tells_the_runner() -> None:
+    """Answers are kept; without a terminal to give away the command is not run."""
+    run = in_state(runs.run(waiting="credentials"))
+    ports = on_run(run)
+    ports.login.words = ()
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("L")
+        await game.until(lambda: bool(run.sent(Verb.CREDENTIALS)))
+        await game.sees("No login command is configured")
+
+    play(ports, story)
+    assert ports.triage.refreshed == 1
+
+
+def test_quitting_leaves_the_run_open_says_so_and_exits_with_4() -> None:
+    """The run goes on without the screen."""
+    run = in_state(runs.rolling_out())
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("q")
+
+    app = play(on_run(run), story)
+    assert app.return_code == 4
+    assert app.farewell == ["Run 0312-k7 goes on without this screen. Start gospel-rollback again to attach."]
+    assert run.decisions == []
