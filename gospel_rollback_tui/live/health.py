@@ -159,4 +159,3 @@ class HealthFeed:
         except Exception as error:  # noqa: BLE001 - the thread's one boundary: a fault of ours makes the check unknown, it does not end the feed
             _log.exception("health check %s", target.name)
             return HealthResult(Verdict.UNKNOWN, None, 0.0, f"fault of this program: {type(error).__name__}", self._clock.now())
-

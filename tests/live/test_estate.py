@@ -63,12 +63,17 @@ def estate(tmp_path: Path) -> Iterator[Watched]:
 def test_the_default_incident_is_seen_whole(estate: Watched) -> None:
     """Green pods, a failing symptom, and the errors that tell who it is; each part live, with an age."""
     seen = estate.sees(
-        lambda s: len(s.pods.rows) == 12 and all(row.standing.asked for row in s.health.rows) and all(row.known for row in s.logs.errors),
+        lambda s: (
+            len(s.pods.rows) == 12
+            and all(row.newest for row in s.pods.rows)
+            and bool(s.events.rows)
+            and all(row.standing.asked for row in s.health.rows)
+            and all(row.known for row in s.logs.errors)
+        ),
         "pods, checks and logs of all services",
     )
     assert {row.state for row in seen.pods.rows} == {"Ready"}
     assert {row.revision for row in seen.pods.of("gateway")} == {3}
-    assert all(row.newest for row in seen.pods.rows)
     assert len(seen.rollout.rows) == 6
     assert {row.progress for row in seen.rollout.rows} == {Verdict.GOOD}
     verses = seen.health.named("verses")
@@ -101,13 +106,16 @@ def test_lines_follow_the_chosen_service_and_a_pause_freezes_the_picture(estate:
 def test_a_crash_loop_is_seen_in_pods_rollout_and_logs(tmp_path: Path) -> None:
     """The reason, not the phase; the rollout is called failing at once; the crash is told between the lines."""
     with watching(tmp_path, "crash-loop") as watched:
-        seen = watched.sees(lambda s: any(row.state == "CrashLoopBackOff" for row in s.pods.of("gateway")), "a crash loop")
+        seen = watched.sees(
+            lambda s: (
+                any(row.state == "CrashLoopBackOff" and row.newest for row in s.pods.of("gateway"))
+                and [row.progress for row in s.rollout.rows if row.service == "gateway"] == [Verdict.BAD]
+            ),
+            "a crash loop of the newest revision, and a failing rollout",
+        )
         crashing = next(row for row in seen.pods.of("gateway") if row.state == "CrashLoopBackOff")
-        assert (crashing.verdict, crashing.newest) == (Verdict.BAD, True)
+        assert crashing.verdict is Verdict.BAD
         assert crashing.restarts > 0
-        rollout = seen.rollout.of("gateway")
-        assert rollout is not None
-        assert rollout.progress is Verdict.BAD
 
 
 def test_a_change_of_somebody_elses_is_seen_within_moments(estate: Watched) -> None:
