@@ -9,6 +9,7 @@ The whole interface, as the composition root uses it::
     connection.warm()                                      # optional, in a thread: imports, kubeconfig, credentials
     connection.server()                                    # "https://…": the address the pinned context names
     connection.renew()                                     # after a login: kubeconfig and credentials are read again
+    connection.cluster_now()                               # the time by the API server's clock
     connection.close()
 
 Roles over one connection; `deadline` is seconds for one question, retries included::
@@ -30,9 +31,10 @@ Roles over one connection; `deadline` is seconds for one question, retries inclu
     workloads.pods(selector)
     workloads.events(kind="", name="", uid="")
     workloads.hpa_for(kind, name)                          # or None
-    workloads.node_list()
+    workloads.nodes(); workloads.config_maps()
     workloads.application(namespace, name)
     workloads.exists("ConfigMap", name)                    # also Secret, PersistentVolumeClaim, ServiceAccount, PriorityClass
+    workloads.keys("ConfigMap", name)                      # its keys, never its values
 
     changes = ClusterChanges(connection)                   # changes.py; each sent once, never again by itself
     changes.patch_deployment(name, operations, dry_run=False)
