@@ -1,6 +1,6 @@
 """Looks at the world after a change: pods, health, symptom, logs. Never at an exit code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.ports import ErrorLines, WebProbe, Workloads
@@ -22,6 +22,11 @@ ALLOWED_ERRORS = 2
 """Error lines that a start may write."""
 
 
+def no_skew() -> float:
+    """Returns no difference: for clusters whose clock is this machine's."""
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceVerification:
     """Verifies one service at a time against the template it should run."""
@@ -29,10 +34,13 @@ class ServiceVerification:
     workloads: Workloads
     probe: WebProbe
     errors: ErrorLines
+    skew: Callable[[], float] = no_skew
+    """Seconds by which the cluster's clock is ahead of this machine's; everything in objects is by the cluster's."""
 
     def of(self, service: Service, target: JsonObject | None, since: float) -> tuple[CheckState, ...]:
         """Returns each condition of the service as it stands; `target` None: whatever template it has now."""
         raw = self.workloads.deployment(service.deployment)
+        since += self.skew()
         deployment = deployment_from(raw)
         sets = tuple(replica_set_from(r) for r in self.workloads.replica_sets(raw))
         pods = tuple(pod_from(p) for p in self.workloads.pods(deployment.selector or service.selector))

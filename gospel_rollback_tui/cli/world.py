@@ -1,5 +1,6 @@
 """Makes the ports of one environment from adapters and actions: shared by the app and the runner."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,9 +11,12 @@ from gospel_rollback_tui.actions.resuming import ResumeAutoSync
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets
 from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.actions.waiting import ByHandAction
+from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import Verdict, judge
+from gospel_rollback_tui.domain.signals import NOTHING_REVERTS
+from gospel_rollback_tui.domain.stability import SignalSample
 from gospel_rollback_tui.engine.clock import SystemClock
 from gospel_rollback_tui.engine.ports import Action, StabilityWatch, World
 from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
@@ -20,7 +24,7 @@ from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.feeding import feed_ports
 from gospel_rollback_tui.infra.cluster.lease import EnvironmentLease
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
-from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines, ClusterRights
+from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines, ClusterReads, ClusterRights
 from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.live import stability
 from gospel_rollback_tui.live.estate import EstateFeeds
@@ -39,6 +43,25 @@ class ProbedSymptom:
         return {Verdict.GOOD: True, Verdict.BAD: False, Verdict.UNKNOWN: None}[result.verdict], result.words
 
 
+@dataclass(frozen=True, slots=True)
+class AutoSyncGuard:
+    """Tells the stability watch whether Argo CD would put another release back."""
+
+    reads: ClusterReads
+
+    def sample(self) -> SignalSample:
+        """Returns bad while auto-sync is on and git does not equal what runs; unknown when nobody could look."""
+        try:
+            application = self.reads.application()
+        except RollbackError as error:
+            return SignalSample(NOTHING_REVERTS, Verdict.UNKNOWN, error.text)
+        if application is None or not application.auto_sync:
+            return SignalSample(NOTHING_REVERTS, Verdict.GOOD, "auto-sync off" if application else "nothing owns it")
+        if application.sync_status == "OutOfSync":
+            return SignalSample(NOTHING_REVERTS, Verdict.BAD, f"auto-sync is on and git says another release: {application.reverts}")
+        return SignalSample(NOTHING_REVERTS, Verdict.GOOD, "auto-sync on, git equals what runs")
+
+
 def http_probe(environment: Environment) -> HttpProbe:
     """Returns the prober of HTTP requests; in a drill it believes only the drill's own answers."""
     return HttpProbe(nonce=environment.cluster.nonce)
@@ -49,7 +72,7 @@ def actions(connection: ClusterConnection, probe: HttpProbe) -> Mapping[str, Act
     workloads = ClusterWorkloads(connection)
     changes = ClusterChanges(connection)
     rights = ClusterRights(connection)
-    verification = ServiceVerification(workloads, probe, ClusterErrorLines(connection))
+    verification = ServiceVerification(workloads, probe, ClusterErrorLines(connection), lambda: connection.cluster_now() - time.time())
     made: tuple[Action, ...] = (
         RollBackDeployments(workloads, changes, rights, probe, verification, RevisionTargets(), UNDO),
         RollBackDeployments(workloads, changes, rights, probe, verification, ImageTargets(), PIN),
@@ -69,7 +92,8 @@ def runner_world(environment: Environment) -> World:
     def _watch(symptom: HttpCheck | None, recovered: float) -> StabilityWatch:
         feeds = EstateFeeds(environment, feed_ports(connection, probe), symptom=symptom, health_interval=environment.stability.sample_seconds / 2)
         feeds.start()
-        return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered)
+        guard = AutoSyncGuard(ClusterReads(connection, environment))
+        return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered, guard=guard.sample)
 
     return World(
         actions=actions(connection, probe),

@@ -65,7 +65,7 @@ def _trouble(scene: Scene, service: Service) -> ServiceTrouble:
     deployment = scene.deployment_of(service.name) if scene.deployments is not None else None
     counted = _errors(scene, service.name)
     samples = [s for s in (scene.logs.signatures if scene.logs else ()) if s.service == service.name]
-    sample = max(samples, key=lambda s: s.count).sample if samples else ""
+    sample = max(samples, key=lambda s: s.count).message if samples else ""
     pods = tuple(p for p in scene.pods_of(deployment) if not p.deleting) if deployment else ()
     return ServiceTrouble(
         service,

@@ -1,11 +1,13 @@
 """Rolling back Deployments: what is previewed, refused, sent, checked and put back."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
 from gospel_rollback_tui.actions.deployment import RollBackDeployments
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets, Targets
+from gospel_rollback_tui.domain.daytime import time_of_day
 from gospel_rollback_tui.domain.errors import FactsMoved
 from gospel_rollback_tui.domain.preview import PlannedCall, Preview
 from gospel_rollback_tui.domain.run import CallRun
@@ -246,3 +248,14 @@ def test_undo_leaves_alone_what_is_as_it_was() -> None:
     cluster = bad_release()
     _, done = send_all(cluster)
     assert "nothing to put back" in action(bad_release()).undo_plan(CHOSEN, done).refused
+
+
+def test_a_cluster_whose_clock_is_behind_is_judged_by_its_own_time() -> None:
+    """What the cluster said about the template before is ignored, and what it says after counts, whatever this machine's clock says."""
+    cluster = bad_release()
+    preview, _ = send_all(cluster)
+    cluster.all_pods = [scenes.pod("gateway", 1, 2, restarts=1)]
+    doing = action(cluster)
+    skewed = replace(doing, verification=replace(doing.verification, skew=lambda: -3600.0))
+    words = {c.name: c.words for c in skewed.checks(CHOSEN, preview, scenes.NOW + 3600 - 60)}
+    assert "restarted" in words[f"gateway: no restart since {time_of_day(scenes.NOW - 60)}"]
