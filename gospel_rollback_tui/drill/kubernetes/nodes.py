@@ -1,8 +1,9 @@
 """Nodes as a drill has them: ready, all alike."""
 
+import uuid
 from datetime import datetime
 
-from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
+from gospel_rollback_tui.drill.kubernetes.documents import Json, digest, timestamp
 from gospel_rollback_tui.drill.kubernetes.endpoints.discovery import VERSION
 
 
@@ -30,7 +31,11 @@ def ready_node(number: int, now: datetime) -> Json:
                 _condition("Ready", "True", "KubeletReady", "kubelet is posting ready status", moment),
             ],
             "nodeInfo": {
+                "machineID": digest(name)[:32],
+                "systemUUID": str(uuid.uuid5(uuid.NAMESPACE_DNS, name)),
+                "bootID": str(uuid.uuid4()),
                 "kubeletVersion": VERSION["gitVersion"],
+                "kubeProxyVersion": "",
                 "osImage": "Drill Linux",
                 "kernelVersion": "6.1.0",
                 "containerRuntimeVersion": "containerd://2.0.0",

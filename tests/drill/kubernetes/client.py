@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import select
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -61,6 +62,22 @@ class Stream:
     def event(self) -> JsonValue:
         """Return the next event."""
         return next(self.events())
+
+    def ends(self) -> bool:
+        """Read to the end, clean or broken, and tell whether it came before the client's own patience ended."""
+        try:
+            for _ in self.lines():
+                pass
+        except TimeoutError:
+            return False
+        except (OSError, http.client.HTTPException):
+            return True
+        return True
+
+    def expect_silence(self) -> None:
+        """Fail if anything was sent that has not been read: a byte, or the end."""
+        readable, _, _ = select.select([self._connection.sock], [], [], 0)
+        assert not readable
 
     def close(self) -> None:
         """Break the connection off."""

@@ -1,10 +1,12 @@
 """Leases: the lock between operators, with the versions and times that the real server insists on."""
 
+from threading import Thread
 from typing import Any
 
 from gospel_rollback_tui.drill.kubernetes.documents import JsonValue
 from tests.drill.kubernetes.builders import LEASES
 from tests.drill.kubernetes.client import Client
+from tests.drill.kubernetes.conftest import Cluster
 
 LOCK = f"{LEASES}/rollback-lock"
 
@@ -59,3 +61,24 @@ def test_it_is_released_by_deletion(client: Client) -> None:
     client.post(LEASES, a_lease())
     assert client.send("DELETE", LOCK).json["status"] == "Success"
     assert client.get(LOCK).status == 404
+
+
+def test_of_many_who_race_for_a_version_one_wins(cluster: Cluster) -> None:
+    """Every accepted renewal rests on the one before: no update is lost, whoever sends it."""
+    cluster.client().post(LEASES, a_lease(leaseTransitions=0))
+    accepted: list[int] = []
+
+    def renew() -> None:
+        client = cluster.client()
+        for _ in range(10):
+            lease = client.get(LOCK).json
+            lease["spec"]["leaseTransitions"] = lease["spec"].get("leaseTransitions", 0) + 1
+            accepted.append(client.send("PUT", LOCK, lease).status)
+
+    racers = [Thread(target=renew) for _ in range(6)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert set(accepted) <= {200, 409}
+    assert cluster.client().get(LOCK).json["spec"]["leaseTransitions"] == accepted.count(200)
