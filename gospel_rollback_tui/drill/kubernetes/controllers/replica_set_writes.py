@@ -86,7 +86,9 @@ class ReplicaSetWrites:
             self._recorder.record(deployment, "Normal", "ScalingReplicaSet", f"Scaled up replica set {name} from 0 to {size}", COMPONENT)
         set_deployment_revision(deployment, revision)
         status = copy_json(deployment.get("status", {}))
-        if deadline_seconds(deployment) is not None:
+        progressing = find_condition(status, "Progressing")
+        resumed = progressing is not None and progressing.get("reason") == "DeploymentResumed"
+        if deadline_seconds(deployment) is not None and not resumed:  # the real controller loses this write to the one of the resumption
             created = new_condition("Progressing", "True", "NewReplicaSetCreated", f'Created new replica set "{name}"', self._registry.now())
             set_condition(status, created)
         return copy_json(self._registry.update(dict(deployment, status=status), _STATUS)), new_set

@@ -9,7 +9,7 @@ from gospel_rollback_tui.drill.kubernetes.catalogue import by_name
 from gospel_rollback_tui.drill.kubernetes.documents import Json, micro_timestamp, parse_timestamp
 from gospel_rollback_tui.drill.kubernetes.endpoints.exchange import Exchange
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
-from gospel_rollback_tui.drill.kubernetes.http.messages import TEXT_TYPE, Reply, Streaming, text_answer
+from gospel_rollback_tui.drill.kubernetes.http.messages import LOG_TYPE, Answer, Reply, Streaming, text_answer
 from gospel_rollback_tui.drill.kubernetes.log_source import LogLine, LogSource
 from gospel_rollback_tui.drill.kubernetes.registry import Registry
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, FieldError, Subject, bad_request, invalid
@@ -53,9 +53,9 @@ def answer_log(exchange: Exchange, registry: Registry, source: LogSource, faults
     if options.tail_lines is not None:
         wanted = wanted[len(wanted) - min(options.tail_lines, len(wanted)) :]
     if options.follow:
-        return Streaming(_following(registry, source, pod, options, wanted, len(lines), faults), TEXT_TYPE)
+        return Streaming(_following(registry, source, pod, options, wanted, len(lines), faults), LOG_TYPE)
     body = b"".join(options.printed(line) for line in wanted)
-    return text_answer(body[: options.limit_bytes].decode(errors="replace"))
+    return Answer(200, body[: options.limit_bytes], LOG_TYPE)
 
 
 def _following(
@@ -114,6 +114,9 @@ def _read_options(pod: Json, query: dict[str, str], now: datetime) -> LogOptions
     seconds = _integer(name, query, "sinceSeconds", 1)
     since = now - timedelta(seconds=seconds) if seconds is not None else None
     if query.get("sinceTime"):
+        if seconds is not None:
+            fault = FieldError("[]", "Forbidden", "at most one of `sinceTime` or `sinceSeconds` may be specified")
+            raise invalid(Subject("pods", "PodLogOptions", "", name), [fault])
         try:
             since = parse_timestamp(query["sinceTime"])
         except ValueError as fault:

@@ -48,8 +48,9 @@ def _new_style_event(event: Json) -> Json:
         "deprecatedSource": event.get("source", {}),
         "deprecatedFirstTimestamp": event.get("firstTimestamp"),
         "deprecatedLastTimestamp": event.get("lastTimestamp"),
-        "deprecatedCount": event.get("count"),
         "reportingController": event.get("reportingComponent", ""),
     }
+    if event.get("count"):
+        renamed["deprecatedCount"] = event["count"]
     kept = ("metadata", "eventTime", "reportingInstance", "action", "reason", "type")
     return {"kind": "Event", "apiVersion": "events.k8s.io/v1"} | {key: event[key] for key in kept if key in event} | renamed

@@ -9,6 +9,7 @@ from gospel_rollback_tui.drill.kubernetes.documents import JsonValue, compact
 
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain; charset=utf-8"
+LOG_TYPE = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)
