@@ -131,7 +131,15 @@ def logs(**errors: int) -> LogsSnapshot:
         status=FeedStatus(FeedState.LIVE, moment, heard=moment),
         errors=tuple(ServiceErrors(service=n, per_minute=errors.get(n, 0), history=(), streams=2, known=True) for n in NAMES),
         signatures=tuple(
-            SignatureCount(service=n, signature="panic: nil map", sample="ERROR panic: nil map in route table status=500", message="panic: nil map in route table", count=c, first_seen=NOW - 60, last_seen=NOW)
+            SignatureCount(
+                service=n,
+                signature="panic: nil map",
+                sample="ERROR panic: nil map in route table status=500",
+                message="panic: nil map in route table",
+                count=c,
+                first_seen=NOW - 60,
+                last_seen=NOW,
+            )
             for n, c in errors.items()
         ),
     )

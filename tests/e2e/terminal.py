@@ -12,6 +12,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -60,7 +61,8 @@ class Terminal:
                 return
             with self._lock:
                 self.raw += part
-                self._stream.feed(part)
+                with suppress(TypeError):  # pyte's answer to a sequence that was cut off when the process ended
+                    self._stream.feed(part)
 
     def lines(self) -> list[str]:
         """Returns the screen's lines as they are now."""

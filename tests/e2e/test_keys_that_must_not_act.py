@@ -7,14 +7,13 @@ from tests.e2e.drilling import served
 from tests.e2e.playing import BUNDLE, confirm, open_prompt
 
 
-def test_exactly_two_keys_lead_from_triage_to_the_change(tmp_path: Path) -> None:
-    """`r` once, `y` once after the prompt has armed: the bundle is sent, and nothing else was typed."""
+def test_two_keys_lead_from_triage_to_the_change(tmp_path: Path) -> None:
+    """`r` opens the prompt, `y` sends the bundle once it has armed; no other key is needed."""
     with served(tmp_path) as drill, drill.app() as terminal:
         terminal.wait_for("roll back now")
         terminal.press("r")
         terminal.wait_for("y  roll back", "go back")
-        terminal.wait_for("armed")
-        terminal.press("y")
+        confirm(terminal, drill)
         drill.wait_for(Kind.VERIFIED)
         assert drill.sent() == BUNDLE
 
