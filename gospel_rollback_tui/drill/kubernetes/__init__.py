@@ -23,6 +23,11 @@ The whole interface, as the drill's composition uses it::
     api.kubeconfig("operator", namespace="gospelib-production", context="gospelib-production")
     api.close()                       # ends every connection and thread
 
+A store that holds a scene already may be given (``store=``): the controllers and the kubelet
+take its objects up where their statuses left them, and write nothing where nothing is due.
+Troubles are switched on ``faults`` (outage, 429, dead watches, latency, rights, held answers)
+and on ``tokens`` (``expire``, ``renew``); what clients sent is read from ``requests``.
+
 Objects are put in, read and changed in process, with the same defaulting, validation,
 generations and watch events as over HTTP, through ``api.registry``::
 

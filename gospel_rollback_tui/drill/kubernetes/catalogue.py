@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from gospel_rollback_tui.drill.kubernetes.documents import Json
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError, Subject, no_such_resource
+from gospel_rollback_tui.drill.kubernetes.statuses import Subject, no_such_resource
 
 STANDARD_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 READ_VERBS = ("get", "list", "watch")
@@ -176,16 +176,3 @@ def by_object(document: Json) -> ResourceType:
 def resource_of_kind(api_version: str, kind: str) -> ResourceType | None:
     """Return the resource of an owner reference, `None` for one this server does not have."""
     return _BY_KIND.get((api_version, kind))
-
-
-__all__ = [
-    "CATALOGUE",
-    "GROUP_VERSIONS",
-    "ApiError",
-    "Generation",
-    "ResourceType",
-    "by_name",
-    "by_object",
-    "by_path",
-    "resource_of_kind",
-]
