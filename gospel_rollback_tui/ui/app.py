@@ -7,10 +7,13 @@ from typing import TypeVar
 
 from textual import work
 from textual.app import SuspendNotSupported
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from gospel_rollback_tui.domain.decisions import Decision, Verb
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.ui import keys
+from gospel_rollback_tui.ui.diff_driver import DiffDriver
 from gospel_rollback_tui.ui.flow import Flow
 from gospel_rollback_tui.ui.ports import Desk
 from gospel_rollback_tui.ui.presentation.footer import entries
@@ -28,6 +31,8 @@ from gospel_rollback_tui.ui.theme import Palette, palette_for
 
 LOOKS_PER_SECOND = 2.0
 """How often everything live is looked at and what changed is painted (textual.md rule 13)."""
+REPAINT_SECONDS = 300.0
+"""Time between two paints of everything, in case something else has written to the terminal."""
 T = TypeVar("T")
 
 
@@ -39,6 +44,7 @@ class RollbackApp(SafeApp):
 
     def __init__(self, desk: Desk, palette: Palette | None = None, *, record: Record = unrecorded) -> None:
         """Shows what the desk is supplied with; without a palette, the one that the terminal's environment calls for."""
+        self._diff = desk.terminal.diff
         super().__init__(palette or palette_for(os.environ), ascii_only=desk.terminal.ascii, record=record)
         self.desk = desk
         self.sight = Sight(desk)
@@ -48,10 +54,16 @@ class RollbackApp(SafeApp):
         if self.key_problems:
             self.desk = self.sight.desk = replace(desk, said_at_start=(*desk.said_at_start, *self.key_problems))
 
+    def get_driver_class(self) -> type[Driver]:
+        """Returns the driver that sends only what differs, unless the configuration says otherwise or there is no terminal."""
+        usual = super().get_driver_class()
+        return DiffDriver if usual is LinuxDriver and self._diff else usual
+
     def on_ready(self) -> None:
         """Starts what is heavy, now that the first screen is painted, and the timer."""
         self.run_worker(self.desk.begin, thread=True, group="begin", exit_on_error=False)
         self.set_interval(1 / LOOKS_PER_SECOND, self.look)
+        self.set_interval(REPAINT_SECONDS, self.action_redraw)
 
     def on_mount(self) -> None:
         """Starts the flow."""
@@ -127,6 +139,7 @@ class RollbackApp(SafeApp):
 
     def action_redraw(self) -> None:
         """Paints the whole screen again."""
+        self.forget_screen()
         self.screen.refresh(layout=True, repaint=True)
 
     def action_login(self) -> None:

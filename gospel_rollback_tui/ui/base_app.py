@@ -1,6 +1,6 @@
 """What sheets and prompts need of the app they live in: the terminal's looks, and keys told from pastes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import App
@@ -23,6 +23,10 @@ class TypedWord(Input):
             app.say("Paste ignored: the word is typed.")
 
 
+def nothing_remembered() -> None:
+    """Forgets nothing: a driver without a memory sends everything anyway."""
+
+
 class BaseApp(App[int]):
     """An app that knows its terminal's looks and drops pasted keys; its result is the exit code."""
 
@@ -35,6 +39,8 @@ class BaseApp(App[int]):
         self.palette = palette
         self.ascii_only = ascii_only
         self.bursts = KeyBurst()
+        self.forget_screen: Callable[[], None] = nothing_remembered
+        """Forgets what the terminal is believed to show, so that the next paint sends everything."""
         self.register_theme(FULL)
         self.register_theme(FEW)
         self.theme = palette.theme.name

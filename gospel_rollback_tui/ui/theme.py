@@ -7,7 +7,7 @@ bold keep the roles apart; signs and words carry the meaning everywhere.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.estate import Tier
@@ -61,7 +61,8 @@ FEW = Theme(
     panel="ansi_default",
     boost="ansi_default",
     dark=True,
-    variables={
+    variables=BUILTIN_THEMES["ansi-dark"].variables
+    | {
         "bright": "ansi_default",
         "quiet": "ansi_default",
         "quieter": "ansi_bright_black",

@@ -105,7 +105,7 @@ def test_who_may_only_follow_is_offered_nothing_that_changes() -> None:
         for action in ("take", "by_hand", "undo", "verify", "skip", "abort", "take_over", "debts", "close_run"):
             assert not game.app.screen.check_action(action, ())
 
-    play(ports, story)
+    play(ports, story, size=(200, 50))
 
 
 def test_help_lists_every_key_that_works_here_also_those_without_room_in_the_footer() -> None:

@@ -49,7 +49,7 @@ def test_an_open_run_is_attached_to_with_what_happened_meanwhile() -> None:
     async def story(game: Game) -> None:
         await game.sees("Run 0312-k7: ", "Freeze and roll back verified 40 s after you left")
 
-    play(on_run(run), story)
+    play(on_run(run), story, size=(200, 50))
 
 
 def test_the_step_under_way_shows_calls_conditions_debts_and_the_pods() -> None:

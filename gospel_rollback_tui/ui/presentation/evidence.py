@@ -49,7 +49,7 @@ def reading_lines(reading: Reading, glance: Glance, width: int) -> list[Content]
 
 
 def _row(weight: RowWeight, width: int, *, suggested: bool) -> list[Content]:
-    edge = (EDGE, "key") if suggested else " "
+    edge = (EDGE, "current") if suggested else " "
     role = "strong" if suggested else "faint" if weight.ruled_out else "text"
     lines = [line(edge, (f"{weight.row.number}  {weight.row.title}", role))]
     if weight.ruled_out:

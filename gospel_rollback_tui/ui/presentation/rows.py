@@ -17,7 +17,7 @@ def rows_panel(matrix: Matrix, weighing: Weighing | None, room: Room) -> list[Co
         suggested = weighing is not None and weighing.suggested == row.id
         out = weight is not None and bool(weight.ruled_out)
         role = "strong" if suggested else "faint" if out else "text"
-        edge = (EDGE, "key") if suggested else " "
+        edge = (EDGE, "current") if suggested else " "
         objective = line((short_objective(row.objective), "faint" if out else "dim"))
         title = line(edge, (str(row.number), role), "  ", (row.title, role))
         if roomy:
@@ -64,7 +64,7 @@ def counts(weight: RowWeight) -> str:
 
 def _strip_entry(weight: RowWeight, *, suggested: bool) -> Content:
     role = "strong" if suggested else "text"
-    edge = (EDGE, "key") if suggested else " "
+    edge = (EDGE, "current") if suggested else " "
     return line(edge, (f"{weight.row.number} {short_name(weight.row.id)} {counts(weight)}", role))
 
 

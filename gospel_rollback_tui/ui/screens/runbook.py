@@ -106,7 +106,7 @@ class RunbookScreen(RunRoom):
                 parts.append(line((name, "current"), (f"{about} {standing(feed, now, 30)}", "dim")))
             else:
                 parts.append(line((name, "text"), " ", headline))
-        return Content("   ").join(parts).truncate(room.width, ellipsis=True)
+        return Content("  ").join(parts).truncate(room.width, ellipsis=True)
 
     def action_next_pane(self) -> None:
         """Moves to the next pane: the focus on a wide screen, the pane itself on a narrow one."""

@@ -114,4 +114,7 @@ class Sheet(ScrollView, can_focus=False):
 
 
 def _harmless(row: Content) -> Content:
-    return row if row.plain.isprintable() else Content(clean(row.plain))
+    """Returns the line, or its text with whatever cannot be printed made visible; that includes joiners, which change widths."""
+    if row.plain.isprintable():
+        return row
+    return Content("".join(char if char.isprintable() else "\ufffd" for char in clean(row.plain)))
