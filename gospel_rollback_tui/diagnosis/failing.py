@@ -64,14 +64,15 @@ def troubles(scene: Scene) -> tuple[ServiceTrouble, ...]:
 def _trouble(scene: Scene, service: Service) -> ServiceTrouble:
     deployment = scene.deployment_of(service.name) if scene.deployments is not None else None
     counted = _errors(scene, service.name)
+    asked = scene.asked.get(service.name)
     samples = [s for s in (scene.logs.signatures if scene.logs else ()) if s.service == service.name]
     sample = max(samples, key=lambda s: s.count).message if samples else ""
     pods = tuple(p for p in scene.pods_of(deployment) if not p.deleting) if deployment else ()
     return ServiceTrouble(
         service,
         deployment,
-        counted.per_minute if counted else None,
-        sample,
+        max(counted.per_minute if counted else 0, asked.count if asked else 0) if counted or asked else None,
+        sample or (asked.message if asked else ""),
         crashing=tuple(p for p in pods if _reasons(p) & CRASHED or _restarted_after_failing(p)),
         pulling=tuple(p for p in pods if _reasons(p) & PULLING),
         configured=tuple(p for p in pods if _reasons(p) & CONFIGURED),

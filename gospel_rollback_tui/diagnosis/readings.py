@@ -159,7 +159,7 @@ class ReadingTaker:
         return bool(told), told[0].message if told else "no quota is exceeded"
 
     def _app_errors(self) -> tuple[bool | None, str]:
-        if self._scene.logs is None or all(t.errors is None for t in self._all):
+        if all(t.errors is None for t in self._all):
             return None, self._why_not("logs")
         noisy = [t for t in self._failing if t.errors]
         return bool(noisy), "; ".join(f"{t.service.name} {t.errors}/min" for t in noisy) or "logs are quiet"

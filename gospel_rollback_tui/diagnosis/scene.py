@@ -26,6 +26,14 @@ class EarlyErrors:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedErrors:
+    """The error lines of a service within the last minute, read once."""
+
+    count: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What a round saw; None where a probe has not answered, or failed (`failures` says why)."""
 
@@ -51,6 +59,8 @@ class Scene:
     logs: LogsSnapshot | None = None
     """Counts of the log feed; known parts only."""
     early: tuple[EarlyErrors, ...] | None = None
+    asked: Mapping[str, AskedErrors] = field(default_factory=dict)
+    """Service → what its logs said when they were asked once: for when users fail and the log feed has heard nothing."""
     failures: Mapping[str, RollbackError] = field(default_factory=dict)
     """Probe → why it brought nothing."""
     waiting: tuple[str, ...] = ()

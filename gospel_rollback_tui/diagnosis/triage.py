@@ -5,15 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gospel_rollback_tui.diagnosis.failing import troubles
+from gospel_rollback_tui.diagnosis.log_questions import LogQuestions
 from gospel_rollback_tui.diagnosis.picture import paint
 from gospel_rollback_tui.diagnosis.ports import ErrorCounts, EstateReads, WebProbe
 from gospel_rollback_tui.diagnosis.probes import DEADLINE, Round
-from gospel_rollback_tui.diagnosis.scene import EarlyErrors, Scene
+from gospel_rollback_tui.diagnosis.scene import Scene
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.evidence import Reading, Truth
-from gospel_rollback_tui.domain.log_lines import read_line
 from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.domain.runbook import Answer, Library, Question
 from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture
@@ -23,10 +22,6 @@ ROUND_SECONDS = 4.0
 EAGER_SECONDS = 0.3
 """Rest while nothing is suggested yet: the log feed has only just begun to count."""
 EAGER_ROUNDS = 12
-LOOK_BACK_SECONDS = 3600
-"""How far back the first error line is looked for."""
-PODS_READ = 4
-"""Pods of one failing service whose logs are read for the onset."""
 
 
 class Triage:
@@ -55,7 +50,7 @@ class Triage:
         self._answers: dict[str, Reading] = {}
         self._answered: dict[str, str] = {}
         self._symptom = environment.symptoms[0] if environment.symptoms else None
-        self._early: tuple[EarlyErrors, ...] | None = None
+        self._logs = LogQuestions(environment, reads)
         self._known: dict[str, Any] = {}
         """What the last rounds read, by probe: shown until the present round has read it anew."""
         self._picture = TriagePicture(at=now(), complete=False)
@@ -95,7 +90,7 @@ class Triage:
         """Makes that request the symptom; None: there is none."""
         with self._lock:
             self._symptom = check
-            self._early = None
+            self._logs = LogQuestions(self._environment, self._reads)
             self._known.pop("answer", None)
         self.refresh()
 
@@ -126,7 +121,7 @@ class Triage:
             self._publish(self._scene(symptom, *probes.seen()), complete=False)
         probes.give_up()
         scene = self._scene(symptom, *probes.seen())
-        scene = replace(scene, early=self._first_errors(scene))
+        scene = self._logs.asked_of(scene)
         self._publish(scene, complete=True)
 
     def _probes(self, symptom: HttpCheck | None) -> dict[str, Callable[[], Any]]:
@@ -163,40 +158,12 @@ class Triage:
             application=application[0] if application else None,
             application_read=application is not None,
             logs=self._counts.logs(),
-            early=self._early,
+            early=self._logs.early,
+            asked=self._logs.asked,
             failures=failures,
             waiting=waiting,
             **known,
         )
-
-    def _first_errors(self, scene: Scene) -> tuple[EarlyErrors, ...]:
-        """Reads the logs of failing services back to the first line of the kind that goes on now; once a symptom."""
-        if self._early:
-            return self._early
-        found = []
-        for trouble in troubles(scene):
-            if trouble.fails and trouble.deployment is not None and trouble.errors:
-                pods = [p.name for p in scene.pods_of(trouble.deployment)][:PODS_READ]
-                early = self._earliest(scene, trouble.service.name, pods)
-                found += [early] if early else []
-        self._early = tuple(found)
-        return self._early
-
-    def _earliest(self, scene: Scene, service: str, pods: list[str]) -> EarlyErrors | None:
-        going_on = {s.signature for s in (scene.logs.signatures if scene.logs else ()) if s.service == service}
-        earliest: EarlyErrors | None = None
-        for pod in pods:
-            try:
-                lines = self._reads.early_log(self._environment.service(service), pod, LOOK_BACK_SECONDS)
-            except RollbackError:
-                continue
-            for raw in lines:
-                line = read_line(raw, service, pod)
-                if line.error and line.at is not None and line.signature in going_on:
-                    if earliest is None or line.at < earliest.first_at:
-                        earliest = EarlyErrors(service, line.at, line.signature, line.text)
-                    break
-        return earliest
 
     def _publish(self, scene: Scene, *, complete: bool) -> None:
         with self._lock:

@@ -55,6 +55,11 @@ class Revision:
         return dict(images).get(container, images[0][1] if images else "")
 
     @property
+    def lasted(self) -> float:
+        """Seconds from the making of its ReplicaSet until another took over for good; 0: not known."""
+        return self.ended - self.created if self.created is not None and self.ended is not None else 0.0
+
+    @property
     def ran(self) -> float | None:
         """Seconds it was the current one, until the next took over; None: not known, or it still is."""
         return self.ended - self.began if self.began is not None and self.ended is not None else None
@@ -194,7 +199,8 @@ def choose_target(revisions: tuple[Revision, ...], onset: float | None = None) -
     """Returns the revision to go back to: the last one known to have been ready, before the onset.
 
     Never simply the one before: after an undo that is the bad one again. A revision that nothing is known of is
-    suggested only when none is known to have been ready.
+    suggested only when none is known to have been ready, and then the one that lasted longest: a hot fix of a hot fix
+    lasted minutes.
     """
     current = next((revision for revision in revisions if revision.current), None)
     passed: list[tuple[int, str]] = []
@@ -208,7 +214,7 @@ def choose_target(revisions: tuple[Revision, ...], onset: float | None = None) -
         else:
             possible.append(revision)
     proven = next((revision for revision in possible if revision.once_ready is Truth.TRUE), None)
-    target = proven or (possible[0] if possible else None)
+    target = proven or max(possible, key=lambda revision: (revision.lasted, revision.number), default=None)
     if target is None:
         return TargetChoice(None, "no earlier revision is left" if not passed else "no earlier revision is fit to go back to", tuple(passed))
     passed += [(revision.number, "not known to have been ready") for revision in possible if revision.number > target.number]

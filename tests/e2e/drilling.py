@@ -1,6 +1,7 @@
 """A drill on a terminal, with the estate's own record as the witness of what was really sent."""
 
 import json
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from gospel_rollback_tui.drill.endpoints import EstateEndpoints
 from gospel_rollback_tui.drill.launch import SimulatedProcess, launch_simulated
 from gospel_rollback_tui.engine.run_folder import list_runs
 from tests.e2e.terminal import DEADLINE, Terminal
+from tests.real.conformance.shapes import SHAPES_VARIABLE, append_shapes, shapes_of
 
 
 @dataclass
@@ -85,4 +87,15 @@ class Drill:
 def served(directory: Path, script: str = "ready-but-failing", *, faults: Sequence[str] = (), hold: str = "6s", sample: str = "1s") -> Iterator[Drill]:
     """Serves the simulated estate of a script; the stability watch holds for `hold` instead of fifteen minutes."""
     with launch_simulated(directory, script, faults, hold=hold, sample=sample) as estate:
-        yield Drill(estate)
+        drill = Drill(estate)
+        try:
+            yield drill
+        finally:
+            _note_shapes(drill)
+
+
+def _note_shapes(drill: Drill) -> None:
+    """Adds what the API server was asked to the file that the environment names, if any: the conformance suite must cover it."""
+    file = os.environ.get(SHAPES_VARIABLE)
+    if file and drill.estate.is_running():
+        append_shapes(Path(file), shapes_of(drill.control.requests()))

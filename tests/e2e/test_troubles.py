@@ -7,7 +7,7 @@ import pytest
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG, OLDER_TAG
 from tests.e2e.drilling import served
-from tests.e2e.playing import BUNDLE, confirm, open_prompt, roll_back
+from tests.e2e.playing import BUNDLE, open_prompt, roll_back
 
 
 @pytest.mark.parametrize("fault", ["too-many-requests", "slow-api", "watch-dead"])
@@ -24,6 +24,7 @@ def test_an_api_that_is_away_for_a_while_is_unknown_and_then_back(tmp_path: Path
         terminal.wait_for("roll back now")
         drill.control.fault("api-down", seconds=8.0)
         terminal.wait_until(lambda screen: "server down" in screen or "refuse" in screen or "unreachable" in screen, "that the API is away")
+        terminal.wait_until(lambda screen: "server down" not in screen and "refuse" not in screen and "roll back now" in screen, "that the API is back")
         roll_back(terminal, drill)
         assert drill.sent() == BUNDLE
 
@@ -55,10 +56,11 @@ def test_a_second_operator_is_named_and_keeps_everything_read_only(tmp_path: Pat
         assert not drill.has(Kind.INTENT)
 
 
-def test_the_revision_before_was_broken_too_and_another_is_chosen_from_the_list(tmp_path: Path) -> None:
-    """What is not known to have been ready does not get `r`: the wizard and the live list lead to the one that served."""
+def test_the_revision_before_was_broken_too_and_is_not_suggested(tmp_path: Path) -> None:
+    """Of revisions that nothing proves to have been ready the one that ran longest is named, and `r` is missing all the same."""
     with served(tmp_path, "broken-target") as drill, drill.app() as terminal:
-        terminal.wait_for(f"back to {OLDER_TAG}")
+        screen = terminal.wait_for(f"back to {OLDER_TAG}", "not known to have been ready")
+        assert "roll back now" not in screen
         assert GOOD_TAG not in next(line for line in terminal.lines() if "Roll gateway back" in line)
 
 
@@ -67,8 +69,7 @@ def test_a_login_that_expires_under_the_prompt_waits_and_goes_on(tmp_path: Path)
     with served(tmp_path) as drill, drill.app() as terminal:
         open_prompt(terminal)
         drill.control.fault("expired-token")
-        confirm(terminal, drill)
-        drill.wait_for(Kind.WAITING)
+        terminal.press_until("y", lambda: drill.has(Kind.WAITING), "a run that waits for the login")
         assert drill.sent() == []
         drill.control.renew_login()
         terminal.press("L")
