@@ -5,7 +5,21 @@ from pathlib import Path
 
 import pytest
 
-_LEAKS = ("KUBECONFIG", "AWS_", "ARGOCD_", "PG_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "TEXTUAL", "GIT_")
+_LEAKS = (
+    "KUBECONFIG",
+    "AWS_",
+    "ARGOCD_",
+    "PG_URL",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "TEXTUAL",
+    "GIT_",
+    "PYTHONDONTWRITEBYTECODE",
+)
 
 
 @pytest.fixture(autouse=True)
