@@ -15,7 +15,8 @@ from gospel_rollback_tui.domain.snapshots import EstateSnapshot
 from gospel_rollback_tui.domain.triage import TriagePicture
 from gospel_rollback_tui.engine.ports import ChoiceList
 from gospel_rollback_tui.ui.ports import Desk, Opening, RunView
-from tests.ui.builders import NOW, environment, library, picture, preview, snapshot
+from tests.ui.builders import NOW, environment, picture, preview, snapshot
+from tests.ui.procedures import library
 
 
 @dataclass
