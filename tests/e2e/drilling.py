@@ -2,9 +2,10 @@
 
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from gospel_rollback_tui.drill.control_client import ControlClient
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints
 from gospel_rollback_tui.drill.launch import SimulatedProcess, launch_simulated
 from gospel_rollback_tui.engine.run_folder import list_runs
+from gospel_rollback_tui.runner.liveness import lives, read_mark
 from tests.e2e.terminal import DEADLINE, Terminal
 from tests.real.conformance.shapes import SHAPES_VARIABLE, append_shapes, shapes_of
 
@@ -92,6 +94,16 @@ def served(directory: Path, script: str = "ready-but-failing", *, faults: Sequen
             yield drill
         finally:
             _note_shapes(drill)
+            _end_runners(drill)
+
+
+def _end_runners(drill: Drill) -> None:
+    """Ends the runners of runs that a test left open: nobody is left to practise with."""
+    for folder in drill.runs_dir.glob("*/"):
+        mark = read_mark(folder)
+        if mark is not None and lives(mark):
+            with suppress(ProcessLookupError):
+                os.kill(mark.pid, signal.SIGKILL)
 
 
 def _note_shapes(drill: Drill) -> None:

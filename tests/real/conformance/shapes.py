@@ -1,7 +1,14 @@
 """The shape of a request: what is left of it without names and values, so that two requests of one kind are equal."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from gospel_rollback_tui.drill.kubernetes.documents import Json
+
+SHAPES_VARIABLE = "GOSPEL_ROLLBACK_SHAPES"
+"""Names the file that end-to-end tests append the shapes of their requests to."""
 
 _WITHOUT_VALUES = ("fieldSelector", "labelSelector")
 """Parameters whose values have a shape of their own: the fields that are selected by."""
@@ -28,6 +35,26 @@ def shape_of(method: str, path: str, query: Mapping[str, str], content_type: str
     return Shape(
         method, path_shape(path), tuple(sorted(_key(name, value) for name, value in query.items())), content_type.partition(";")[0] if has_body else ""
     )
+
+
+def shapes_of(records: Iterable[Json]) -> set[Shape]:
+    """Returns the shapes of an estate's request log."""
+    return {shape_of(one["method"], one["path"], one["query"], one["content_type"]) for one in records}
+
+
+def append_shapes(file: Path, shapes: Iterable[Shape]) -> None:
+    """Adds shapes to a file, one a line, for `read_shapes`."""
+    lines = [json.dumps([one.method, one.path, one.query, one.content_type]) + "\n" for one in sorted(shapes)]
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write("".join(lines))
+
+
+def read_shapes(file: Path) -> set[Shape]:
+    """Returns the shapes that were added to a file; none where there is no file."""
+    if not file.exists():
+        return set()
+    found = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return {Shape(method, path, tuple(query), content_type) for method, path, query, content_type in found}
 
 
 def path_shape(path: str) -> str:

@@ -1,7 +1,20 @@
 """Every case, by what it is about."""
 
 from tests.real.conformance.case import Case
-from tests.real.conformance.cases import applications, events, identity, leases, logs, patching, reading, refusals, rollouts, troubles, watching
+from tests.real.conformance.cases import (
+    applications,
+    as_the_tool_asks,
+    events,
+    identity,
+    leases,
+    logs,
+    patching,
+    reading,
+    refusals,
+    rollouts,
+    troubles,
+    watching,
+)
 
 CASES: tuple[Case, ...] = (
     *refusals.CASES,
@@ -15,4 +28,5 @@ CASES: tuple[Case, ...] = (
     *logs.CASES,
     *events.CASES,
     *troubles.CASES,
+    *as_the_tool_asks.CASES,
 )

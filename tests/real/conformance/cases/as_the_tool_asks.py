@@ -1,0 +1,117 @@
+"""Lists, watches and logs with exactly the parameters that the tool sends, on the incident's own objects, by its operator."""
+
+from gospel_rollback_tui.drill.kubernetes.documents import Json, JsonValue
+from tests.real.conformance.case import Case, ask, story
+from tests.real.conformance.client import Ask, Reply
+from tests.real.conformance.comparing import fields_of, outline, refusal
+from tests.real.conformance.stage import Stage
+
+PAGE = {"limit": "500"}
+APPS, CORE = "apps/v1", "v1"
+WATCHED = (("pods", CORE), ("deployments", APPS), ("replicasets", APPS), ("events", CORE))
+
+USED_OF_AN_EVENT = frozenset({
+    ".items[].involvedObject.kind",
+    ".items[].involvedObject.name",
+    ".items[].involvedObject.uid",
+    ".items[].lastTimestamp",
+    ".items[].message",
+    ".items[].metadata.creationTimestamp",
+    ".items[].metadata.uid",
+    ".items[].reason",
+    ".items[].type",
+})  # fmt: skip
+"""What the tool reads of an event; which other fields there are depends on who told it."""
+
+
+def _listed(reply: Reply) -> JsonValue:
+    told = outline(reply)
+    return {**told, "fields": [field for field in told["fields"] if ".metadata.continue" not in field and "remainingItemCount" not in field]}
+
+
+def _event_fields(reply: Reply) -> JsonValue:
+    return sorted(USED_OF_AN_EVENT & set(fields_of(reply.good())))
+
+
+def _names(reply: Reply) -> JsonValue:
+    """Returns which ReplicaSets a Deployment has, by revision and image."""
+    kept = [[one["metadata"]["annotations"]["deployment.kubernetes.io/revision"], *_images(one)] for one in reply.good()["items"]]
+    return sorted(kept)
+
+
+def _images(item: Json) -> list[str]:
+    return [container["image"] for container in item["spec"]["template"]["spec"]["containers"]]
+
+
+def _running(reply: Reply) -> JsonValue:
+    """Returns what the pods of a service run and whether they are Ready."""
+    told = []
+    for pod in reply.good()["items"]:
+        ready = [one["status"] for one in pod["status"]["conditions"] if one["type"] == "Ready"]
+        told.append([pod["status"]["phase"], ready, [one["image"] for one in pod["status"]["containerStatuses"]], pod["spec"]["nodeName"] != ""])
+    return sorted(told)
+
+
+def watched(plural: str, group: str) -> Case:
+    """Returns the case of a feed: a list in pages, then a watch from where it ended."""
+
+    def play(stage: Stage) -> JsonValue:
+        path = stage.path(plural, group=group, namespace=stage.endpoints.namespace)
+        version = stage.operator.get(path, **PAGE)["metadata"]["resourceVersion"]
+        query = {"watch": "true", "allowWatchBookmarks": "true", "resourceVersion": version, "timeoutSeconds": "2"}
+        status, content_type, lines = stage.operator.lines(Ask("GET", path, query))
+        kinds = {line.partition('"type":')[2].partition(",")[0] for line in lines}
+        return [status, content_type, '"ERROR"' in kinds, '"BOOKMARK"' in kinds, lines[-1].startswith('{"type":"') if lines else None]
+
+    return Case(f"feed-of-{plural}", play)
+
+
+@story
+def pages_of_the_scene(stage: Stage) -> JsonValue:
+    """A list in pages of two: every name once, the same version on all."""
+    told: list[JsonValue] = []
+    for plural, group in WATCHED:
+        path = stage.path(plural, group=group, namespace=stage.endpoints.namespace)
+        first = stage.operator.get(path, limit="2")
+        second = stage.operator.send(Ask("GET", path, {"limit": "2", "continue": first["metadata"]["continue"]}))
+        names = [item["metadata"]["name"] for page in (first, second.good()) for item in page["items"]]
+        told.append([len(names), len(set(names)), names == sorted(names), first["metadata"]["resourceVersion"] == second.good()["metadata"]["resourceVersion"]])
+    return told
+
+
+@story
+def logs_of_the_scene(stage: Stage) -> JsonValue:
+    """Every combination of parameters that the log pane, the checks and triage use."""
+    pods = stage.path("pods", group=CORE, namespace=stage.endpoints.namespace)
+    pod = stage.operator.get(pods, labelSelector="app=gospelib-auth", **PAGE)["items"][0]["metadata"]["name"]
+    past, base = {"sinceTime": "2020-01-01T00:00:00.000000Z"}, {"container": "auth", "timestamps": "true"}
+    queries: list[dict[str, str]] = [
+        {**base, "tailLines": "2"},
+        {**base, **past, "tailLines": "2"},
+        {**base, **past},
+        {**base, "previous": "true", "tailLines": "2"},
+    ]
+    told: list[JsonValue] = []
+    for query in queries:
+        reply = stage.operator.send(Ask("GET", f"{pods}/{pod}/log", query))
+        told.append([reply.status, reply.content_type, len(reply.text.splitlines()) >= 2 if reply.status == 200 else refusal(reply)["status"]["reason"]])
+    for more in ({"tailLines": "2"}, past, {**past, "tailLines": "2"}):
+        status, content_type, lines = stage.operator.lines(Ask("GET", f"{pods}/{pod}/log", {**base, "follow": "true", **more}), lambda found: len(found) == 2)
+        told.append([status, content_type, len(lines)])
+    return told
+
+
+SCENE_PODS = "/api/v1/namespaces/{scene}/pods"
+SCENE_SETS = "/apis/apps/v1/namespaces/{scene}/replicasets"
+SCENE_EVENTS = "/api/v1/namespaces/{scene}/events"
+
+CASES: tuple[Case, ...] = (
+    *(watched(plural, group) for plural, group in WATCHED),
+    pages_of_the_scene,
+    logs_of_the_scene,
+    ask("pods-of-a-service", Ask("GET", SCENE_PODS, {**PAGE, "labelSelector": "app=gospelib-billing"}), _running, "operator"),
+    ask("sets-of-a-service", Ask("GET", SCENE_SETS, {**PAGE, "labelSelector": "app=gospelib-gateway"}), _names, "operator"),
+    ask("events-of-the-scene", Ask("GET", SCENE_EVENTS, PAGE), _event_fields, "operator"),
+    ask("events-of-a-service", Ask("GET", SCENE_EVENTS, {**PAGE, "fieldSelector": "involvedObject.kind=Pod"}), _event_fields, "operator"),
+    ask("config-maps-of-the-scene", Ask("GET", "/api/v1/namespaces/{scene}/configmaps", PAGE), _listed, "operator"),
+)
