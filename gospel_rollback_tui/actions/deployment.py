@@ -22,6 +22,9 @@ from gospel_rollback_tui.domain.template import diff_lines, image_tag, same_temp
 from gospel_rollback_tui.domain.workloads import Deployment, deployment_from, images_of
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 
+PUT_BACK = "put it back"
+"""What `y` says in the prompt of an undo."""
+
 
 @dataclass(frozen=True, slots=True)
 class RollBackDeployments:
@@ -123,7 +126,7 @@ class RollBackDeployments:
 
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
         """Re-reads uid and template of each Deployment, and the owner's sync policy."""
-        names = [call.body["name"] for call in preview.calls if call.body["kind"] == "Deployment"]
+        names = [call.body["name"] for call in _patches(preview)]
         deployments = tuple(deployment_from(self.workloads.deployment(name)) for name in names)
         return self._fingerprint(deployments, self._live.owner(request.environment, deployments))
 
@@ -142,11 +145,12 @@ class RollBackDeployments:
         return same_template(now.template, call.body["template"])
 
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
-        """Looks at each service once, and at the symptom."""
+        """Looks at each service once, and at the symptom; of an undo only that it holds, since what it goes back to may be what fails."""
         found: list[CheckState] = []
-        for call in preview.calls:
-            if call.body["kind"] == "Deployment":
-                found += self.verification.of(request.environment.service(call.body["service"]), call.body["template"], since)
+        if preview.yes == PUT_BACK:
+            return tuple(self.verification.unreverted(request.environment.service(c.body["service"]), c.body["template"]) for c in _patches(preview))
+        for call in _patches(preview):
+            found += self.verification.of(request.environment.service(call.body["service"]), call.body["template"], since)
         if request.symptom is not None:
             found.append(self.verification.answers(f"{request.symptom.label()} answers {request.symptom.expect_status}", request.symptom))
         return tuple(found)
@@ -179,7 +183,7 @@ class RollBackDeployments:
             autoscaled=(),
             refused=refused or self._dry_run(tuple(calls)),
             danger=max(Danger.REVERSIBLE, request.step.danger),
-            yes="put it back",
+            yes=PUT_BACK,
         )
 
     def _undo_call(self, request: StepRequest, call: CallRun, lives: dict[str, LiveService], application: Application | None) -> tuple[PlannedCall, ...]:
@@ -195,6 +199,10 @@ class RollBackDeployments:
         by_hand = f"kubectl set image deployment/{live.deployment.name} {live.service.container}={image} -n {live.deployment.namespace}"
         patch = self._patch(request, live, Target("", image_tag(image), template, by_hand))
         return (replace(patch, body={**patch.body, "pays": [GIT_DEBT.id]}),)
+
+
+def _patches(preview: Preview) -> tuple[PlannedCall, ...]:
+    return tuple(call for call in preview.calls if call.body["kind"] == "Deployment")
 
 
 def deployment_facts(deployment: Deployment) -> tuple[tuple[str, str], ...]:

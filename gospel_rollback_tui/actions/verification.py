@@ -37,6 +37,10 @@ class ServiceVerification:
     skew: Callable[[], float] = no_skew
     """Seconds by which the cluster's clock is ahead of this machine's; everything in objects is by the cluster's."""
 
+    def unreverted(self, service: Service, target: JsonObject) -> CheckState:
+        """Returns whether the service's Deployment has that template."""
+        return _unreverted(service, deployment_from(self.workloads.deployment(service.deployment)), target)
+
     def of(self, service: Service, target: JsonObject | None, since: float) -> tuple[CheckState, ...]:
         """Returns each condition of the service as it stands; `target` None: whatever template it has now."""
         raw = self.workloads.deployment(service.deployment)

@@ -162,6 +162,9 @@ def test_undo_goes_back_to_the_captured_template_and_policy_newest_first() -> No
     assert cluster.deployments["gospelib-gateway"]["spec"]["template"] == before
     assert cluster.apps["gospelib-production"]["spec"]["syncPolicy"]["automated"] == {"selfHeal": True, "prune": True}
     assert [call.body["pays"] for call in undo.calls] == [["git"], ["auto-sync"]]
+    failing = Answers()
+    failing.status["/v1/verses"] = 500
+    assert [check.passed for check in action(cluster, answers=failing).checks(CHOSEN, undo, scenes.NOW)] == [True]
 
 
 def test_undo_works_when_the_old_replica_set_is_gone() -> None:

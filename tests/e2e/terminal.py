@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -21,6 +22,8 @@ import pyte
 
 DEADLINE = 60.0
 """Seconds after which a condition that does not come true fails the test; a loaded machine is slow."""
+QUIET = 0.25
+"""Seconds without output after which a frame is whole."""
 PATIENCE = 3.0
 """Seconds after which a key that brought nothing is pressed again."""
 KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "ctrl+l": "\x0c"}
@@ -73,6 +76,14 @@ class Terminal:
         """Returns the whole screen."""
         return "\n".join(self.lines())
 
+    def settled(self) -> Any:  # noqa: ANN401  (pyte ships no types)
+        """Returns pyte's screen once nothing has been drawn for a moment."""
+        drawn = -1
+        while drawn != len(self.raw):
+            drawn = len(self.raw)
+            time.sleep(QUIET)  # a picture needs a whole frame; nothing says where one ends
+        return self._screen
+
     def press(self, *keys: str) -> None:
         """Types each key by itself: a name of KEYS, or the text as it is."""
         for key in keys:
@@ -108,7 +119,7 @@ class Terminal:
             self.press_until(text[end - 1], partial(self._shows_line, typed), f"{typed!r} in the field")
 
     def _shows_line(self, text: str) -> bool:
-        return any(line.strip("▌ ") == text for line in self.lines())
+        return any(re.search(rf"▌ +{re.escape(text)}(?: |$)", line) for line in self.lines())
 
     def press_until(self, key: str, condition: Callable[[], bool], what: str, deadline: float = DEADLINE) -> None:
         """Presses a key again every few seconds until the condition holds: a prompt may still be discarding keys."""

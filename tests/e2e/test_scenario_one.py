@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gospel_rollback_tui.domain.events import Kind
-from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG
+from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, OLDER_TAG
 from tests.e2e.drilling import served
 from tests.e2e.playing import BUNDLE, make_git_equal, resume_auto_sync, roll_back
 
@@ -27,15 +27,17 @@ def test_a_release_that_answers_500_goes_back_and_the_run_is_closed_by_keys(tmp_
         assert terminal.wait_for_exit() == 0
 
 
-@pytest.mark.parametrize("script", ["crash-loop", "self-heal", "slow-start", "undone-before"])
-def test_each_script_is_recovered_by_the_same_two_keys(tmp_path: Path, script: str) -> None:
-    """Whatever is broken, `r` and `y` recover it, nothing reverts it, and the bad release is gone."""
+@pytest.mark.parametrize(
+    ("script", "target"),
+    [("crash-loop", GOOD_TAG), ("self-heal", GOOD_TAG), ("slow-start", GOOD_TAG), ("undone-before", OLDER_TAG)],
+)
+def test_each_script_is_recovered_by_the_same_two_keys(tmp_path: Path, script: str, target: str) -> None:
+    """Whatever is broken, `r` and `y` recover it, nothing reverts it, and the target is the last one proved to have been ready."""
     with served(tmp_path, script) as drill, drill.app() as terminal:
-        roll_back(terminal, drill)
+        roll_back(terminal, drill, target)
         terminal.wait_for("recovered")
-        assert drill.image("gateway").endswith(GOOD_TAG)
-        assert drill.sent()[-1] == BUNDLE[-1]
-        assert len(drill.sent()) == (1 if script == "slow-start" else 2)
+        assert drill.image("gateway").endswith(target)
+        assert drill.sent() == (BUNDLE[1:] if script == "slow-start" else BUNDLE)
 
 
 def test_an_image_that_cannot_be_pulled_goes_back_from_a_recreate(tmp_path: Path) -> None:
