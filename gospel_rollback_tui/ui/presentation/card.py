@@ -13,7 +13,8 @@ from gospel_rollback_tui.ui.presentation.steps import elapsed
 from gospel_rollback_tui.ui.sight import Glance, services_of
 from gospel_rollback_tui.ui.signs import ARROW, BAD, CURRENT, GOOD, UNKNOWN, WAITING, WARNING
 
-_TIME = 8
+LEAST = 6
+"""Lines of a step's commands that a narrow screen shows beside its pane."""
 _DONE = (StepStatus.VERIFIED, StepStatus.ASSERTED, StepStatus.SKIPPED, StepStatus.UNDONE)
 
 
@@ -28,8 +29,8 @@ def card(glance: Glance, step: StepRun, room: Room) -> list[Content]:
     lines += _asked(glance, written, width)
     lines += _moved(step, width)
     lines += _progress(glance, step, written, width)
-    lines += _checks(step, width)
     lines += _by_hand(glance, step, written, width)
+    lines += _checks(step, width)
     lines += _surroundings(step, written, width)
     return lines
 
@@ -49,9 +50,12 @@ def compact(glance: Glance, step: StepRun, width: int) -> list[Content]:
         lines += wrapped(doing, width, "text", first=line((f"{CURRENT} ", "key")), indent=2, limit=2)
     if step.status is StepStatus.ARMED and step.preview:
         lines += [line((call.where, "text"), "  ", changed(call.summary)).truncate(width, ellipsis=True) for call in step.preview.calls]
-    lines += packed([line(_check_sign(check), " ", (check.name, "text")) for check in _check_states(step)], width)[:3]
-    if not calls:
-        lines += _by_hand(glance, step, written, width)[1:5]
+    by_hand = [] if calls else _by_hand(glance, step, written, width)[2:]
+    if by_hand:
+        lines += [*_next(glance, step, width)[1:], *by_hand[:LEAST]]
+        lines += [line((f"  and {len(by_hand) - LEAST} lines more: ⏎ shows all, o prints them", "dim"))] if len(by_hand) > LEAST else []
+    else:
+        lines += packed([line(_check_sign(check), " ", (check.name, "text")) for check in _check_states(step)], width)[:3]
     stays = " · ".join(notice.text for notice in step.preview.notices if notice.label == "Stays") if step.preview else ""
     debts = ", ".join(debt.title for debt in glance.run.open_debts) if glance.run else ""
     if stays:
@@ -142,9 +146,9 @@ def _next(glance: Glance, step: StepRun, width: int) -> list[Content]:
         refused = step.preview.refused if step.preview else ""
         if refused:
             return [EMPTY, *wrapped(refused, width, "warn", first=line((f"{WARNING} ", "warn")), indent=2)]
-        words = "nothing is sent yet: ⏎ asks you to confirm" if sends else "⏎ shows what to do, and records that you did"
+        words = "nothing is sent yet: ⏎ asks you to confirm" if sends else "⏎ records that you did this"
     elif step.status in (StepStatus.WAITING, StepStatus.UNDONE, StepStatus.FAILED):
-        reads = "⏎ shows what to do, and records that you did" if written and written.action == "manual" else "⏎ reads what it would do, then asks"
+        reads = "⏎ records that you did this" if written and written.action == "manual" else "⏎ reads what it would do, then asks"
         words = reads if step.status is not StepStatus.FAILED else "u puts it back, v looks again, ⏎ is a new attempt"
     else:
         return []

@@ -19,6 +19,8 @@ LABEL = 10
 """Cells of the labels' column."""
 _LEADING = ("Lost", "Stays")
 """Notices that come before where it happens: what the operator must not miss."""
+_LAST = ("Rests on", "Differs")
+"""Notices that come behind everything else."""
 
 _TITLES = {
     Danger.OBSERVE: "LOOK",
@@ -43,13 +45,14 @@ class Asked:
     """Why it cannot be confirmed; empty: it can."""
 
 
-def prompt(asked: Asked, demand: Demand, width: int) -> list[Content]:
-    """Returns the prompt above its keys."""
+def prompt(asked: Asked, demand: Demand, width: int, *, tight: bool = False) -> list[Content]:
+    """Returns the prompt above its keys; `tight` leaves blank lines out."""
+    gap: list[Content] = [] if tight else [EMPTY]
     preview = asked.preview
     role = DANGER_ROLE[preview.danger]
     lines: list[Content] = [
         line((_TITLES[preview.danger], f"{role} bold"), ("  in  ", "dim"), block(asked.environment, read_only=False)),
-        EMPTY,
+        *gap,
         *wrapped(preview.title, width, "strong"),
         EMPTY,
     ]
@@ -57,7 +60,7 @@ def prompt(asked: Asked, demand: Demand, width: int) -> list[Content]:
         lines += [*_moved(asked.moved, width), EMPTY]
     lines += _calls(preview.calls, width)
     first = [notice for notice in preview.notices if notice.label in _LEADING]
-    rest = [notice for notice in preview.notices if notice.label not in (*_LEADING, "Rests on")]
+    rest = [notice for notice in preview.notices if notice.label not in (*_LEADING, *_LAST)]
     for notice in first:
         lines += _notice(notice, width)
     lines += labelled("Where", preview.where, width, column=LABEL)
@@ -66,6 +69,9 @@ def prompt(asked: Asked, demand: Demand, width: int) -> list[Content]:
     if preview.undo:
         lines += _undo(preview.undo, width)
     lines += _rests_on(asked, demand, width)
+    for notice in preview.notices:
+        if notice.label == "Differs":
+            lines += _notice(notice, width)
     if asked.refused or preview.refused:
         reason = asked.refused or preview.refused
         lines += [EMPTY, *wrapped(reason, width, "bad", first=line((f"{BAD} ", "bad")), indent=2)]

@@ -34,6 +34,8 @@ class Given:
     break_glass: str = ""
 
 
+TALL = 30
+"""Lines of a terminal from which blank lines are affordable."""
 NOT_ALONE = "Other keys came with it: press y again, alone."
 
 Submit = Callable[[Given], Awaitable[GateAnswer]]
@@ -94,7 +96,7 @@ class Confirm(Prompt[Answer]):
 
     def words(self, room: Room) -> Sequence[Content]:
         """What is asked, as it stands."""
-        return prompt(self.asked, self.demand, room.width)
+        return prompt(self.asked, self.demand, room.width, tight=self.app.size.height < TALL)
 
     def answers(self, room: Room) -> Sequence[Content]:
         """The answers there are; *go back* has the focus."""

@@ -19,9 +19,9 @@ class EvidenceRoom(RoomScreen[Choice]):
 
     def compose_rooms(self) -> ComposeResult:
         """Story and rows above, the live strip below."""
-        yield Sheet(self.story, name="story", margin=Margin(3, 2, 1), focusable=True)
-        yield Sheet(self._rows, name="rows", classes="aside", margin=Margin(2, 3, 1), focusable=True)
-        yield Sheet(lambda room: live_strip(self.glance, room), name="strip", classes="aside", margin=Margin(3, 3, 1), focusable=True)
+        yield Sheet(self.story, name="story", margin=Margin(3, 1, 1), focusable=True)
+        yield Sheet(self._rows, name="rows", classes="aside", margin=Margin(2, 2, 1), focusable=True)
+        yield Sheet(lambda room: live_strip(self.glance, room), name="strip", classes="aside", margin=Margin(3, 2, 1), focusable=True)
 
     def story(self, room: Room) -> Sequence[Content]:
         """The screen's own words."""

@@ -37,7 +37,7 @@ class PaneScreen(RoomScreen[Choice]):
 
     def compose_rooms(self) -> ComposeResult:
         """The pane, and the field of the filter."""
-        yield Sheet(self._pane, name="pane", margin=Margin(3, 3, 1))
+        yield Sheet(self._pane, name="pane", margin=Margin(3, 2, 1))
         field = Input(placeholder="only lines that hold this text; Enter keeps it, Esc clears it", id="needle")
         field.cursor_blink = False
         yield field

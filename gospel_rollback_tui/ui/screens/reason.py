@@ -11,6 +11,7 @@ from textual.widgets import Input
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room, line, wrapped
 from gospel_rollback_tui.ui.screens.prompt import Prompt, key_row
+from gospel_rollback_tui.ui.widgets.sheet import Sheet
 
 
 def anything_written(text: str) -> str:
@@ -44,11 +45,12 @@ class Reason(Prompt[str | None]):
 
     def __init__(self, wanted: Wanted) -> None:
         """Asks for `wanted`."""
-        super().__init__(classes=f"-{wanted.role}")
+        super().__init__(classes=f"-{wanted.role} -typed")
         self.wanted = wanted
 
     def compose_fields(self) -> ComposeResult:
         """The field."""
+        yield Sheet(lambda _: [EMPTY, line((self.wanted.label, "dim"))], name="label")
         field = Input(placeholder=self.wanted.placeholder, id="line", disabled=True)
         field.cursor_blink = False
         yield field
@@ -65,13 +67,13 @@ class Reason(Prompt[str | None]):
             lines.append(EMPTY)
         for command in wanted.commands:
             lines += wrapped(command, room.width, "text", first=line(("$ ", "dim")), indent=4)
-        return [*lines, EMPTY, line((wanted.label, "dim"))]
+        return lines
 
     def answers(self, room: Room) -> Sequence[Content]:
         """What Enter and Esc do."""
         entries = [("⏎", self.wanted.go), ("esc", "go back")]
         if self.wanted.commands:
-            entries.append(("ctrl+o", "print the commands"))
+            entries.append(("ctrl+o", "print them"))
         return [key_row(entries, chosen="esc"), *([line((f"  {self.said}", "warn"))] if self.said else [])]
 
     def on_armed(self) -> None:

@@ -35,13 +35,13 @@ class RunbookScreen(RunRoom):
 
     def compose_rooms(self) -> ComposeResult:
         """Three columns, or one above a pane."""
-        yield Sheet(lambda room: steps_column(self.glance, room, self._selected_id()), name="steps", classes="aside", margin=Margin(2, 2, 1), focusable=True)
-        yield Sheet(self._card, name="card", margin=Margin(3, 2, 1), focusable=True)
+        yield Sheet(lambda room: steps_column(self.glance, room, self._selected_id()), name="steps", classes="aside", margin=Margin(2, 1, 1), focusable=True)
+        yield Sheet(self._card, name="card", margin=Margin(3, 1, 1), focusable=True)
         with Vertical(id="live", classes="aside"):
-            yield Sheet(lambda room: health.health_pane(self.glance, room), name="health", classes="aside", margin=Margin(2, 2, 1), focusable=True)
-            yield Sheet(self._pods, name="pods", classes="aside", margin=Margin(2, 2, 1), focusable=True)
-            yield Sheet(lambda room: logs.logs_pane(self.glance, room), name="logs", classes="aside", margin=Margin(2, 2, 1), focusable=True)
-        yield Sheet(self._one_pane, name="one", margin=Margin(3, 2, 0), focusable=True)
+            yield Sheet(lambda room: health.health_pane(self.glance, room), name="health", classes="aside", margin=Margin(2, 1, 1), focusable=True)
+            yield Sheet(self._pods, name="pods", classes="aside", margin=Margin(2, 1, 1), focusable=True)
+            yield Sheet(lambda room: logs.logs_pane(self.glance, room), name="logs", classes="aside", margin=Margin(2, 1, 1), focusable=True)
+        yield Sheet(self._one_pane, name="one", margin=Margin(3, 1, 0), focusable=True)
 
     @property
     def step(self) -> StepRun | None:

@@ -22,8 +22,8 @@ class StabilityScreen(RunRoom):
 
     def compose_rooms(self) -> ComposeResult:
         """Two columns, or one."""
-        yield Sheet(lambda room: steps_column(self.glance, room, self._watching()), name="steps", classes="aside", margin=Margin(2, 2, 1), focusable=True)
-        yield Sheet(self._signals, name="signals", margin=Margin(3, 3, 1), focusable=True)
+        yield Sheet(lambda room: steps_column(self.glance, room, self._watching()), name="steps", classes="aside", margin=Margin(2, 1, 1), focusable=True)
+        yield Sheet(self._signals, name="signals", margin=Margin(3, 2, 1), focusable=True)
 
     @property
     def step(self) -> StepRun | None:

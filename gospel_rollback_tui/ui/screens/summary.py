@@ -34,7 +34,7 @@ class SummaryScreen(RoomScreen[Seen]):
 
     def compose_rooms(self) -> ComposeResult:
         """One room."""
-        yield Sheet(self._summary, name="story", margin=Margin(3, 3, 1), focusable=True)
+        yield Sheet(self._summary, name="story", margin=Margin(3, 2, 1), focusable=True)
 
     def _summary(self, room: Room) -> Sequence[Content]:
         return summary(self.glance.run, self.glance.events, room)

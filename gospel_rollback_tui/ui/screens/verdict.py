@@ -58,8 +58,8 @@ class VerdictScreen(RoomScreen[Choice]):
 
     def compose_rooms(self) -> ComposeResult:
         """The verdict above, the live strip below."""
-        yield Sheet(self._verdict, name="story", margin=Margin(3, 3, 1), focusable=True)
-        yield Sheet(lambda room: live_strip(self.glance, room), name="strip", classes="aside", margin=Margin(3, 3, 1), focusable=True)
+        yield Sheet(self._verdict, name="story", margin=Margin(3, 2, 1), focusable=True)
+        yield Sheet(lambda room: live_strip(self.glance, room), name="strip", classes="aside", margin=Margin(3, 2, 1), focusable=True)
 
     def _verdict(self, room: Room) -> Sequence[Content]:
         lines = verdict(self.glance, self.scenario, self.current, room, self._refused)

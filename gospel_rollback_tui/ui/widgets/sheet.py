@@ -50,7 +50,7 @@ class Sheet(ScrollView, can_focus=False):
     @property
     def room(self) -> Room:
         """The space lines are made for."""
-        width, height = self.size
+        width, height = self.scrollable_content_region.size
         return Room(width - self._margin.left - self._margin.right, height - self._margin.top, self.has_focus)
 
     @property
@@ -60,7 +60,8 @@ class Sheet(ScrollView, can_focus=False):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Returns the height its lines take at that width, for sheets that are as high as what they show."""
-        room = Room(width - self._margin.left - self._margin.right, viewport.height, self.has_focus)
+        reserved = self.styles.scrollbar_size_vertical if self.styles.scrollbar_gutter == "stable" else 0
+        room = Room(width - reserved - self._margin.left - self._margin.right, viewport.height, self.has_focus)
         return self._margin.top + len(self._draw(room)) if room.width > 0 else 0
 
     def on_mount(self) -> None:
@@ -82,7 +83,7 @@ class Sheet(ScrollView, can_focus=False):
         if not self.is_mounted or room.width <= 0 or not self.display:
             return
         before, self._lines = self._lines, self._drawn(room)
-        size = Size(self.size.width, len(self._lines))
+        size = Size(room.width + self._margin.left + self._margin.right, len(self._lines))
         if size != self.virtual_size:
             self.virtual_size = size
         for number in range(max(len(before), len(self._lines))):
@@ -99,7 +100,7 @@ class Sheet(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """Returns one line of the visible part."""
         number = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         base = self.visual_style
         if number >= len(self._lines):
             return Strip.blank(width, base.rich_style)
