@@ -9,7 +9,7 @@ from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, Service
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import Verdict, judge
-from gospel_rollback_tui.domain.log_lines import LogLine, read_line
+from gospel_rollback_tui.domain.log_lines import LogLine, message_of, read_line
 
 LOOK_BACK_SECONDS = 3600
 """How far back the first error line is looked for."""
@@ -43,7 +43,7 @@ class LogQuestions:
         for service in self._environment.services:
             errors = [line for pod in self._pods(scene, service) for line in self._error_lines(service, pod, ASKED_SECONDS)]
             if errors:
-                found[service.name] = AskedErrors(len(errors), errors[-1].text)
+                found[service.name] = AskedErrors(len(errors), message_of(errors[-1].text))
         return found
 
     def _since_when(self, scene: Scene) -> tuple[EarlyErrors, ...]:

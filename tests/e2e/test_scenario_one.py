@@ -23,6 +23,7 @@ def test_a_release_that_answers_500_goes_back_and_the_run_is_closed_by_keys(tmp_
         automated = drill.control.object("applications", "argocd", "gospelib-production")["spec"]["syncPolicy"]["automated"]
         assert automated.get("enabled", True)
         assert drill.image("gateway").endswith(GOOD_TAG)
+        terminal.wait_for("Closed clean")
         terminal.press_until("q", lambda: terminal.process.poll() is not None, "the way out")
         assert terminal.wait_for_exit() == 0
 

@@ -1,0 +1,92 @@
+"""Makes every picture of this folder anew: plays the drill on a terminal and keeps what it shows.
+
+`python screenshots/make.py` plays the simulated estate; `--real` adds the pictures of the real one, which needs `make peers`.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "screenshots")]
+
+from picture import png, svg  # noqa: E402  (the path is set above)
+
+from gospel_rollback_tui.domain.events import Kind  # noqa: E402
+from gospel_rollback_tui.drill.real.launch import launch_real  # noqa: E402
+from tests.e2e.drilling import Drill, served  # noqa: E402
+from tests.e2e.playing import confirm, make_git_equal, open_prompt, resume_auto_sync  # noqa: E402
+from tests.e2e.terminal import Terminal  # noqa: E402
+
+FOLDER = ROOT / "screenshots"
+SIZES = {"": (120, 36), "80": (80, 24)}
+
+
+def keep(terminal: Terminal, name: str) -> None:
+    """Writes the terminal's screen as SVG and, with a browser at hand, as PNG."""
+    target = FOLDER / f"{name}.svg"
+    target.write_text(svg(terminal.settled(), "gospel-rollback"))
+    made = png(target)
+    print(made or target, flush=True)
+
+
+def play(drill: Drill, suffix: str, prefix: str, push: Callable[[], object]) -> None:
+    """Plays scenario 1 to its end, keeping a picture at each turn."""
+    columns, rows = SIZES[suffix]
+    with drill.app(columns=columns, rows=rows) as terminal:
+        terminal.wait_for("roll back now")
+        keep(terminal, f"{prefix}triage{suffix}")
+        if not prefix:
+            look_around(terminal, suffix)
+        open_prompt(terminal)
+        keep(terminal, f"{prefix}confirm{suffix}")
+        confirm(terminal, drill)
+        terminal.wait_for("rolling out")
+        keep(terminal, f"{prefix}runbook{suffix}")
+        drill.wait_for(Kind.VERIFIED)
+        terminal.wait_for("recovered")
+        drill.wait_for(Kind.WATCH_STARTED)
+        keep(terminal, f"{prefix}stability{suffix}")
+        push()
+        make_git_equal(terminal, drill)
+        resume_auto_sync(terminal, drill)
+        drill.wait_for(Kind.CLOSED)
+        terminal.wait_for("Closed clean")
+        keep(terminal, f"{prefix}summary{suffix}")
+
+
+def look_around(terminal: Terminal, suffix: str) -> None:
+    """Keeps the evidence, the help, the wizard and the verdict."""
+    for key, name, shown in (("e", "evidence", "Evidence"), ("?", "help", "help")):
+        terminal.press_until(key, lambda shown=shown: shown in terminal.text(), name)  # type: ignore[misc]  # a bound default
+        keep(terminal, f"{name}{suffix}")
+        terminal.press_until("escape", lambda: "roll back now" in terminal.text(), "triage again")
+    terminal.press_until("w", lambda: "1" in terminal.text() and "?" in terminal.text() and "roll back now" not in terminal.text(), "the wizard")
+    keep(terminal, f"wizard{suffix}")
+    terminal.press_until("escape", lambda: "roll back now" in terminal.text(), "triage again")
+    terminal.press_until("1", lambda: "Ways back" in terminal.text(), "the verdict")
+    keep(terminal, f"verdict{suffix}")
+    terminal.press_until("escape", lambda: "roll back now" in terminal.text(), "triage again")
+
+
+@contextmanager
+def real_estate(directory: Path) -> Iterator[Drill]:
+    """Serves the real estate of the default script."""
+    with launch_real(directory) as estate:
+        yield Drill(estate)
+
+
+def main(arguments: list[str]) -> None:
+    """Plays both sizes on each estate."""
+    for suffix in SIZES:
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder), hold="20s") as drill:
+            play(drill, suffix, "", lambda: None)
+        if "--real" in arguments:
+            with tempfile.TemporaryDirectory() as folder, real_estate(Path(folder)) as drill:
+                play(drill, suffix, "real-", lambda: None)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
