@@ -123,9 +123,7 @@ def symptom_signal(health: HealthSnapshot, check: HttpCheck, now: float, fresh_s
     return SignalSample(SYMPTOM, _latest(row, now, fresh_seconds), _said(row, now, fresh_seconds))
 
 
-def templates_signal(
-    rollout: RolloutSnapshot, baseline: TemplateBaseline, services: Iterable[str], now: float
-) -> tuple[SignalSample, TemplateBaseline]:
+def templates_signal(rollout: RolloutSnapshot, baseline: TemplateBaseline, services: Iterable[str], now: float) -> tuple[SignalSample, TemplateBaseline]:
     """Returns whether every service still has the template it had, and the baseline for the next sample.
 
     A template is held from when it is first known; one that is not known yet is neither kept nor changed.
@@ -169,9 +167,7 @@ def _said(row: HealthRow, now: float, fresh_seconds: float) -> str:
     return f"{latest.words}{timing}"
 
 
-def errors_signal(
-    logs: LogsSnapshot, rule: StabilityRule, baseline: ErrorBaseline, services: Iterable[str], now: float
-) -> tuple[SignalSample, ErrorBaseline]:
+def errors_signal(logs: LogsSnapshot, rule: StabilityRule, baseline: ErrorBaseline, services: Iterable[str], now: float) -> tuple[SignalSample, ErrorBaseline]:
     """Returns whether every service writes no more error lines than is quiet for it, and the baseline for the next sample.
 
     What is usual for a service is taken from the minutes before the watch first heard it: noise of every day is no flap.

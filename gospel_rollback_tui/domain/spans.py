@@ -85,4 +85,3 @@ def short_age(seconds: float) -> str:
     if whole < 2 * _DAY:
         return f"{whole // _HOUR} h"
     return f"{whole // _DAY} d"
-
