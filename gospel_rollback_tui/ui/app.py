@@ -14,14 +14,13 @@ from gospel_rollback_tui.domain.decisions import Decision, Verb
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.diff_driver import DiffDriver
-from gospel_rollback_tui.ui.flow import Flow
+from gospel_rollback_tui.ui.flow import Flow, later
 from gospel_rollback_tui.ui.ports import Desk
 from gospel_rollback_tui.ui.presentation.footer import entries
 from gospel_rollback_tui.ui.presentation.help import help_lines
 from gospel_rollback_tui.ui.presentation.lines import Draw
 from gospel_rollback_tui.ui.presentation.summary import farewell
 from gospel_rollback_tui.ui.safe_run import Record, SafeApp, unrecorded
-from gospel_rollback_tui.ui.screens.pane import PaneScreen
 from gospel_rollback_tui.ui.screens.prompt import Prompt
 from gospel_rollback_tui.ui.screens.room import RoomScreen
 from gospel_rollback_tui.ui.screens.summary import exit_code
@@ -61,9 +60,15 @@ class RollbackApp(SafeApp):
 
     def on_ready(self) -> None:
         """Starts what is heavy, now that the first screen is painted, and the timer."""
-        self.run_worker(self.desk.begin, thread=True, group="begin", exit_on_error=False)
+        self.look()
+        self.run_worker(self._begin, thread=True, group="begin", exit_on_error=False)
         self.set_interval(1 / LOOKS_PER_SECOND, self.look)
         self.set_interval(REPAINT_SECONDS, self.action_redraw)
+
+    def _begin(self) -> None:
+        """Imports the screens behind the first one, then whatever the desk has to start."""
+        later()
+        self.desk.begin()
 
     def on_mount(self) -> None:
         """Starts the flow."""
@@ -174,4 +179,6 @@ class RollbackApp(SafeApp):
 
     def show_panes(self) -> None:
         """Shows the live panes one at a time, with their details."""
+        from gospel_rollback_tui.ui.screens.pane import PaneScreen
+
         self.push_screen(PaneScreen(self.sight))

@@ -1,20 +1,23 @@
-"""The one way through the screens: triage or wizard, confirmation, runbook, stability, summary, exit code."""
+"""The one way through the screens: triage or wizard, confirmation, runbook, stability, summary.
+
+Only the first screen is imported with this module: the first paint waits for no other. `later` imports the rest.
+"""
 
 import asyncio
+from dataclasses import replace
+from importlib import import_module
 
-from textual.screen import Screen
-
+from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.ports import RunView
-from gospel_rollback_tui.ui.presentation.meanwhile import meanwhile
-from gospel_rollback_tui.ui.run_wishes import RunWishes
-from gospel_rollback_tui.ui.screens.run_room import RunRoom, Wish, Wished
-from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
-from gospel_rollback_tui.ui.screens.stability import StabilityScreen
-from gospel_rollback_tui.ui.screens.summary import SummaryScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
 from gospel_rollback_tui.ui.sight import Sight
-from gospel_rollback_tui.ui.way_back import WayBack
+
+
+def later() -> None:
+    """Imports what the screens behind the first one need, in whatever thread calls it."""
+    for name in ("way_back", "following"):
+        import_module(f"gospel_rollback_tui.ui.{name}")
 
 
 class Flow:
@@ -29,65 +32,22 @@ class Flow:
         """Returns once there is nothing left to show."""
         triage = TriageScreen(self.sight)
         await self.app.push_screen(triage)
-        view = await asyncio.to_thread(self.sight.desk.runs.current)
-        news, step = "", ""
-        if view is None:
-            found = await WayBack(self.app, self.sight, triage).find()
-            view, step = found.view, found.by_hand
-        else:
-            news = self._meanwhile(view)
-        self.sight.follow(view)
-        await self._follow(view, news, step)
+        view = await self._current()
+        from gospel_rollback_tui.ui.following import Following
 
-    def _meanwhile(self, view: RunView) -> str:
-        run = view.run()
-        if run is None:
-            return ""
-        titles = {step.id: step.title for step in run.steps}
-        return meanwhile(run.id, view.events(), view.left_at(), self.sight.desk.clock.now().wall, titles)
+        if view is not None:
+            await Following(self.app, self.sight, view).run(news=True)
+            return
+        from gospel_rollback_tui.ui.way_back import WayBack
 
-    async def _follow(self, view: RunView, news: str, by_hand: str) -> None:
-        """Moves between the rooms of a run until it is closed and looked at."""
-        room = self._first_room(news)
-        await self._show(room)
-        wishes = RunWishes(self.app, self.sight, view)
-        if by_hand:
-            await wishes.by_hand(room, by_hand)
-        while True:
-            wished = await room.chosen()
-            room.tell("")
-            if wished.wish is Wish.ENDED:
-                await self._summary()
-                return
-            room = await self._room_for(room, wished)
-            await wishes.grant(room, wished)
-            self.app.look()
+        found = await WayBack(self.app, self.sight, triage).find()
+        await Following(self.app, self.sight, found.view).run(by_hand=found.by_hand)
 
-    def _first_room(self, news: str) -> RunRoom:
-        run = self.sight.glance.run
-        watching = run is not None and run.watch is not None and not run.watch.over
-        return StabilityScreen(self.sight, news) if watching else RunbookScreen(self.sight, news)
-
-    async def _room_for(self, room: RunRoom, wished: Wished) -> RunRoom:
-        """Returns the room in which the wish is granted, after showing it."""
-        if wished.wish is Wish.OTHER_ROOM:
-            other: RunRoom = RunbookScreen(self.sight) if isinstance(room, StabilityScreen) else StabilityScreen(self.sight)
-            await self._show(other)
-            return other
-        if wished.wish is Wish.TAKE and wished.step and isinstance(room, StabilityScreen):
-            runbook = RunbookScreen(self.sight)
-            await self._show(runbook)
-            runbook.select(wished.step)
-            return runbook
-        if isinstance(room, RunbookScreen) and wished.step:
-            room.select(wished.step)
-        return room
-
-    async def _summary(self) -> None:
-        self.sight.look()
-        summary = SummaryScreen(self.sight)
-        await self._show(summary)
-        await summary.chosen()
-
-    async def _show(self, screen: Screen[None]) -> None:
-        await self.app.switch_screen(screen)
+    async def _current(self) -> RunView | None:
+        """Returns the open run, if there is one; a record that cannot be read is said on the first screen."""
+        try:
+            return await asyncio.to_thread(self.sight.desk.runs.current)
+        except RollbackError as error:
+            desk = self.sight.desk
+            self.sight.desk = replace(desk, said_at_start=(*desk.said_at_start, error.sentences()))
+            return None

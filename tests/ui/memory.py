@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gospel_rollback_tui.domain.decisions import Decision, Reply
-from gospel_rollback_tui.domain.errors import Refused
+from gospel_rollback_tui.domain.errors import JournalError, Refused
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck, TerminalSettings
 from gospel_rollback_tui.domain.events import Event
 from gospel_rollback_tui.domain.feed import Moment
@@ -138,11 +138,15 @@ class Opener:
     opens: RunView | None = None
     openings: list[Opening] = field(default_factory=list)
     prepared: int = 0
+    unreadable: str = ""
+    """Why the record of an open run cannot be read."""
     cannot_open: str = ""
     """Why a run cannot be opened."""
 
     def current(self) -> RunView | None:
         """The open run."""
+        if self.unreadable:
+            raise JournalError(self.unreadable)
         return self.open_run
 
     def prepare(self) -> None:

@@ -219,3 +219,14 @@ def test_e_shows_every_fact_for_and_against() -> None:
         await game.until(lambda: isinstance(game.app.screen, TriageScreen))
 
     play(Ports(), story)
+
+
+def test_a_run_whose_record_cannot_be_read_is_said_on_the_first_screen() -> None:
+    """The screens still work; nothing runs without its record."""
+    ports = Ports()
+    ports.runs.unreadable = "Record 7 of run 0312-k7 was changed after it was written."
+
+    async def story(game: Game) -> None:
+        await game.sees("Record 7 of run 0312-k7 was changed after it was written. Nothing was changed.", "roll back now")
+
+    play(ports, story, size=(200, 50))

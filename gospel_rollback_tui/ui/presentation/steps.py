@@ -87,7 +87,7 @@ def holder(glance: Glance) -> str:
     if run is None:
         return "nobody"
     if run.lock_lost:
-        return f"not us: {run.lock_lost}"
+        return "not us: nothing is sent"
     if not run.holder:
         return "nobody"
     if run.holder in (run.operator, f"{run.operator}@{run.host}") and run.operator == glance.desk.operator:
