@@ -116,6 +116,6 @@ class Sight:
             run=view.run() if view else None,
             events=view.events() if view else (),
             alive=view.alive() if view else True,
-            follows=view.read_only() if view else ("read-only" if self.desk.read_only else ""),
+            follows=(view.read_only() if view else "") or ("read-only" if self.desk.read_only else ""),
         )
         return self.glance

@@ -105,9 +105,11 @@ class WayBack:
     async def open(self, opening: Opening) -> RunView | NotTaken:
         """Opens the run; returns it, or why it was not opened."""
         try:
-            return await asyncio.to_thread(self.desk.runs.open, opening)
+            view = await asyncio.to_thread(self.desk.runs.open, opening)
         except RollbackError as error:
             return NotTaken(error.sentences())
+        self.sight.follow(view)  # from here on quitting leaves an open run, and must say so
+        return view
 
     async def _ask(self) -> Found | None:
         wizard = WizardScreen(self.sight)

@@ -286,3 +286,20 @@ def test_the_suggestion_on_the_screen_is_the_one_that_is_asked() -> None:
         assert "Roll gateway back to v2.14.0" in game.shown()
 
     play(ports, story)
+
+
+def test_quitting_while_the_prompt_of_an_opened_run_stands_says_that_the_run_goes_on() -> None:
+    """The run was opened by `y`; leaving the screen then is leaving a run."""
+    ports = Ports()
+    ports.runs.opens = ScriptedRun(refuses=["The identity is somebody else now."])
+
+    async def story(game: Game) -> None:
+        await game.press("r")
+        await game.armed()
+        await game.press("y")
+        await game.sees("The identity is somebody else now.")
+        await game.press("q")
+
+    app = play(ports, story)
+    assert app.return_code == 4
+    assert "goes on without this screen" in app.farewell[0]
