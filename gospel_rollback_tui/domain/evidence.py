@@ -68,6 +68,13 @@ class Weighing:
     confidence: Confidence
     suggested: str
     """Scenario id; empty while nothing stands out."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """(fact, words) of the matrix: what each fact means when it is true."""
+
+    def named(self, fact: str) -> str:
+        """Returns a fact in words, as something that may or may not be so: `whether the release ran a migration`."""
+        words = dict(self.facts).get(fact, "")
+        return f"whether {words}" if words else fact
 
     def of(self, scenario: str) -> RowWeight:
         """Returns the weight of that scenario; raises KeyError if there is none."""
@@ -88,12 +95,13 @@ def weigh(matrix: Matrix, readings: Mapping[str, Reading]) -> Weighing:
     weights = tuple(_weigh_row(row, readings) for row in matrix.rows)
     standing = sorted((w for w in weights if not w.ruled_out), key=lambda w: -w.score)
     if not standing or standing[0].score <= 0:
-        return Weighing(weights, Confidence.OPEN, "")
+        return Weighing(weights, Confidence.OPEN, "", matrix.facts)
     best = standing[0]
     gap = best.score - (standing[1].score if len(standing) > 1 else 0)
     if gap >= CLEAR_GAP and len(best.unknown) <= CLEAR_UNKNOWN and not best.contra:
-        return Weighing(weights, Confidence.CLEAR, best.row.id)
-    return Weighing(weights, Confidence.LEANING if gap > 0 else Confidence.OPEN, best.row.id if gap > 0 else "")
+        return Weighing(weights, Confidence.CLEAR, best.row.id, matrix.facts)
+    leaning = gap > 0
+    return Weighing(weights, Confidence.LEANING if leaning else Confidence.OPEN, best.row.id if leaning else "", matrix.facts)
 
 
 def _weigh_row(row: Row, readings: Mapping[str, Reading]) -> RowWeight:

@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from gospel_rollback_tui.domain.evidence import Reading, RowWeight, Truth
+from gospel_rollback_tui.domain.evidence import Reading, RowWeight, Truth, Weighing
 from gospel_rollback_tui.domain.spans import short_age
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, line, sides, wrapped
 from gospel_rollback_tui.ui.presentation.logs import frequent
@@ -19,8 +19,9 @@ def evidence(glance: Glance, width: int) -> list[Content]:
     if picture is None:
         return [line(("No probe has answered yet.", "dim"))]
     lines: list[Content] = []
-    for weight in picture.weighing.rows if picture.weighing else ():
-        lines += _row(weight, width, suggested=picture.weighing is not None and picture.weighing.suggested == weight.row.id)
+    weighing = picture.weighing
+    if weighing is not None:
+        lines += [one for weight in weighing.rows for one in _row(weight, weighing, width)]
     refused = [way for way in picture.ways if way.refused]
     if refused:
         lines += [line(("Refused now", "dim"))]
@@ -48,7 +49,8 @@ def reading_lines(reading: Reading, glance: Glance, width: int) -> list[Content]
     return [sides(words[0], age, width), *words[1:], line("  ", (f"{reading.source} · {reading.fact}", "faint")).truncate(width, ellipsis=True)]
 
 
-def _row(weight: RowWeight, width: int, *, suggested: bool) -> list[Content]:
+def _row(weight: RowWeight, weighing: Weighing, width: int) -> list[Content]:
+    suggested = weighing.suggested == weight.row.id
     edge = (EDGE, "current") if suggested else " "
     role = "strong" if suggested else "faint" if weight.ruled_out else "text"
     lines = [line(edge, (f"{weight.row.number}  {weight.row.title}", role))]
@@ -59,7 +61,7 @@ def _row(weight: RowWeight, width: int, *, suggested: bool) -> list[Content]:
     for words in weight.contra:
         lines += wrapped(words, width, "text", first=line("    ", (f"{BAD} ", "bad")), indent=6)
     for fact in weight.unknown:
-        lines += wrapped(f"not known: {fact}", width, "dim", first=line("    ", (f"{UNKNOWN} ", "warn")), indent=6)
+        lines += wrapped(f"not known {weighing.named(fact)}", width, "dim", first=line("    ", (f"{UNKNOWN} ", "warn")), indent=6)
     if not (weight.ruled_out or weight.pro or weight.contra or weight.unknown):
         lines.append(line("    ", (f"{WAITING} nothing speaks for or against", "dim")))
     return [*lines, EMPTY]

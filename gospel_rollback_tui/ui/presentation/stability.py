@@ -6,7 +6,7 @@ from textual.content import Content
 
 from gospel_rollback_tui.domain.events import Event, Kind
 from gospel_rollback_tui.domain.run import Run, SignalState, WatchRun
-from gospel_rollback_tui.domain.spans import clock
+from gospel_rollback_tui.domain.spans import clock, span
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, cell, line, sides, start, wrapped
 from gospel_rollback_tui.ui.presentation.times import hour, short_hour
 from gospel_rollback_tui.ui.sight import Glance
@@ -34,7 +34,7 @@ def stability(glance: Glance, room: Room) -> list[Content]:
 
 
 def _head(watch: WatchRun, now: float, width: int) -> Content:
-    title = f"Stability: {watch.minutes:g} minutes without a flap"
+    title = f"Stability: {span(watch.minutes * 60)} without a flap" if watch.minutes < 1 else f"Stability: {watch.minutes:g} minutes without a flap"
     if watch.stable_at:
         return sides(line((f"{GOOD} ", "good"), (title, "strong")), line(("stable", "good bold"), (f" since {hour(watch.stable_at)}", "dim")), width)
     if watch.ended_early:
