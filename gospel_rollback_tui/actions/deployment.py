@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.actions.catalogue import UNDO
 from gospel_rollback_tui.actions.freezing import FREEZE, GIT_DEBT, THAW, Freezing, policy_fact
+from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.live import LiveEstate, LiveService
 from gospel_rollback_tui.actions.ports import Changes, WebProbe, Whereabouts, Workloads
 from gospel_rollback_tui.actions.prompt import bundle_preview
@@ -57,7 +58,7 @@ class RollBackDeployments:
         application = self._live.owner(request.environment, tuple(live.deployment for live in lives))
         targets = tuple(self.targets.of(live, request) for live in lives)
         refused = self._refusal(request, lives, targets, application)
-        freeze = (self._freezing.plan(application),) if application is not None and application.auto_sync else ()
+        freeze = (self._freezing.plan(request.environment.cluster, application),) if application is not None and application.auto_sync else ()
         patches = () if refused else tuple(self._patch(request, live, target) for live, target in zip(lives, targets, strict=True))
         if application is not None and patches:
             patches = (replace(patches[0], debt=GIT_DEBT), *patches[1:])
@@ -168,7 +169,7 @@ class RollBackDeployments:
             except RollbackError as error:
                 refused = refused or error.text
         if calls and application is not None and application.auto_sync:
-            calls = [self._freezing.plan(application), *(replace(call, debt=GIT_DEBT) for call in calls[:1]), *calls[1:]]
+            calls = [self._freezing.plan(request.environment.cluster, application), *(replace(call, debt=GIT_DEBT) for call in calls[:1]), *calls[1:]]
         if not calls:
             refused = refused or "There is nothing to put back: everything is as it was before the step."
         return bundle_preview(
@@ -189,14 +190,17 @@ class RollBackDeployments:
     def _undo_call(self, request: StepRequest, call: CallRun, lives: dict[str, LiveService], application: Application | None) -> tuple[PlannedCall, ...]:
         """Returns the call that puts one object back; none where it is as it was already."""
         if call.undo["kind"] == "Application":
-            current = application or self._freezing.owner_now(request.environment, call.undo["name"])
-            return () if current.automated == call.undo["automated"] else (self._freezing.plan_thaw(current, call.undo["automated"]),)
+            current = application or self._freezing.now(call.undo["namespace"], call.undo["name"])
+            return (
+                () if current.automated == call.undo["automated"] else (self._freezing.plan_thaw(request.environment.cluster, current, call.undo["automated"]),)
+            )
         live = lives[call.undo["service"]]
         template: JsonObject = call.undo["template"]
         if same_template(template, live.deployment.template):
             return ()
         image = dict(images_of(template)).get(live.service.container, "")
-        by_hand = f"kubectl set image deployment/{live.deployment.name} {live.service.container}={image} -n {live.deployment.namespace}"
+        command = f"set image deployment/{live.deployment.name} {live.service.container}={image} -n {live.deployment.namespace}"
+        by_hand = kubectl(request.environment.cluster, command)
         patch = self._patch(request, live, Target("", image_tag(image), template, by_hand))
         return (replace(patch, body={**patch.body, "pays": [GIT_DEBT.id]}),)
 

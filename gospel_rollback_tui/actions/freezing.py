@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.ports import Changes, Workloads
 from gospel_rollback_tui.domain.application import Application, application_from, restore_auto_sync, suspend_auto_sync
-from gospel_rollback_tui.domain.estate import Environment
+from gospel_rollback_tui.domain.estate import Cluster
 from gospel_rollback_tui.domain.preview import DebtSpec, DiffLine, Json, PlannedCall, Tone, digest_of
 
 AUTO_SYNC_DEBT = DebtSpec("auto-sync", "auto-sync off", "switched off so that nothing reverts the rollback; put back once git equals what runs", 24 * 3600.0)
@@ -20,7 +21,7 @@ class Freezing:
     workloads: Workloads
     changes: Changes
 
-    def plan(self, application: Application) -> PlannedCall:
+    def plan(self, cluster: Cluster, application: Application) -> PlannedCall:
         """Returns the call that switches auto-sync off and keeps all else of the policy."""
         return PlannedCall(
             id=FREEZE,
@@ -33,9 +34,9 @@ class Freezing:
                 "namespace": application.namespace,
                 "name": application.name,
                 "automated": application.automated,
-                "captured": application.automated,
+                "captured": {"namespace": application.namespace, "name": application.name, "automated": application.automated},
             },
-            by_hand=_by_hand(application, '{"spec":{"syncPolicy":{"automated":{"enabled":false}}}}'),
+            by_hand=_by_hand(cluster, application, '{"spec":{"syncPolicy":{"automated":{"enabled":false}}}}'),
             diff=(
                 DiffLine(Tone.OLD, f"Application {application.name}: {application.policy_words}"),
                 DiffLine(Tone.NEW, "auto-sync suspended (enabled: false)"),
@@ -43,7 +44,7 @@ class Freezing:
             debt=AUTO_SYNC_DEBT,
         )
 
-    def plan_thaw(self, application: Application, captured: Json) -> PlannedCall:
+    def plan_thaw(self, cluster: Cluster, application: Application, captured: Json) -> PlannedCall:
         """Returns the call that puts the captured policy back exactly; raises Refused when somebody changed it meanwhile."""
         operations = restore_auto_sync(application, captured)
         enabled = "true" if "enabled" in captured else "null"
@@ -61,7 +62,7 @@ class Freezing:
                 "pays": [AUTO_SYNC_DEBT.id],
             },
             undo={"kind": "Application", "namespace": application.namespace, "name": application.name, "automated": application.automated},
-            by_hand=_by_hand(application, f'{{"spec":{{"syncPolicy":{{"automated":{{"enabled":{enabled}}}}}}}}}'),
+            by_hand=_by_hand(cluster, application, f'{{"spec":{{"syncPolicy":{{"automated":{{"enabled":{enabled}}}}}}}}}'),
             diff=(DiffLine(Tone.OLD, "auto-sync suspended"), DiffLine(Tone.NEW, "auto-sync as captured before the rollback")),
         )
 
@@ -77,9 +78,9 @@ class Freezing:
             return not now.auto_sync
         return bool(now.automated == call.body["automated"])
 
-    def owner_now(self, environment: Environment, name: str) -> Application:
+    def now(self, namespace: str, name: str) -> Application:
         """Returns the Application as it is now."""
-        return application_from(self.workloads.application(environment.argocd.namespace, name))
+        return application_from(self.workloads.application(namespace, name))
 
 
 def policy_fact(application: Application) -> tuple[str, str]:
@@ -87,5 +88,5 @@ def policy_fact(application: Application) -> tuple[str, str]:
     return f"Application {application.name}", f"{application.policy_words} · {application.uid} · {digest_of(application.automated)}"
 
 
-def _by_hand(application: Application, patch: str) -> str:
-    return f"kubectl patch application.argoproj.io/{application.name} -n {application.namespace} --type merge -p '{patch}'"
+def _by_hand(cluster: Cluster, application: Application, patch: str) -> str:
+    return kubectl(cluster, f"patch application.argoproj.io/{application.name} -n {application.namespace} --type merge -p '{patch}'")

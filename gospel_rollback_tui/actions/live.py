@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gospel_rollback_tui.actions.ports import Workloads
 from gospel_rollback_tui.domain.application import Application, application_from, owning_application
 from gospel_rollback_tui.domain.cluster_events import event_from
-from gospel_rollback_tui.domain.errors import NotFound
+from gospel_rollback_tui.domain.errors import NotFound, Refused
 from gospel_rollback_tui.domain.estate import Environment, Service
 from gospel_rollback_tui.domain.pod_state import PodState, pod_from
 from gospel_rollback_tui.domain.references import references_of
@@ -53,10 +53,12 @@ class LiveEstate:
         return deployment_from(self.workloads.deployment(environment.service(name).deployment))
 
     def owner(self, environment: Environment, deployments: tuple[Deployment, ...]) -> Application | None:
-        """Returns the Application that owns the Deployments; None: no Argo CD here, or it tracks none of them."""
+        """Returns the Application that owns the Deployments; None: no Argo CD here. Raises Refused when several do: only one would be frozen."""
         configured = environment.argocd
-        names = {owning_application(d) for d in deployments} - {""}
-        name = next(iter(sorted(names)), configured.application)
+        names = sorted({owning_application(d) for d in deployments} - {""})
+        if len(names) > 1:
+            raise Refused(f"Several Applications own these Deployments: {', '.join(names)}.", next_step="Choose the services of one of them at a time.")
+        name = names[0] if names else configured.application
         if not name:
             return None
         try:

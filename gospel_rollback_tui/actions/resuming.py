@@ -37,19 +37,25 @@ class ResumeAutoSync:
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the patch; refused while git still says the bad release, since auto-sync would bring it back at once."""
+        application = self._application(request)
+        return self._preview(request, application, _policy(application, request))
+
+    def _application(self, request: StepRequest) -> Application:
+        """Returns the Application whose auto-sync was switched off, as it is now; the configured one where nothing was captured."""
         argocd = request.environment.argocd
-        application = self._freezing.owner_now(request.environment, argocd.application)
-        return self._preview(request, application, _captured(application, request))
+        captured = _captured(request)
+        return self._freezing.now(captured.get("namespace", argocd.namespace), captured.get("name", argocd.application))
 
     def _preview(self, request: StepRequest, application: Application, captured: Json) -> Preview:
         calls: tuple[PlannedCall, ...] = ()
         refused = ""
         try:
-            calls = (self._freezing.plan_thaw(application, captured),)
+            calls = (self._freezing.plan_thaw(request.environment.cluster, application, captured),)
         except RollbackError as error:
             refused = error.text
-        if application.sync_status == "OutOfSync":
-            refused = f"Refused: {application.name} is OutOfSync: git does not equal what runs, and auto-sync would bring the bad release back at once."
+        if application.sync_status != "Synced":
+            says = application.sync_status or "not known to be in sync"
+            refused = f"Refused: {application.name} is {says}: unless git equals what runs, auto-sync brings the bad release back at once."
         server, identity = self.whereabouts.current()
         return Preview(
             step=request.step.id,
@@ -69,7 +75,7 @@ class ResumeAutoSync:
 
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
         """Re-reads the Application's policy."""
-        return Fingerprint((policy_fact(self._freezing.owner_now(request.environment, request.environment.argocd.application)),))
+        return Fingerprint((policy_fact(self._application(request)),))
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
         """Sends the patch."""
@@ -81,7 +87,7 @@ class ResumeAutoSync:
 
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Returns whether auto-sync is on and has brought nothing else."""
-        now = self._freezing.owner_now(request.environment, request.environment.argocd.application)
+        now = self._application(request)
         restored = bool(preview.calls) and now.automated == preview.calls[0].body["automated"]
         return (
             CheckState("the sync policy is the captured one", passed=restored or None, words=now.policy_words),
@@ -90,19 +96,28 @@ class ResumeAutoSync:
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
         """Previews switching auto-sync off again."""
-        application = self._freezing.owner_now(request.environment, request.environment.argocd.application)
+        application = self._application(request)
         preview = self._preview(request, application, application.automated)
         try:
-            return Preview(**{**_fields(preview), "calls": (self._freezing.plan(application),), "refused": "", "yes": "auto-sync off"})
+            return Preview(
+                **{**_fields(preview), "calls": (self._freezing.plan(request.environment.cluster, application),), "refused": "", "yes": "auto-sync off"}
+            )
         except RollbackError as error:
             return Preview(**{**_fields(preview), "calls": (), "refused": error.text})
 
 
-def _captured(application: Application, request: StepRequest) -> Json:
-    """Returns the policy to put back: what the freeze captured, or the present one without `enabled: false`."""
+def _captured(request: StepRequest) -> dict[str, Json]:
+    """Returns what the freeze captured: namespace, name and policy of the Application; empty: nothing was."""
     text = request.inputs.get(CAPTURED, "")
-    if text:
-        return json.loads(text)
+    found = json.loads(text) if text else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _policy(application: Application, request: StepRequest) -> Json:
+    """Returns the policy to put back: what the freeze captured, or the present one without `enabled: false`."""
+    captured = _captured(request)
+    if "automated" in captured:
+        return captured["automated"]
     return {name: value for name, value in (application.automated or {}).items() if name != "enabled"}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.live import LiveEstate, LiveService
 from gospel_rollback_tui.domain.change import replacement_refusal
 from gospel_rollback_tui.domain.errors import NotFound
@@ -101,7 +102,8 @@ class RevisionTargets:
         revision = live.revision(number)
         if revision is None:
             return Target(number, f"revision {number}", live.deployment.template, "", refused=f"revision {number} is not in the history any more")
-        by_hand = f"kubectl rollout undo deployment/{live.deployment.name} --to-revision={number} -n {live.deployment.namespace}"
+        command = f"rollout undo deployment/{live.deployment.name} --to-revision={number} -n {live.deployment.namespace}"
+        by_hand = kubectl(request.environment.cluster, command)
         label = image_tag(revision.image(live.service.container))
         return Target(number, label, revision.template, by_hand, revision, replacement_refusal(live.deployment, revision.template))
 
@@ -151,7 +153,8 @@ class ImageTargets:
         if not any(c.get("name") == live.service.container for c in children(template, "spec", "containers")):
             return Target("", image, template, "", refused=f"it has no container {live.service.container}")
         pinned = _with_image(template, live.service.container, image)
-        by_hand = f"kubectl set image deployment/{live.deployment.name} {live.service.container}={image} -n {live.deployment.namespace}"
+        command = f"set image deployment/{live.deployment.name} {live.service.container}={image} -n {live.deployment.namespace}"
+        by_hand = kubectl(request.environment.cluster, command)
         return Target("", image_tag(image), pinned, by_hand, refused=replacement_refusal(live.deployment, pinned))
 
     def title(self, lives: tuple[LiveService, ...], targets: tuple[Target, ...]) -> str:

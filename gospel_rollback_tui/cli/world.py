@@ -59,6 +59,8 @@ class AutoSyncGuard:
             return SignalSample(NOTHING_REVERTS, Verdict.GOOD, "auto-sync off" if application else "nothing owns it")
         if application.sync_status == "OutOfSync":
             return SignalSample(NOTHING_REVERTS, Verdict.BAD, f"auto-sync is on and git says another release: {application.reverts}")
+        if application.sync_status != "Synced":
+            return SignalSample(NOTHING_REVERTS, Verdict.UNKNOWN, "auto-sync is on, and Argo CD does not know what git says")
         return SignalSample(NOTHING_REVERTS, Verdict.GOOD, "auto-sync on, git equals what runs")
 
 

@@ -8,7 +8,7 @@ import pytest
 from gospel_rollback_tui.actions.deployment import RollBackDeployments
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets, Targets
 from gospel_rollback_tui.domain.daytime import time_of_day
-from gospel_rollback_tui.domain.errors import FactsMoved
+from gospel_rollback_tui.domain.errors import FactsMoved, Refused
 from gospel_rollback_tui.domain.preview import PlannedCall, Preview
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.engine.ports import StepRequest
@@ -262,3 +262,23 @@ def test_a_cluster_whose_clock_is_behind_is_judged_by_its_own_time() -> None:
     skewed = replace(doing, verification=replace(doing.verification, skew=lambda: -3600.0))
     words = {c.name: c.words for c in skewed.checks(CHOSEN, preview, scenes.NOW + 3600 - 60)}
     assert "restarted" in words[f"gateway: no restart since {time_of_day(scenes.NOW - 60)}"]
+
+
+def test_every_command_for_the_hand_names_the_context() -> None:
+    """A command copied from the screen must not go to whatever cluster the shell points at, least of all from a drill."""
+    cluster = bad_release()
+    preview, done = send_all(cluster)
+    undo = action(cluster).undo_plan(CHOSEN, done)
+    pinned = action(bad_release(), ImageTargets()).plan(request(services="gateway", image_gateway="registry.test/gospelib-gateway:v2.14.0"))
+    commands = [call.by_hand for one in (preview, undo, pinned) for call in one.calls]
+    assert commands
+    assert all("kubectl --context gospelib-production " in command for command in commands)
+
+
+def test_services_of_two_applications_are_refused_together() -> None:
+    """Only one of them would be frozen; the other would put its service back within seconds."""
+    cluster = bad_release()
+    auth = cluster.deployments["gospelib-auth"]
+    auth["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = "other:apps/Deployment:gospelib-production/gospelib-auth"
+    with pytest.raises(Refused, match="Several Applications"):
+        action(cluster).plan(request(services="gateway,auth", revision_gateway="2", revision_auth="2"))

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from gospel_rollback_tui.actions.resuming import CAPTURED, ResumeAutoSync
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.run import CallRun
@@ -25,7 +27,9 @@ def frozen(sync: str = "Synced") -> MemoryCluster:
 def request(captured: object = ORIGINAL) -> StepRequest:
     """Returns the step with what the freeze captured."""
     step = Step("auto-sync-on", "Switch auto-sync on again", "", "argocd.resume", Danger.REVERSIBLE, 60.0)
-    return StepRequest("0312-k7", scenes.ENVIRONMENT, step, {CAPTURED: json.dumps(captured)}, "ann", None)
+    return StepRequest(
+        "0312-k7", scenes.ENVIRONMENT, step, {CAPTURED: json.dumps({"namespace": "argocd", "name": "gospelib-production", "automated": captured})}, "ann", None
+    )
 
 
 def test_the_captured_policy_comes_back_exactly_and_pays_the_debt() -> None:
@@ -48,10 +52,11 @@ def test_a_policy_that_said_enabled_comes_back_saying_enabled() -> None:
     assert preview.calls[0].body["automated"] == captured
 
 
-def test_it_is_refused_while_git_says_the_bad_release() -> None:
-    """Auto-sync would bring the bad release back within a second."""
-    cluster = frozen("OutOfSync")
-    assert "OutOfSync" in ResumeAutoSync(cluster, cluster, cluster).plan(request()).refused
+@pytest.mark.parametrize("sync", ["OutOfSync", "Unknown", ""])
+def test_it_is_refused_unless_git_is_seen_to_equal_what_runs(sync: str) -> None:
+    """Auto-sync would bring the bad release back within a second; a repository that cannot be read proves nothing."""
+    cluster = frozen(sync)
+    assert "brings the bad release back" in ResumeAutoSync(cluster, cluster, cluster).plan(request()).refused
 
 
 def test_a_policy_that_somebody_changed_meanwhile_is_left_alone() -> None:
