@@ -77,7 +77,7 @@ class Companion:
         run = self._runs.followed() if self._runs is not None else None
         print(self._ending(run))
         if run is not None and not run.closed and run.runner_pid:
-            command = [sys.executable, "-m", "gospel_rollback_tui.drill.keeper", str(run.runner_pid)]
+            command = [sys.executable, "-P", "-m", "gospel_rollback_tui.drill.keeper", str(run.runner_pid)]
             subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(self._estate.lifeline,), start_new_session=True)
             print(f"The estate stays while the run does. To attach: gospel-rollback --config {self._estate.endpoints.config_file}")
             return

@@ -35,7 +35,7 @@ def owner() -> str:
 
 def runner_command(options: Options, environment: Environment, config: str) -> tuple[str, ...]:
     """Returns the argument list that starts a runner for the environment; no secret is in it."""
-    command = [sys.executable, "-m", "gospel_rollback_tui", "_runner", "--config", config, "--environment", environment.name]
+    command = [sys.executable, "-P", "-m", "gospel_rollback_tui", "_runner", "--config", config, "--environment", environment.name]
     return (*command, "--read-only") if options.read_only else tuple(command)
 
 

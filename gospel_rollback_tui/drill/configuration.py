@@ -80,7 +80,7 @@ def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: 
             "namespace": endpoints.namespace,
             "kubeconfig": str(endpoints.kubeconfig),
             "kind": "drill",
-            "login": [sys.executable, "-m", "gospel_rollback_tui.drill.login", endpoints.control_url, endpoints.nonce],
+            "login": [sys.executable, "-P", "-m", "gospel_rollback_tui.drill.login", endpoints.control_url, endpoints.nonce],
             "nonce": endpoints.nonce,
         },
         "services": {service.name: _service(service) for service in endpoints.services},

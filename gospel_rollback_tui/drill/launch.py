@@ -75,7 +75,7 @@ def launch_simulated(
     Raises:
         LaunchError: It ended before it was ready, or was not ready in time.
     """
-    argv = [sys.executable, "-m", "gospel_rollback_tui.drill.simulated", "--directory", str(directory), "--script", script]
+    argv = [sys.executable, "-P", "-m", "gospel_rollback_tui.drill.simulated", "--directory", str(directory), "--script", script]
     argv += ["--stability-hold", hold, "--stability-sample", sample]
     for fault in faults:
         argv += ["--fault", fault]

@@ -30,7 +30,7 @@ def launch_real(directory: Path, script: str = DEFAULT_SCRIPT, faults: Sequence[
         LaunchError: It ended before it was ready, or was not ready in time.
     """
     find_peers()
-    argv = [sys.executable, "-m", "gospel_rollback_tui.drill.real", "--directory", str(directory), "--script", script]
+    argv = [sys.executable, "-P", "-m", "gospel_rollback_tui.drill.real", "--directory", str(directory), "--script", script]
     for fault in faults:
         argv += ["--fault", fault]
     process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
