@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 from gospel_rollback_tui.cli.arguments import Options
 from gospel_rollback_tui.domain.decisions import Decision, Reply, Verb
-from gospel_rollback_tui.domain.errors import Refused
+from gospel_rollback_tui.domain.errors import JournalError, Refused
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.events import Event
 from gospel_rollback_tui.domain.run import Run
-from gospel_rollback_tui.engine.run_folder import open_runs
+from gospel_rollback_tui.engine.run_folder import open_runs, unreadable_runs
 from gospel_rollback_tui.runner.client import RunnerClient
 from gospel_rollback_tui.ui.ports import Opening
 
@@ -86,12 +86,23 @@ class EnvironmentRuns:
         self._followed: RunnerClient | None = None
 
     def current(self) -> FollowedRun | None:
-        """Returns the newest open run of the environment, its runner alive or started again; None: none is open."""
+        """Returns the newest open run of the environment, its runner alive or started again; None: none is open.
+
+        Raises JournalError if none can be read and one that cannot be may be open.
+        """
         found = [r.folder for r in open_runs(self._runs_dir) if r.run is not None and r.run.environment == self._environment.name]
         if not found:
+            self._say_unreadable()
             return None
         self._followed = RunnerClient.attach(found[0], self._command)
         return FollowedRun(self._followed, left_at(found[0]))
+
+    def _say_unreadable(self) -> None:
+        for found in unreadable_runs(self._runs_dir, self._environment.name):
+            raise JournalError(
+                f"A run may be open here whose record cannot be read. {found.problem}",
+                next_step=f"Look with `gospel-rollback runs verify {found.id}`; once it is settled, move {found.folder} out of the runs' folder.",
+            )
 
     def prepare(self) -> None:
         """Starts a runner ahead of time; it leaves by itself if nothing is opened."""

@@ -1,16 +1,19 @@
 """The folders that runs live in: one a run, 0700, of this user alone."""
 
+import json
 import os
 import secrets
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from gospel_rollback_tui.domain.errors import JournalError, RollbackError
+from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.fold import fold_all
 from gospel_rollback_tui.domain.run import Run
-from gospel_rollback_tui.engine.journal_file import NAME, read_journal
+from gospel_rollback_tui.engine.journal_file import NAME, journal_lines, read_journal
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 _DATE = len("20261127-")
@@ -85,12 +88,22 @@ def read_run(folder: Path) -> RunFolder:
         return RunFolder(folder, fold_all(read_journal(folder)))
     except RollbackError as error:
         return RunFolder(folder, None, error.sentences())
+    except OSError as error:
+        return RunFolder(folder, None, f"{folder} cannot be read: {error.strerror}.")
+
+
+def _may_be_run(entry: Path) -> bool:
+    """Returns whether a run may be there: a folder that cannot be looked into may hold one."""
+    try:
+        return entry.is_symlink() or (entry / NAME).exists()
+    except OSError:
+        return True
 
 
 def list_runs(runs_dir: Path) -> tuple[RunFolder, ...]:
     """Returns every run of this machine that was opened, newest first, and every folder that cannot be read."""
     try:
-        folders = sorted((entry for entry in runs_dir.iterdir() if (entry / NAME).exists() or entry.is_symlink()), reverse=True)
+        folders = sorted((entry for entry in runs_dir.iterdir() if _may_be_run(entry)), reverse=True)
     except FileNotFoundError:
         return ()
     except OSError as error:
@@ -110,3 +123,28 @@ def find_run(runs_dir: Path, name: str) -> RunFolder:
 def open_runs(runs_dir: Path) -> tuple[RunFolder, ...]:
     """Returns the runs that are not closed, newest first: what an app attaches to or resumes."""
     return tuple(run for run in list_runs(runs_dir) if run.run is not None and not run.run.closed)
+
+
+def unreadable_runs(runs_dir: Path, environment: str) -> tuple[RunFolder, ...]:
+    """Returns the runs that cannot be read and may be open in that environment, newest first."""
+    return tuple(found for found in list_runs(runs_dir) if found.problem and _may_be_open(found.folder, environment))
+
+
+def _may_be_open(folder: Path, environment: str) -> bool:
+    """Returns whether nothing speaks against it: neither another environment in the first record, nor a last record that closes the run."""
+    try:
+        records = [_record(line) for line in journal_lines(folder)]
+    except JournalError:
+        return True
+    opened = next((record for record in records if record.get("kind") == Kind.RUN_OPENED.value), {})
+    named = opened["data"].get("environment") if isinstance(opened.get("data"), dict) else None
+    return named in (None, environment) and not any(record.get("kind") == Kind.CLOSED.value for record in records)
+
+
+def _record(line: str) -> dict[str, Any]:
+    """Returns what a line of a damaged journal says, unproved; empty: nothing."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -7,9 +7,10 @@ import pytest
 from gospel_rollback_tui.domain.errors import JournalError
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.engine.journal_file import NAME, JournalFile
-from gospel_rollback_tui.engine.run_folder import check_folder, find_run, list_runs, new_folder, open_runs, run_id
+from gospel_rollback_tui.engine.run_folder import check_folder, find_run, list_runs, new_folder, open_runs, run_id, unreadable_runs
 from tests.engine.bench import Bench
 from tests.engine.worlds import VirtualClock
+from tests.ordinary_user import ordinary_user
 
 AT = 1_795_749_120.0
 
@@ -83,3 +84,37 @@ def test_the_record_of_a_run_is_what_the_engine_wrote(tmp_path: Path) -> None:
     assert found is not None
     assert found.steps[0].status is bench.run.steps[0].status
     assert [event for event in bench.journal.events() if event.kind is Kind.INTENT]
+
+
+def test_a_folder_that_cannot_be_looked_into_hides_no_other() -> None:
+    """It is listed with what is wrong; the open run beside it is found."""
+    bench = Bench()
+    bench.open()
+    with ordinary_user() as runs_dir:
+        mine, closed_off = new_folder(runs_dir, AT), new_folder(runs_dir, AT + 86400)
+        _write(mine, bench)
+        closed_off.chmod(0)
+        try:
+            listed = list_runs(runs_dir)
+            assert [found.folder for found in open_runs(runs_dir)] == [mine]
+        finally:
+            closed_off.chmod(0o700)
+    assert [found.folder for found in listed] == [closed_off, mine]
+    assert "cannot be read" in listed[0].problem
+
+
+def test_a_damaged_run_may_be_open_unless_it_says_otherwise(tmp_path: Path) -> None:
+    """Another environment's, or one whose last words close it, is not."""
+    bench = Bench()
+    bench.open()
+    folder = new_folder(tmp_path, AT)
+    _write(folder, bench)
+    journal = folder / NAME
+    environment = str(bench.journal.events()[0].data["environment"])
+    lines = journal.read_text().splitlines()
+    assert unreadable_runs(tmp_path, environment) == ()
+    journal.write_text("\n".join([lines[0], "nonsense", *lines[1:]]) + "\n")
+    assert [found.folder for found in unreadable_runs(tmp_path, environment)] == [folder]
+    assert unreadable_runs(tmp_path, "another") == ()
+    journal.write_text("\n".join([lines[0], "nonsense", '{"kind":"closed"}']) + "\n")
+    assert unreadable_runs(tmp_path, environment) == ()
