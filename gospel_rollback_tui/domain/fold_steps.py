@@ -19,6 +19,8 @@ SKIPPABLE = (StepStatus.WAITING, StepStatus.ARMED, StepStatus.FAILED, StepStatus
 """Where a step that is not required may be left out."""
 VERIFIABLE = (StepStatus.VERIFYING, StepStatus.FAILED, StepStatus.ASSERTED)
 """Where what the world shows may verify it."""
+PUTTING_BACK = (StepStatus.ARMED, StepStatus.ACTING, StepStatus.VERIFYING, StepStatus.UNKNOWN, StepStatus.FAILED)
+"""Where an attempt that puts back is not over: what is done by hand then is the putting back."""
 LOOKED_AT = (StepStatus.ACTING, StepStatus.VERIFYING, StepStatus.UNKNOWN, StepStatus.FAILED, StepStatus.ASSERTED, StepStatus.WAITING, StepStatus.ARMED)
 """Where its conditions may be looked at."""
 
@@ -185,7 +187,11 @@ def _asserted(run: Run, event: Event) -> Run:
     require_status(step, event, *BY_HAND, StepStatus.ACTING)
     require(step.status is StepStatus.UNKNOWN or not step.unresolved, event, "a call is on its way")
     words = f"by hand, asserted by {event.data['who']}" + (f": {event.data['note']}" if event.data["note"] else "")
-    done = replace(step, status=StepStatus.ASSERTED, ended=event.at, reason=words, before=None, undo_of=None)
+    if step.undo_of is not None and step.status in PUTTING_BACK:
+        done = replace(step, status=StepStatus.UNDONE, ended=event.at, reason=f"put back {words}", before=None, done_calls=())
+    else:
+        preview = step.preview if step.undo_of is None else None
+        done = replace(step, status=StepStatus.ASSERTED, ended=event.at, reason=words, before=None, undo_of=None, preview=preview)
     return replace(with_step(run, done), acted=run.acted or step.danger is not Danger.OBSERVE)
 
 

@@ -94,7 +94,7 @@ class StepRun:
     @property
     def unresolved(self) -> tuple[CallRun, ...]:
         """Calls of this attempt that were meant and of which nobody knows whether they took effect."""
-        if self.status.over:
+        if self.status.over or self.status is StepStatus.UNDONE:
             return ()
         return tuple(call for call in self.calls if call.outcome in (None, Outcome.UNKNOWN) and call.verified is None)
 

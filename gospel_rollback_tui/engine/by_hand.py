@@ -22,7 +22,7 @@ class ByHand:
         self._debts = debts
 
     def assert_done(self, step_id: str, who: str, note: str) -> str:
-        """Records the operator's word; returns why it cannot be taken, or an empty text."""
+        """Records the operator's word, which puts back where an undo is what waits; returns why it cannot be taken, or an empty text."""
         record = self._incident.record
         with record.mutex:
             step_run = record.opened.step(step_id)

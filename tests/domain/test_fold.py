@@ -282,3 +282,26 @@ def test_an_edit_is_found_where_it_is(edit: Any, line: int, says: str) -> None: 
 def test_a_forged_but_well_chained_journal_is_still_not_legal() -> None:
     """Whoever writes the chain anew must also tell a story that could have happened."""
     assert "armed" in verify_chain(_lines([*ARMED, _intent("one")]))[0].text
+
+
+UNDO_ARMED = [*VERIFIED, (Kind.PREVIEWED, {"step": "act", "attempt": 2, "undo_of": 1, "preview": preview_to_json(PREVIEW)})]
+BY_WORD = (Kind.ASSERTED, {"step": "act", "who": "ada", "note": "", "seen": ""})
+
+
+def test_what_is_done_by_hand_while_an_undo_waits_is_the_putting_back() -> None:
+    """The word on an armed, acting, unknown or failed undo ends it as undone, with nothing left to put back."""
+    confirmed = [*UNDO_ARMED, (Kind.CONFIRMED, {**CONFIRMED, "attempt": 2})]
+    meant = [*confirmed, (Kind.INTENT, {**_intent("one")[1], "attempt": 2})]
+    unknown = [*meant, RESUMED]
+    failed = [*confirmed, (Kind.FAILED, {"step": "act", "attempt": 2, "reason": "it did not", "undo": True})]
+    for before in (UNDO_ARMED, confirmed, unknown, failed):
+        done = act([*before, BY_WORD])
+        assert (done.status, done.done_calls, done.unresolved) == (StepStatus.UNDONE, (), ())
+        assert done.reason == "put back by hand, asserted by ada"
+    assert act([*unknown, BY_WORD, RESUMED]).status is StepStatus.UNDONE
+
+
+def test_a_step_that_was_put_back_and_then_done_by_hand_goes_forward_again() -> None:
+    """The undo's preview says nothing of it: it is not kept to be looked at."""
+    done = act([*UNDO_ARMED, BY_WORD, BY_WORD])
+    assert (done.status, done.undo_of, done.preview) == (StepStatus.ASSERTED, None, None)

@@ -1,11 +1,13 @@
 """Steps done by hand: on somebody's word, or seen."""
 
+import pytest
+
 from gospel_rollback_tui.domain.decisions import Verb
 from gospel_rollback_tui.domain.errors import NoRoute
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.run import StepStatus
 from tests.engine.bench import Bench
-from tests.engine.worlds import GOOD, Estate
+from tests.engine.worlds import BAD, GOOD, Estate
 
 
 def test_a_manual_step_is_asserted_by_name_unless_a_probe_sees_it() -> None:
@@ -74,3 +76,24 @@ def test_a_paying_step_that_was_done_by_hand_pays() -> None:
     bench.decide(Verb.BY_HAND, step="auto-sync-on", note="in the UI")
     assert bench.run.open_debts == ()
     assert "asserted" in bench.run.debts[0].paid
+
+
+@pytest.mark.parametrize("put_back_first", [False, True])
+def test_an_undo_done_by_hand_is_put_back_and_never_verified_forward(*, put_back_first: bool) -> None:
+    """The bad release runs again: the step is undone, its debt is over, and no look makes it verified."""
+    bench = Bench()
+    bench.open()
+    bench.confirm("roll-back")
+    bench.decide(Verb.UNDO, step="roll-back")
+    bench.settle()
+    if put_back_first:
+        bench.estate.values.update({"gateway": BAD, "auto-sync": "on"})
+    assert bench.decide(Verb.BY_HAND, step="roll-back", note="kubectl rollout undo").taken
+    bench.estate.values.update({"gateway": BAD, "auto-sync": "on"})
+    bench.decide(Verb.VERIFY, step="roll-back")
+    bench.settle()
+    step = bench.step("roll-back")
+    assert step.status is StepStatus.UNDONE
+    assert step.reason == "put back by hand, asserted by ada: kubectl rollout undo"
+    assert bench.run.open_debts == ()
+    assert bench.sent() == ["set:auto-sync", "set:gateway"]
