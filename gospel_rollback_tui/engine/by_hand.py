@@ -3,12 +3,11 @@
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.fold_steps import BY_HAND
-from gospel_rollback_tui.domain.preview import CheckState
 from gospel_rollback_tui.domain.run import StepStatus
 from gospel_rollback_tui.engine.debts import Debts
 from gospel_rollback_tui.engine.incident import Incident
 from gospel_rollback_tui.engine.outcome import Outcomes
-from gospel_rollback_tui.engine.verification import Verification
+from gospel_rollback_tui.engine.verification import Verification, seen
 
 
 class ByHand:
@@ -44,9 +43,5 @@ class ByHand:
             states = self._verification.look(step_run)
         except RollbackError:
             return
-        if _seen(states):
+        if seen(states):
             self._outcomes.succeeded(step_run, f"{step_run.reason}; seen: " + "; ".join(state.name for state in states))
-
-
-def _seen(states: tuple[CheckState, ...]) -> bool:
-    return bool(states) and all(state.passed for state in states)

@@ -7,7 +7,7 @@ from gospel_rollback_tui.engine.by_hand import ByHand
 from gospel_rollback_tui.engine.incident import Incident
 from gospel_rollback_tui.engine.outcome import Outcomes
 from gospel_rollback_tui.engine.unknowns import Unknowns
-from gospel_rollback_tui.engine.verification import Verification
+from gospel_rollback_tui.engine.verification import Verification, seen
 
 
 class Looks:
@@ -41,5 +41,5 @@ class Looks:
             fields = {"step": step_id, "attempt": step_run.attempt, "reason": f"looked again: {error.text}"}
             self._incident.record.append_if(lambda run: run.step(step_id).status is StepStatus.FAILED, Kind.REFUSED, **fields)
             return
-        if states and all(state.passed for state in states):
+        if seen(states):
             self._outcomes.succeeded(self._incident.record.opened.step(step_id), "seen when looked at again: " + "; ".join(state.name for state in states))

@@ -86,6 +86,7 @@ class StepDesk:
         given, wrong = confirmation(decision, step_id)
         if given is None:
             return refused(wrong)
+        by_hand = self._done_by_hand(step_id)
         record = self._incident.record
         with record.mutex:
             if why := self._gate.refusal(record.opened, given):
@@ -105,9 +106,7 @@ class StepDesk:
                 self._executor.take(step_id, given.attempt)
                 self._work.put(lambda: self._executor.carry_out(step_id, given.attempt))
                 return taken()
-        if self._done_by_hand(step_id):
-            return self._assert_by_hand(decision, step_id)
-        return taken()
+            return self._assert_by_hand(decision, step_id) if by_hand else taken()
 
     def _done_by_hand(self, step_id: str) -> bool:
         step = self._incident.step(step_id)

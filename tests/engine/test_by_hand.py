@@ -1,13 +1,19 @@
 """Steps done by hand: on somebody's word, or seen."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from threading import RLock
+from typing import Any
+
 import pytest
 
 from gospel_rollback_tui.domain.decisions import Verb
 from gospel_rollback_tui.domain.errors import NoRoute
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.run import StepStatus
+from gospel_rollback_tui.domain.runbook import Path
 from tests.engine.bench import Bench
-from tests.engine.worlds import BAD, GOOD, Estate
+from tests.engine.worlds import BAD, BY_HAND, GOOD, Estate, library
 
 
 def test_a_manual_step_is_asserted_by_name_unless_a_probe_sees_it() -> None:
@@ -97,3 +103,56 @@ def test_an_undo_done_by_hand_is_put_back_and_never_verified_forward(*, put_back
     assert step.reason == "put back by hand, asserted by ada: kubectl rollout undo"
     assert bench.run.open_debts == ()
     assert bench.sent() == ["set:auto-sync", "set:gateway"]
+
+
+class Watched:
+    """A lock that tells when its holder has let go of it altogether."""
+
+    def __init__(self, released: Callable[[], None]) -> None:
+        """Is free; `released` is called at each release."""
+        self._lock = RLock()
+        self._depth = 0
+        self._released = released
+
+    def __enter__(self) -> None:
+        """Takes it."""
+        self._lock.acquire()
+        self._depth += 1
+
+    def __exit__(self, *_error: object) -> None:
+        """Lets go of it."""
+        self._depth -= 1
+        depth = self._depth
+        self._lock.release()
+        if depth == 0:
+            self._released()
+
+
+def test_nothing_comes_between_the_confirmation_of_a_manual_step_and_the_word() -> None:
+    """Whoever looks between two records finds the manual step asserted already, never being verified."""
+    bench = Bench()
+    bench.open("hands")
+    statuses: list[StepStatus] = []
+
+    def look() -> None:
+        bench.parts.step_desk._incident.record.mutex = RLock()
+        statuses.append(bench.step("by-hand").status)
+        bench.parts.step_desk._incident.record.mutex = watched
+
+    watched: Any = Watched(look)
+    bench.parts.step_desk._incident.record.mutex = watched
+    assert bench.decide(Verb.CONFIRM, **bench.confirmation("by-hand")).taken
+    bench.parts.step_desk._incident.record.mutex = RLock()
+    assert StepStatus.VERIFYING not in statuses
+    assert statuses[-1] is StepStatus.ASSERTED
+
+
+def test_a_manual_step_that_nothing_can_see_stays_on_somebodys_word() -> None:
+    """Without any condition there is nothing that could verify it."""
+    unseen = replace(BY_HAND, parameters=())
+    bench = Bench(library=library(Path("hands", "Hands", "", (unseen,))))
+    bench.open("hands")
+    assert bench.confirm("by-hand").taken
+    bench.decide(Verb.VERIFY, step="by-hand")
+    bench.settle()
+    assert bench.step("by-hand").status is StepStatus.ASSERTED

@@ -190,3 +190,29 @@ def test_a_fault_while_planning_is_said_and_the_run_goes_on() -> None:
     bench.settle()
     assert "ZeroDivisionError" in bench.records(Kind.NOTE)[0].data["text"]
     assert bench.confirm("roll-back").taken
+
+
+def test_a_step_without_conditions_is_verified_by_its_calls_alone() -> None:
+    """Nothing to look at but the calls: once each was seen it is verified, and not before."""
+    bench = Bench()
+    bench.estate.blind = True
+    bench.estate.rollout = [()] * 200
+    bench.open()
+    bench.confirm("roll-back", 5)
+    assert bench.step("roll-back").status is StepStatus.VERIFYING
+    bench.estate.blind = False
+    bench.settle()
+    step = bench.step("roll-back")
+    assert (step.status, step.reason) == (StepStatus.VERIFIED, "the effect of each call was seen")
+
+
+def test_a_step_of_which_nothing_can_be_seen_fails_in_time_and_is_never_verified() -> None:
+    """No condition and no call that could be seen: an empty list of conditions proves nothing."""
+    bench = Bench()
+    bench.estate.blind = True
+    bench.estate.rollout = [()] * 200
+    bench.open()
+    bench.confirm("roll-back", 70)
+    step = bench.step("roll-back")
+    assert step.status is StepStatus.FAILED
+    assert "nothing of it can be seen" in step.reason
