@@ -11,8 +11,8 @@ from gospel_rollback_tui.domain.transitions import require, require_attempt, req
 
 ARMABLE = (StepStatus.WAITING, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.SKIPPED, StepStatus.VERIFIED, StepStatus.ASSERTED)
 """Where a step may be previewed to go forward; again after it was verified, since the world may have been put back by others."""
-UNDOABLE = (StepStatus.VERIFYING, StepStatus.FAILED, StepStatus.VERIFIED, StepStatus.ASSERTED)
-"""Where what it did may be previewed to be put back."""
+UNDOABLE = (StepStatus.WAITING, StepStatus.VERIFYING, StepStatus.FAILED, StepStatus.SKIPPED, StepStatus.VERIFIED, StepStatus.ASSERTED)
+"""Where what it did may be previewed to be put back, if anything of it took effect: a bundle that stopped half-way waits again."""
 BY_HAND = (StepStatus.WAITING, StepStatus.ARMED, StepStatus.VERIFYING, StepStatus.UNKNOWN, StepStatus.FAILED, StepStatus.SKIPPED, StepStatus.UNDONE)
 """Where an operator may say that it was done by hand."""
 SKIPPABLE = (StepStatus.WAITING, StepStatus.ARMED, StepStatus.FAILED, StepStatus.UNDONE)
@@ -30,6 +30,7 @@ def _previewed(run: Run, event: Event) -> Run:
     undo_of = event.data["undo_of"]
     resting = step.at_rest
     require_status(resting, event, *(ARMABLE if undo_of is None else UNDOABLE))
+    require(undo_of is None or bool(step.done_calls), event, f"step {step.id} has done nothing that could be put back")
     require(event.data["attempt"] == step.next_attempt, event, f"the next attempt of step {step.id} is {step.next_attempt}")
     armed = replace(
         step,

@@ -12,7 +12,10 @@ def blocking(run: Run, path: Path, step: Step) -> StepRun | None:
     """Returns the earlier step that must be over first, None if nothing stands in the way.
 
     The stability watch holds up nobody, and is not held up by steps that only pay debts: it runs beside them.
+    A step that pays an open debt waits for nobody: what was left behind must not outlive a path that cannot go on.
     """
+    if any(debt.id in step.pays for debt in run.open_debts):
+        return None
     for earlier in path.steps:
         if earlier.id == step.id:
             return None

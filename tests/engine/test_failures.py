@@ -3,7 +3,7 @@
 import pytest
 
 from gospel_rollback_tui.domain.decisions import Verb
-from gospel_rollback_tui.domain.errors import NotSent, Refused, ServerDown
+from gospel_rollback_tui.domain.errors import FactsMoved, NotSent, Refused, ServerDown
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.preview import CheckState, PlannedCall
 from gospel_rollback_tui.domain.run import StepStatus
@@ -216,3 +216,48 @@ def test_a_step_of_which_nothing_can_be_seen_fails_in_time_and_is_never_verified
     step = bench.step("roll-back")
     assert step.status is StepStatus.FAILED
     assert "nothing of it can be seen" in step.reason
+
+
+def _frozen_only(bench: Bench) -> None:
+    """Leaves a bundle whose first call was made and whose second was refused because what it rests on has moved."""
+    bench.open()
+    _second(bench, FactsMoved("It was changed meanwhile.", moved=()))
+    bench.confirm("roll-back")
+    assert bench.estate.values["auto-sync"] == "off"
+    assert bench.sent() == ["set:auto-sync"]
+
+
+@pytest.mark.parametrize("declined", [False, True])
+def test_a_bundle_that_stopped_half_way_can_be_put_back_though_it_waits_again(*, declined: bool) -> None:
+    """Armed again for its rest, or waiting: what was done of it can be undone."""
+    bench = Bench()
+    _frozen_only(bench)
+    assert bench.step("roll-back").status is StepStatus.ARMED
+    if declined:
+        bench.decide(Verb.DECLINE, step="roll-back")
+        assert bench.step("roll-back").status is StepStatus.WAITING
+    assert bench.decide(Verb.UNDO, step="roll-back").taken
+    bench.settle()
+    assert bench.step("roll-back").undo_of == 1
+    assert bench.confirm("roll-back").taken
+    assert bench.step("roll-back").status is StepStatus.UNDONE
+    assert bench.estate.values["auto-sync"] == "on"
+    assert bench.run.open_debts == ()
+
+
+def test_an_open_debt_can_be_paid_before_the_steps_that_come_before_its_own() -> None:
+    """The rollback cannot go on: auto-sync is switched on again nevertheless."""
+    bench = Bench()
+    _frozen_only(bench)
+    assert bench.do("auto-sync-on").status is StepStatus.VERIFIED
+    assert bench.estate.values["auto-sync"] == "on"
+    assert bench.run.open_debts == ()
+
+
+def test_a_step_that_would_pay_waits_its_turn_while_nothing_is_owed() -> None:
+    """Without an open debt it is a step like any other."""
+    bench = Bench()
+    bench.estate.values["auto-sync"] = "off"
+    bench.open()
+    bench.arm("auto-sync-on")
+    assert "comes first" in bench.confirm("auto-sync-on").text
