@@ -52,7 +52,8 @@ def run_app(
     """
     os.umask(0o077)
     estate = Estate(loaded.environment, library, operator())
-    runs = EnvironmentRuns(loaded.runs_dir, loaded.environment, runner_command(options, loaded.environment, loaded.settings.source), estate)
+    command = runner_command(options, loaded.environment, loaded.settings.source)
+    runs = EnvironmentRuns(loaded.runs_dir, loaded.environment, command, estate, read_only=options.read_only)
 
     def _begin() -> None:
         if begun is not None:

@@ -75,18 +75,19 @@ class FollowedRun:
 class EnvironmentRuns:
     """The environment's runs; answers the screens' port `Runs`."""
 
-    def __init__(self, runs_dir: Path, environment: Environment, command: Sequence[str], symptom: "SymptomOf") -> None:
-        """Reads nothing yet."""
+    def __init__(self, runs_dir: Path, environment: Environment, command: Sequence[str], symptom: "SymptomOf", *, read_only: bool = False) -> None:
+        """Reads nothing yet; with `read_only` no runner is ever started, and none is spoken to."""
         self._runs_dir = runs_dir
         self._environment = environment
         self._command = tuple(command)
         self._symptom = symptom
+        self._read_only = read_only
         self._lock = threading.Lock()
         self._warm: RunnerClient | None = None
         self._followed: RunnerClient | None = None
 
     def current(self) -> FollowedRun | None:
-        """Returns the newest open run of the environment, its runner alive or started again; None: none is open.
+        """Returns the newest open run of the environment, its runner alive or (unless read-only) started again; None: none is open.
 
         Raises JournalError if none can be read and one that cannot be may be open.
         """
@@ -94,7 +95,7 @@ class EnvironmentRuns:
         if not found:
             self._say_unreadable()
             return None
-        self._followed = RunnerClient.attach(found[0], self._command)
+        self._followed = RunnerClient.follow(found[0]) if self._read_only else RunnerClient.attach(found[0], self._command)
         return FollowedRun(self._followed, left_at(found[0]))
 
     def _say_unreadable(self) -> None:
@@ -105,7 +106,9 @@ class EnvironmentRuns:
             )
 
     def prepare(self) -> None:
-        """Starts a runner ahead of time; it leaves by itself if nothing is opened."""
+        """Starts a runner ahead of time; it leaves by itself if nothing is opened. Raises Refused if this app only looks."""
+        if self._read_only:
+            raise Refused("This app only looks (--read-only): it opens no run.", next_step="Start it without --read-only.")
         with self._lock:
             if self._warm is None and self._followed is None:
                 self._warm = RunnerClient.start(self._runs_dir, self._command)
@@ -132,7 +135,7 @@ class EnvironmentRuns:
         for client in (self._warm, self._followed):
             if client is not None:
                 client.close()
-        if self._followed is not None:
+        if self._followed is not None and not self._read_only:
             note_leaving(self._followed.folder)
 
     def _opening(self, opening: Opening) -> dict[str, Any]:

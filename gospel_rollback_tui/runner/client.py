@@ -26,7 +26,7 @@ class RunnerClient:
     """One run, seen and steered from an app. Every method may be called from any thread."""
 
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
-        """Use `start` or `attach`."""
+        """Use `start`, `attach` or `follow`."""
         self._folder = folder
         self._command = tuple(command)
         self._link = Link(folder)
@@ -36,6 +36,7 @@ class RunnerClient:
         self._child = 0
         self._started = 0.0
         self._closed = False
+        self._only_looks = False
 
     @classmethod
     def start(cls, runs_dir: Path, command: Sequence[str]) -> "RunnerClient":
@@ -67,10 +68,23 @@ class RunnerClient:
         client._follow()
         return client
 
+    @classmethod
+    def follow(cls, folder: Path) -> "RunnerClient":
+        """Follows the run's journal alone: no runner is started, spoken to or resumed, and `send` takes nothing.
+
+        Raises JournalError if the folder or journal is not to be trusted or read.
+        """
+        check_folder(folder)
+        client = cls(folder, ())
+        client._only_looks = True
+        client._tail.read()
+        client._follow()
+        return client
+
     def resume(self) -> bool:
         """Starts a new runner on the same journal if the run is open and its runner dead; returns whether it did."""
         run = self.run()
-        if self.alive() or run is None or run.closed:
+        if self._only_looks or self.alive() or run is None or run.closed:
             return False
         self._spawn()
         return True
@@ -89,7 +103,8 @@ class RunnerClient:
                 trouble = ""
             except JournalError as error:
                 news, trouble = False, error.sentences()
-            self._link.try_connect()
+            if not self._only_looks:
+                self._link.try_connect()
             with self._changed:
                 if news or trouble != self._trouble:
                     self._trouble = trouble
@@ -121,6 +136,8 @@ class RunnerClient:
 
     def send(self, decision: Decision, timeout: float = 30.0) -> Reply:
         """Sends a decision and returns the engine's answer; not taken, with the reason, when none came."""
+        if self._only_looks:
+            return Reply(taken=False, text="This app only looks (--read-only): nothing was sent.")
         reply = self._link.ask(decision, timeout, self.alive)
         if not reply.taken and not self.alive() and (words := last_words(self._folder)):
             return Reply(taken=False, text=f"{reply.text} {words}")

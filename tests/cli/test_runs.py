@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from gospel_rollback_tui.cli.runs import EnvironmentRuns
-from gospel_rollback_tui.domain.errors import JournalError
+from gospel_rollback_tui.domain.decisions import Decision, Verb
+from gospel_rollback_tui.domain.errors import JournalError, Refused
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.engine.journal_file import NAME
 from gospel_rollback_tui.engine.run_folder import run_id
+from gospel_rollback_tui.ui.ports import Opening
 from tests.cli.test_verbs import written_run
 from tests.diagnosis.scenes import ENVIRONMENT
 
@@ -30,6 +32,26 @@ def test_a_damaged_run_that_may_be_open_is_said(tmp_path: Path) -> None:
     said = raised.value.sentences()
     assert str(journal) in said
     assert f"runs verify {run_id(folder)}" in said
+
+
+def test_a_read_only_app_follows_and_starts_nothing(tmp_path: Path) -> None:
+    """The runner's command is never run, nothing is sent, and no run is opened."""
+    folder = written_run(tmp_path)
+    before = sorted(folder.iterdir())
+    runs = EnvironmentRuns(tmp_path, ENVIRONMENT, ("false",), NoSymptom(), read_only=True)
+    followed = runs.current()
+    assert followed is not None
+    run = followed.run()
+    assert run is not None
+    assert run.id == run_id(folder)
+    assert not followed.alive()
+    assert not followed.send(Decision(Verb.NOTE, "ada", {"text": "hello"})).taken
+    with pytest.raises(Refused, match="only looks"):
+        runs.prepare()
+    with pytest.raises(Refused, match="only looks"):
+        runs.open(Opening("bad-code", "patch", {}, "it fits", "", None, 0.0))
+    runs.close()
+    assert sorted(folder.iterdir()) == before
 
 
 def test_no_run_is_no_problem(tmp_path: Path) -> None:
