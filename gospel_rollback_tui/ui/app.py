@@ -20,7 +20,7 @@ from gospel_rollback_tui.ui.presentation.footer import entries
 from gospel_rollback_tui.ui.presentation.help import help_lines
 from gospel_rollback_tui.ui.presentation.lines import Draw
 from gospel_rollback_tui.ui.presentation.summary import farewell
-from gospel_rollback_tui.ui.safe_run import Record, SafeApp, unrecorded
+from gospel_rollback_tui.ui.safe_run import Record, SafeApp, interrupts_ignored, unrecorded
 from gospel_rollback_tui.ui.screens.prompt import Prompt
 from gospel_rollback_tui.ui.screens.room import RoomScreen
 from gospel_rollback_tui.ui.screens.summary import exit_code
@@ -104,8 +104,8 @@ class RollbackApp(SafeApp):
                 return
 
     def outside(self, act: Callable[[], T]) -> T:
-        """Gives the terminal back while `act` runs on it, then paints again; raises SuspendNotSupported without a terminal."""
-        with self.suspend():
+        """Gives the terminal back while `act` runs on it, where Ctrl+C is act's own; raises SuspendNotSupported without a terminal."""
+        with self.suspend(), interrupts_ignored():
             return act()
 
     def show(self, title: str, draw: Draw) -> None:

@@ -14,7 +14,8 @@ import termios
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -126,6 +127,19 @@ def end_now(code: int) -> NoReturn:
     except (termios.error, OSError):
         pass
     os._exit(code)
+
+
+@contextmanager
+def interrupts_ignored() -> Iterator[None]:
+    """Lets Ctrl+C reach only the program that has the terminal; that program starts with the signal's default.
+
+    Python ignores the signal by a function of its own rather than by the system's mark, which a child would inherit.
+    """
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def nothing_to_leave() -> None:

@@ -24,16 +24,22 @@ ports = Ports(login=Asking())
 run(RollbackApp(ports.desk()))
 """
 
+INTERRUPTED = """
+import fcntl, subprocess, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # Ctrl+C becomes a signal only on a controlling terminal
+CHILD = "import time; print('the command waits', flush=True); time.sleep(3600)"
+""" + PROGRAM.replace('print("who are you?", input("name: "))', "return f\"ended with {subprocess.run([sys.executable, '-c', CHILD]).returncode}\"")
+
 
 class Terminal:
     """A program on a terminal of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str = PROGRAM) -> None:
         """Starts it."""
         self.ours, theirs = pty.openpty()
         environ = os.environ | {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
         self.program = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM], stdin=theirs, stdout=theirs, stderr=theirs, env=environ, start_new_session=True, cwd=ROOT
+            [sys.executable, "-c", program], stdin=theirs, stdout=theirs, stderr=theirs, env=environ, start_new_session=True, cwd=ROOT
         )
         os.close(theirs)
 
@@ -80,4 +86,13 @@ def test_l_gives_the_terminal_to_the_login_command_and_comes_back() -> None:
     terminal.keys(b"L", b"name: ")
     terminal.keys(b"ada\r", b"who are you? ada")
     read_until(terminal.ours, b"Logged in; asking again.")
+    assert terminal.end() == 0
+
+
+def test_ctrl_c_ends_the_login_command_and_not_the_app() -> None:
+    """The command dies of the signal, as on any terminal; the screen comes back and says so."""
+    terminal = Terminal(INTERRUPTED)
+    assert b"ask me" in read_until(terminal.ours, b"ask me")
+    terminal.keys(b"L", b"the command waits")
+    terminal.keys(b"\x03", b"Login failed: ended with -2")
     assert terminal.end() == 0
