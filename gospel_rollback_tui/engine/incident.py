@@ -6,6 +6,7 @@ from threading import Event as Stop
 
 from gospel_rollback_tui.domain.errors import Refused, UsageError
 from gospel_rollback_tui.domain.estate import Environment
+from gospel_rollback_tui.domain.preview import Outcome
 from gospel_rollback_tui.domain.run import Run, StepRun
 from gospel_rollback_tui.domain.runbook import Library, Path, Step
 from gospel_rollback_tui.engine.ports import Action, StepRequest, World
@@ -74,7 +75,9 @@ def captured(run: Run) -> dict[str, str]:
     """Returns what the calls behind open debts have captured, for the steps that put it back (`captured:DEBT` → JSON)."""
     found: dict[str, str] = {}
     for debt in run.open_debts:
-        for call in run.step(debt.step).done_calls:
+        step_run = run.step(debt.step)
+        perhaps_made = tuple(call for call in step_run.calls if call.outcome not in (Outcome.NOT_SENT, Outcome.REFUSED))
+        for call in (*step_run.done_calls, *perhaps_made):
             if call.id == debt.call and isinstance(call.undo, dict) and "captured" in call.undo:
                 found.setdefault(f"captured:{debt.id}", json.dumps(call.undo["captured"]))
     return found

@@ -12,10 +12,14 @@ from gospel_rollback_tui.engine.waiting import Credentials
 
 LOOKS_AT_ONCE = 5
 """Looks in a row while the confirmed step is still being carried out."""
+DENY_SECONDS = 60.0
+"""Age of an intent before which no call counts as not made: its request may still be on its way, or queued in a server."""
 LOOKS_TO_DENY = 3
-"""Looks in a row that must not see the effect before it counts as not made: a request may still be on its way."""
-LOOK_SECONDS = 1.0
-"""Between two looks."""
+"""Looks in a row that must not see the effect before it counts as not made."""
+AT_ONCE_SECONDS = 1.0
+"""Between two looks in a row."""
+LOOK_SECONDS = 3.0
+"""Between two later looks."""
 RARELY_SECONDS = 5.0
 """Between two looks at what could not be told at once."""
 
@@ -34,7 +38,7 @@ class Unknowns:
     def resolve_now(self, step_id: str, call_id: str) -> Sent:
         """Looks several times for the effect of a call whose answer was lost, and returns what became of it."""
         for look in range(LOOKS_AT_ONCE):
-            if look and self._incident.world.clock.wait(self._incident.stop, LOOK_SECONDS):
+            if look and self._incident.world.clock.wait(self._incident.stop, AT_ONCE_SECONDS):
                 break
             step_run = self._incident.record.opened.step(step_id)
             if step_run.status is not StepStatus.UNKNOWN:
@@ -58,7 +62,7 @@ class Unknowns:
         for step_run in self._incident.record.opened.unknown:
             for call in step_run.unresolved:
                 self._next_look = self._incident.now() + LOOK_SECONDS
-                self._look(self._incident.record.opened.step(step_run.id), call.id)
+                self._look(step_run, call.id)
             self._settle(step_run.id)
 
     def _settle(self, step_id: str) -> None:
@@ -81,11 +85,15 @@ class Unknowns:
         if seen is None:
             return
         self._denied[key] = 0 if seen else self._denied.get(key, 0) + 1
-        if not seen and self._denied[key] < LOOKS_TO_DENY:
+        if not seen and (self._denied[key] < LOOKS_TO_DENY or self._incident.now() - _intent_at(step_run, call_id) < DENY_SECONDS):
             return
         detail = "its effect is there" if seen else "its effect is not there"
         fields = {"step": step_run.id, "attempt": step_run.attempt, "call": call_id, "passed": seen, "detail": detail}
         self._incident.record.append_if(still(step_run.id, step_run.attempt, StepStatus.UNKNOWN), Kind.CALL_VERIFIED, **fields)
+
+
+def _intent_at(step_run: StepRun, call_id: str) -> float:
+    return max((call.intent_at for call in step_run.calls if call.id == call_id), default=0.0)
 
 
 def _planned(step_run: StepRun, call_id: str) -> PlannedCall | None:
