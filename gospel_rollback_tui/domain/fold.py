@@ -124,7 +124,9 @@ def _going_on(run: Run, event: Event) -> Run:
 
 
 def _aborted(run: Run, event: Event) -> Run:
-    return replace(run, aborted=event.data["reason"])
+    under_way = (StepStatus.ACTING, StepStatus.UNKNOWN)
+    cut_short = tuple((step.id, step.attempt) for step in run.steps if step.status in under_way)
+    return replace(run, aborted=event.data["reason"], cut_short=cut_short)
 
 
 def _note(run: Run, event: Event) -> Run:

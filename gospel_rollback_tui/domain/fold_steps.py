@@ -55,7 +55,8 @@ def _confirmed(run: Run, event: Event) -> Run:
     armed = step.preview.fingerprint.digest if step.preview else ""
     require(event.data["fingerprint"] == armed, event, "it confirms another preview than the armed one")
     status = StepStatus.ACTING if step.preview and step.preview.calls else StepStatus.VERIFYING
-    return with_step(run, replace(step, status=status, started=event.at, moved=(), reason=""))
+    anew = tuple(cut for cut in run.cut_short if cut != (step.id, step.attempt))
+    return replace(with_step(run, replace(step, status=status, started=event.at, moved=(), reason="")), cut_short=anew)
 
 
 def _put_down(step: StepRun) -> StepRun:

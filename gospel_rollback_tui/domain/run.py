@@ -210,6 +210,8 @@ class Run:
     """First time the symptom passed after it had failed; 0: not yet."""
     watch: WatchRun | None = None
     aborted: str = ""
+    cut_short: tuple[tuple[str, int], ...] = ()
+    """(step, attempt) of what was under way when the run was aborted: nothing more of it is sent."""
     closed: str = ""
     """clean, asserted, debts or aborted; empty: open."""
     closed_at: float = 0.0
@@ -218,6 +220,10 @@ class Run:
     """Whether a change was meant or made by hand: from then on a passing symptom is a recovery."""
     version: int = 0
     """Of the journal."""
+
+    def stopped_by_abort(self, step: StepRun) -> bool:
+        """Returns whether the abort keeps the attempt from sending: all but a putting back that was confirmed after it."""
+        return bool(self.aborted) and (step.undo_of is None or (step.id, step.attempt) in self.cut_short)
 
     def step(self, step_id: str) -> StepRun:
         """Returns the step of that id; raises KeyError if there is none."""

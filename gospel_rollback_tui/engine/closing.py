@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.run import Run, StepStatus
 from gospel_rollback_tui.domain.runbook import Path
@@ -68,7 +69,7 @@ class Closer:
         return ""
 
     def by_itself(self) -> bool:
-        """Closes the run if everything is over and clean, or if it was aborted and nothing is left; returns whether it did."""
+        """Closes the run if everything is over and clean, or if it was aborted and nothing is left that could be put back; returns whether it did."""
         record = self._incident.record
         with record.mutex:
             run = record.opened
@@ -80,11 +81,18 @@ class Closer:
                 record.append(Kind.CLOSED, how=CLEAN, reason="")
             return bool(record.opened.closed)
 
-    @staticmethod
-    def _nothing_left(run: Run) -> bool:
+    def _nothing_left(self, run: Run) -> bool:
+        if any(step.done_calls and self._can_be_put_back(step.id) for step in run.steps):
+            return False
         under_way = (StepStatus.ACTING, StepStatus.VERIFYING, StepStatus.UNKNOWN)
         watch = run.watch.step if run.watch else ""
         return not run.open_debts and all(step.at_rest.status not in under_way or step.id == watch for step in run.steps)
+
+    def _can_be_put_back(self, step_id: str) -> bool:
+        try:
+            return self._incident.action(self._incident.step(step_id)).spec.undo
+        except Refused:
+            return False
 
 
 def exit_code(run: Run | None) -> int:

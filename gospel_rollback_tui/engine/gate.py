@@ -36,7 +36,7 @@ class Gate:
         preview = step_run.preview
         if given.attempt != step_run.attempt or given.fingerprint != preview.fingerprint.digest:
             return "another preview is armed now than the one that was confirmed: look at it again"
-        return preview.refused or self._not_in_turn(run, step_run) or (self._not_allowed(run, preview, given) if preview.calls else "")
+        return preview.refused or self._not_in_turn(run, step_run) or (self._not_allowed(run, step_run, preview, given) if preview.calls else "")
 
     def _not_in_turn(self, run: Run, step_run: StepRun) -> str:
         step = self._incident.step(step_run.id)
@@ -47,12 +47,12 @@ class Gate:
         missing = [ask.question for ask in step.asks if not (run.inputs or {}).get(ask.name)]
         return f"it still asks: {missing[0]}" if missing and step_run.undo_of is None else ""
 
-    def _not_allowed(self, run: Run, preview: Preview, given: Confirmation) -> str:
+    def _not_allowed(self, run: Run, step_run: StepRun, preview: Preview, given: Confirmation) -> str:
         """Returns why the tool may not send anything; steps that it only guides or observes need none of this."""
         if self._incident.read_only or run.read_only:
             return "this run is read-only: nothing is sent"
-        if run.aborted:
-            return "the run was aborted: nothing further is sent"
+        if run.aborted and step_run.undo_of is None:
+            return "the run was aborted: nothing further is sent but what puts back"
         if run.waiting:
             return f"the run waits for {run.waiting}: log in again (`L`)"
         if run.lock_lost and self._lock.other:

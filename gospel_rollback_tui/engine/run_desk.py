@@ -124,7 +124,8 @@ class RunDesk:
                 return refused("aborting takes a written reason")
             record.append(Kind.ABORTED, reason=reason, who=decision.who)
             debts = ", ".join(debt.title for debt in record.opened.open_debts)
-        return taken(f"nothing further is sent; still to be put back: {debts}" if debts else "nothing further is sent")
+        nothing = "nothing further is sent but what you put back"
+        return taken(f"{nothing}; still to be put back: {debts}" if debts else nothing)
 
     def _close(self, decision: Decision) -> Reply:
         why = self._closer.close(decision.who, _text(decision, "reason"))

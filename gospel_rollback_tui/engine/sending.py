@@ -70,7 +70,7 @@ class Sender:
         step_run = run.step(step_id)
         if self._incident.stop.is_set():
             return "the runner was asked to end"
-        if run.aborted:
+        if run.stopped_by_abort(step_run):
             return f"the run was aborted: {run.aborted}"
         if step_run.status is not StepStatus.ACTING or step_run.attempt != attempt:
             return f"the step is {step_run.status.value} meanwhile"

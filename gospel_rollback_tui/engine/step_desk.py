@@ -58,8 +58,6 @@ class StepDesk:
         return taken()
 
     def _undo(self, _decision: Decision, step_id: str) -> Reply:
-        if self._incident.record.opened.aborted:
-            return refused("the run was aborted: nothing further is sent")
         if why := self._arming.refusal(step_id, undo=True):
             return refused(why)
         self._work.put(lambda: self._arming.arm_undo(step_id))

@@ -97,11 +97,52 @@ def test_an_aborted_run_sends_nothing_further_and_waits_for_what_is_on_its_way()
     assert bench.sent() == ["set:auto-sync"]
     assert [event.data["outcome"] for event in bench.records(Kind.RESULT)] == ["done"]
     assert bench.closed() == ""
-    assert not bench.decide(Verb.UNDO, step="roll-back").taken
     assert bench.decide(Verb.SIGN_DEBT, debt="auto-sync", reason="bob puts it back").taken
     bench.settle()
+    assert bench.closed() == "", "what was done could still be put back"
+    assert bench.decide(Verb.CLOSE, reason="bob puts it back").taken
     assert bench.closed() == "aborted"
     assert exit_code(bench.run) == 1
+
+
+def test_an_aborted_run_still_puts_back_what_it_did_and_nothing_else() -> None:
+    """Undo goes through preview, confirmation and sending as before; steps forward stay refused; then the run closes by itself."""
+    bench = Bench()
+    bench.open()
+    bench.confirm("roll-back")
+    bench.arm("git-equal")
+    assert bench.decide(Verb.ABORT, reason="the wrong release").taken
+    assert "aborted" in bench.confirm("git-equal").text
+    assert bench.decide(Verb.UNDO, step="roll-back").taken
+    bench.settle()
+    assert "nother preview" in bench.confirm("roll-back", fingerprint="other").text
+    assert bench.confirm("roll-back").taken
+    assert bench.sent() == ["set:auto-sync", "set:gateway", "set:gateway", "set:auto-sync"]
+    assert bench.step("roll-back").status is StepStatus.UNDONE
+    assert bench.closed() == "aborted"
+
+
+def test_an_abort_stops_a_putting_back_that_is_under_way_until_it_is_confirmed_anew() -> None:
+    """Whoever aborts in the middle of an undo stops it too; the next confirmation puts the rest back."""
+    bench = Bench()
+    bench.open()
+    bench.confirm("roll-back")
+    bench.decide(Verb.UNDO, step="roll-back")
+    bench.settle()
+
+    def abort(_call: PlannedCall) -> None:
+        bench.estate.on_send = lambda _call: None
+        assert bench.decide(Verb.ABORT, reason="wait").taken
+
+    bench.estate.on_send = abort
+    bench.confirm("roll-back")
+    assert bench.sent()[2:] == ["set:gateway"]
+    assert bench.step("roll-back").status is StepStatus.FAILED
+    assert bench.decide(Verb.UNDO, step="roll-back").taken
+    bench.settle()
+    assert bench.confirm("roll-back").taken
+    assert bench.sent()[2:] == ["set:gateway", "set:auto-sync"]
+    assert bench.closed() == "aborted"
 
 
 def test_an_aborted_run_with_nothing_done_closes_at_once() -> None:

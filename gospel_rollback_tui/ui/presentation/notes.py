@@ -26,7 +26,7 @@ def run_notes(glance: Glance, width: int, news: str = "") -> list[Content]:
     if run.lock_lost:
         notes.append((f"Nothing is sent: {run.lock_lost}. T takes over, with a reason.", "bad"))
     if run.aborted:
-        notes.append((f"Aborted: {run.aborted}. Nothing further is sent. u puts back, F closes.", "warn"))
+        notes.append((f"Aborted: {run.aborted}. Nothing further is sent but what puts back: u. F closes.", "warn"))
     lines: list[Content] = []
     for text, role in notes:
         sign = BAD if role == "bad" else WARNING if role == "warn" else "·"
