@@ -23,7 +23,7 @@ class Confirmation:
     typed: str = ""
     """The word or name typed, from `disruptive` upwards."""
     second_person: str = ""
-    """Who else approved; irreversible only."""
+    """Who else is said to approve; irreversible only. A note: it proves nothing."""
     break_glass: str = ""
     """Written reason for going alone; irreversible only."""
 
@@ -36,7 +36,7 @@ class Demand:
     word: str = ""
     """What must be typed; empty: a key is enough."""
     second_person: bool = False
-    """A second person, or break-glass with a written reason."""
+    """Break-glass with a written reason: nobody but the operator can be asked here, so a second name alone is not enough."""
 
 
 def demand(danger: Danger, target: str) -> Demand:
@@ -56,8 +56,12 @@ def shortfall(asked: Demand, given: Confirmation) -> str:
         return f"it was confirmed as {given.danger.word}, but it is {asked.danger.word}"
     if asked.word and given.typed != asked.word:
         return f"it takes {asked.word!r} typed in full"
-    if asked.second_person and not (given.second_person.strip() or given.break_glass.strip()):
-        return "it takes a second person's approval, or break-glass with a written reason"
-    if asked.second_person and given.second_person.strip() == given.who.strip() and not given.break_glass.strip():
+    if asked.second_person and not given.break_glass.strip():
+        return "it takes break-glass with a written reason: a name that is typed proves nobody's approval"
+    if asked.second_person and _same_person(given.second_person, given.who):
         return "the second person must be another person"
     return ""
+
+
+def _same_person(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold() != ""

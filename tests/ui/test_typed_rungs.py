@@ -85,17 +85,17 @@ def test_a_pasted_name_is_refused_with_and_without_brackets() -> None:
     assert run.sent(Verb.CONFIRM) == []
 
 
-def test_irreversible_takes_a_second_person_or_a_written_reason() -> None:
-    """The name alone does not do; break-glass is recorded with its reason."""
+def test_irreversible_takes_a_written_reason_and_no_second_name_alone() -> None:
+    """Neither the target's name nor a second person's does alone; break-glass is recorded with its reason."""
     run = ScriptedRun(armed_with=preview(Danger.IRREVERSIBLE, target="db"))
 
     async def story(game: Game) -> None:
         await opened(game)
-        await game.press("d", "b", "enter")
-        await game.sees("It takes a second person's name, or a written reason")
-        await game.press("tab", *"alone", "enter")
+        await game.press("d", "b", "tab", *"bob", "enter")
+        await game.sees("It takes a written reason: a second name alone is not enough")
+        await game.press(*"alone", "enter")
         await game.until(lambda: isinstance(game.app.screen, RunbookScreen))
 
     play(on_run(run), story)
     (confirmed,) = run.sent(Verb.CONFIRM)
-    assert (confirmed.data["typed"], confirmed.data["second_person"], confirmed.data["break_glass"]) == ("db", "", "alone")
+    assert (confirmed.data["typed"], confirmed.data["second_person"], confirmed.data["break_glass"]) == ("db", "bob", "alone")

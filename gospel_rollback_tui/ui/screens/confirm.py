@@ -85,9 +85,9 @@ class Confirm(Prompt[Answer]):
         yield Sheet(lambda _: [EMPTY, typed_line(self.demand)], name="typed")
         yield self._field(TypedWord(id="word", select_on_focus=False, disabled=True))
         if self.demand.second_person:
-            yield Sheet(lambda _: [EMPTY, line(("Second person's name, or break-glass with a written reason:", "dim"))], name="approval")
+            yield Sheet(lambda _: [EMPTY, line(("Break-glass with a written reason; who else approves, if somebody does:", "dim"))], name="approval")
             yield self._field(Input(placeholder="second person", id="second", disabled=True))
-            yield self._field(Input(placeholder="break-glass: why nobody else can approve", id="glass", disabled=True))
+            yield self._field(Input(placeholder="break-glass: why it has to be done", id="glass", disabled=True))
 
     @staticmethod
     def _field(made: Input) -> Input:
@@ -167,9 +167,9 @@ class Confirm(Prompt[Answer]):
             return
         second = self._value("#second")
         glass = self._value("#glass")
-        if self.demand.second_person and not (second or glass):
-            self.query_one("#second", Input).focus()
-            self.say("It takes a second person's name, or a written reason for going alone.")
+        if self.demand.second_person and not glass:
+            self.query_one("#glass", Input).focus()
+            self.say("It takes a written reason: a second name alone is not enough.")
             return
         self._hand_over(Given(self.asked.preview, word, second, glass))
 
