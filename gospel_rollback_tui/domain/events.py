@@ -27,7 +27,10 @@ class Kind(Enum):
     LOCK_LOST = "lock lost"
     """holder, detail: nothing is sent until the lock was read as our own again."""
     RUNNER = "runner"
-    """pid, started, state: started | resumed | stopped. A second `started`, or `resumed`, makes every call without RESULT unknown."""
+    """pid, started, state: started | resumed | following (read-only: it holds no lock) | stopped.
+
+    A second `started`, `resumed` or `following` makes every call without RESULT unknown.
+    """
     WAITING = "waiting"
     """reason: credentials; detail: the run does nothing until GOING_ON."""
     GOING_ON = "going on"

@@ -109,7 +109,7 @@ def _lock_lost(run: Run, event: Event) -> Run:
 def _runner(run: Run, event: Event) -> Run:
     state = event.data["state"]
     steps = run.steps
-    if state == "resumed" or (state == "started" and run.runner_pid):
+    if state in ("resumed", "following") or (state == "started" and run.runner_pid):
         steps = tuple(replace(step, status=StepStatus.UNKNOWN) if step.unresolved else step for step in steps)
     return replace(run, steps=steps, runner_pid=int(event.data["pid"]), runner_started=float(event.data["started"]), runner_state=state)
 

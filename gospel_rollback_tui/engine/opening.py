@@ -94,11 +94,15 @@ class Opening:
     def resume(self) -> None:
         """Takes the run up again: what was on its way is unknown from here on, and looked at before anything else.
 
+        A read-only runner only follows: it takes no lock, and does not write itself down as the one that acts.
+
         Raises UsageError if the runbooks are not those that the run follows.
         """
         run = self._incident.record.opened
+        read_only = run.read_only or self._incident.read_only
+        state = "following" if read_only else "resumed"
         if not run.steps:
-            self._record_runner("resumed")
+            self._record_runner(state)
             self._incident.record.append(Kind.CLOSED, how="aborted", reason="the runner stopped while the run was being opened: nothing was done")
             return
         if [step.id for step in run.steps] != [step.id for step in self._incident.path().steps]:
@@ -106,12 +110,12 @@ class Opening:
                 f"The runbook {run.runbook!r} has other steps now than when run {run.id} was opened.",
                 next_step="Resume it with the runbooks it was opened with (`runbooks_dir`).",
             )
-        self._record_runner("resumed")
+        self._record_runner(state)
         if run.digest != self._incident.library.runbook(run.scenario).digest:
             text = "The runbook's text was changed since the run was opened; the steps keep their names."
             self._incident.record.append(Kind.NOTE, text=text, who="gospel-rollback")
         self._debts.catch_up()
-        if not run.read_only:
+        if not read_only:
             self._lock.acquire()
 
     def leave(self) -> None:

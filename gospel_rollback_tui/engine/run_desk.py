@@ -77,7 +77,7 @@ class RunDesk:
     def _take_over(self, decision: Decision) -> Reply:
         reason = _text(decision, "reason")
         run = self._incident.record.opened
-        if run.read_only:
+        if run.read_only or self._incident.read_only:
             return refused("this run is read-only: it takes no lock")
         if not reason:
             return refused("taking over takes a written reason")

@@ -189,3 +189,19 @@ def test_a_preview_that_says_no_cannot_be_confirmed() -> None:
     assert preview is not None
     assert preview == replace(preview, refused="it is so already")
     assert "it is so already" in bench.confirm("roll-back").text.lower()
+
+
+def test_a_read_only_runner_that_takes_a_run_up_only_follows_it() -> None:
+    """The run was opened to act and is taken up read-only: no lock, no record as the one that acts, nothing sent, no taking over."""
+    bench = Bench()
+    bench.open()
+    bench.estate.lock_owner = ("", "")
+    bench._read_only = True
+    bench.restart()
+    bench.settle(15)
+    assert [event.data["state"] for event in bench.records(Kind.RUNNER)] == ["started", "following"]
+    assert bench.estate.lock_owner == ("", "")
+    assert len(bench.records(Kind.LOCKED)) == 1
+    assert "read-only" in bench.confirm("roll-back").text
+    assert "read-only" in bench.decide(Verb.TAKE_OVER, reason="mine").text
+    assert bench.sent() == []
