@@ -15,7 +15,8 @@ from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.evidence import Reading, Truth
 from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.domain.runbook import Answer, Library, Question
-from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture
+from gospel_rollback_tui.domain.text import clean, redact
+from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture, Trouble
 
 ROUND_SECONDS = 4.0
 """Rest between two rounds."""
@@ -102,7 +103,10 @@ class Triage:
         taken = 0
         while not self._stop.is_set():
             self._wake.clear()
-            self._round()
+            try:
+                self._round()
+            except Exception as error:  # noqa: BLE001 - the one boundary of this thread: whatever an object from outside breaks, triage goes on and says so
+                self._say_failed(error)
             taken += 1
             suggestion = self.picture().suggestion
             eager = taken < EAGER_ROUNDS and (suggestion is None or suggestion.preview is None)
@@ -121,8 +125,8 @@ class Triage:
             self._publish(self._scene(symptom, *probes.seen()), complete=False)
         probes.give_up()
         scene = self._scene(symptom, *probes.seen())
-        scene = self._logs.asked_of(scene)
-        self._publish(scene, complete=True)
+        self._publish(scene, complete=False)  # questions to logs take their time
+        self._publish(self._logs.asked_of(scene), complete=True)
 
     def _probes(self, symptom: HttpCheck | None) -> dict[str, Callable[[], Any]]:
         reads = self._reads
@@ -166,23 +170,43 @@ class Triage:
         )
 
     def _publish(self, scene: Scene, *, complete: bool) -> None:
+        """Shows the scene at once, under it the preview read last, with its age; a complete round then reads the preview anew."""
         with self._lock:
             answers = dict(self._answers)
-            before = self._picture
+            before = self._picture.suggestion
         picture = paint(scene, self._library, answers, complete=complete)
-        if picture.suggestion is not None:
-            picture = replace(picture, suggestion=self._planned(picture.suggestion, before, scene.symptom, complete=complete))
+        suggestion = picture.suggestion
+        if suggestion is None or suggestion.lacks:
+            self._show(picture)
+            return
+        if before is not None and _same_way(before, suggestion):
+            self._show(replace(picture, suggestion=replace(suggestion, preview=before.preview, planned_at=before.planned_at)))
+        else:
+            self._show(picture)
+        if complete:
+            self._show(replace(picture, suggestion=self._planned(suggestion, scene.symptom)))
+
+    def _planned(self, suggestion: Suggestion, symptom: HttpCheck | None) -> Suggestion:
+        """Adds what `r` opens at once, or why there is nothing to open."""
+        try:
+            return replace(suggestion, preview=self._planner(suggestion, symptom), planned_at=self._now())
+        except RollbackError as error:
+            return replace(suggestion, lacks=(error.text,))
+
+    def _show(self, picture: TriagePicture) -> None:
         with self._lock:
             self._picture = picture
 
-    def _planned(self, suggestion: Suggestion, before: TriagePicture, symptom: HttpCheck | None, *, complete: bool) -> Suggestion:
-        """Adds what `r` opens at once: read anew in each complete round, kept in between."""
-        if suggestion.lacks:
-            return suggestion
-        old = before.suggestion
-        if not complete:
-            return replace(suggestion, preview=old.preview if old and old.inputs == suggestion.inputs else None)
-        try:
-            return replace(suggestion, preview=self._planner(suggestion, symptom))
-        except RollbackError as error:
-            return replace(suggestion, lacks=(error.text,))
+    def _say_failed(self, error: Exception) -> None:
+        """Shows that triage itself failed: what was found before stands, and `r` does not exist."""
+        what = clean(redact(f"{type(error).__name__}: {error}"), 200)
+        trouble = Trouble(
+            "triage", f"Triage itself failed in this round ({what}); it tries again.", "Nothing was changed. Press w to answer the questions yourself."
+        )
+        with self._lock:
+            before = self._picture
+            self._picture = replace(before, at=self._now(), complete=False, suggestion=None, trouble=trouble)
+
+
+def _same_way(one: Suggestion, other: Suggestion) -> bool:
+    return (one.scenario, one.path, one.step, one.inputs) == (other.scenario, other.path, other.step, other.inputs)

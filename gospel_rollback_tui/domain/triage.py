@@ -73,6 +73,8 @@ class Suggestion:
     """What is missing for `r`; empty: `r` exists."""
     preview: Preview | None = None
     """What `r` opens at once; None while it is being read."""
+    planned_at: float = 0.0
+    """Wall time the preview was read; 0: there is none."""
 
     @property
     def ready(self) -> bool:

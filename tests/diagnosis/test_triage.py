@@ -1,0 +1,152 @@
+"""Triage as it runs: what one round breaks, the next one mends."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from gospel_rollback_tui.actions.catalogue import CATALOGUE
+from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.diagnosis.triage import Triage
+from gospel_rollback_tui.domain.application import Application
+from gospel_rollback_tui.domain.cluster_events import ClusterEvent
+from gospel_rollback_tui.domain.estate import HttpCheck, Service
+from gospel_rollback_tui.domain.health import HttpAnswer
+from gospel_rollback_tui.domain.pod_state import PodState
+from gospel_rollback_tui.domain.preview import Preview
+from gospel_rollback_tui.domain.snapshots import LogsSnapshot
+from gospel_rollback_tui.domain.surroundings import ConfigEdit, NodeState
+from gospel_rollback_tui.domain.triage import Suggestion
+from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState
+from gospel_rollback_tui.runbooks.loader import load_library
+from tests.diagnosis.scenes import ENVIRONMENT, NOW, ONSET, bad_release, stamp
+from tests.ui.builders import preview
+
+LIBRARY = load_library(CATALOGUE, None)
+PATIENCE = 60.0
+"""Seconds a condition may take on a slow machine."""
+
+
+class Night:
+    """The estate of one scene, as every port of triage sees it."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Answers at once."""
+        self.scene = scene
+        self.breaks = False
+        """Whether the log counts fail as no port may."""
+
+    def who(self) -> tuple[str, str]:
+        """Somebody."""
+        return self.scene.who or ("", "")
+
+    def alive(self) -> bool:
+        """It serves."""
+        return True
+
+    def deployments(self) -> tuple[Deployment, ...]:
+        """Those of the scene."""
+        return self.scene.deployments or ()
+
+    def replica_sets(self) -> tuple[ReplicaSetState, ...]:
+        """Those of the scene."""
+        return self.scene.replica_sets or ()
+
+    def pods(self) -> tuple[PodState, ...]:
+        """Those of the scene."""
+        return self.scene.pods or ()
+
+    def events(self) -> tuple[ClusterEvent, ...]:
+        """None."""
+        return ()
+
+    def nodes(self) -> tuple[NodeState, ...]:
+        """Those of the scene."""
+        return self.scene.nodes or ()
+
+    def config_edits(self) -> tuple[ConfigEdit, ...]:
+        """None."""
+        return ()
+
+    def may_roll_back(self) -> bool:
+        """Yes."""
+        return True
+
+    def application(self) -> Application | None:
+        """That of the scene."""
+        return self.scene.application
+
+    def early_log(self, service: Service, pod: str, since_seconds: int) -> tuple[str, ...]:
+        """The first error line."""
+        return (f"{stamp(ONSET)} ERROR panic: nil map in route table status=500",)
+
+    def ask(self, check: HttpCheck) -> HttpAnswer:
+        """It fails."""
+        return self.scene.answer or HttpAnswer(200, "", 0.01)
+
+    def logs(self) -> LogsSnapshot:
+        """What was counted."""
+        if self.breaks:
+            raise OverflowError("cannot convert float infinity to integer")
+        assert self.scene.logs is not None
+        return self.scene.logs
+
+
+@contextmanager
+def rounds(night: Night, planner: Callable[[Suggestion, HttpCheck | None], Preview]) -> Iterator[Triage]:
+    """Runs triage on that night."""
+    triage = Triage(environment=ENVIRONMENT, library=LIBRARY, reads=night, probe=night, counts=night, planner=planner, now=lambda: NOW)
+    triage.start()
+    try:
+        yield triage
+    finally:
+        triage.stop()
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    """Waits until the condition holds, and fails by its name if it never does."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until, f"never came: {what}"
+        time.sleep(0.01)
+
+
+def test_a_round_that_fails_is_said_and_the_next_one_is_taken() -> None:
+    """The thread outlives whatever breaks it, and no way back is offered on what it could not read."""
+    night = Night(bad_release())
+    with rounds(night, lambda _suggestion, _symptom: preview()) as triage:
+        wait_for(lambda: (s := triage.picture().suggestion) and s.ready, "the way back")
+        night.breaks = True
+        triage.refresh()
+        wait_for(lambda: (t := triage.picture().trouble) and t.kind == "triage", "the trouble")
+        trouble, suggestion = triage.picture().trouble, triage.picture().suggestion
+        assert trouble is not None
+        assert "Triage itself failed" in trouble.text
+        assert "OverflowError" in trouble.text
+        assert suggestion is None
+        night.breaks = False
+        triage.refresh()
+        wait_for(lambda: triage.picture().trouble is None and (s := triage.picture().suggestion) and s.ready, "the way back again")
+
+
+def test_the_picture_does_not_wait_for_the_preview() -> None:
+    """A complete picture is shown while the preview is being read, and the preview says when it was."""
+    let_go = threading.Event()
+
+    def _slow(_suggestion: Suggestion, _symptom: HttpCheck | None) -> Preview:
+        assert let_go.wait(PATIENCE)
+        return preview()
+
+    with rounds(Night(bad_release()), _slow) as triage:
+        try:
+            wait_for(lambda: triage.picture().complete, "the complete picture")
+            shown = triage.picture().suggestion
+            assert shown is not None
+            assert not shown.ready
+            assert shown.planned_at == 0.0
+        finally:
+            let_go.set()
+        wait_for(lambda: (s := triage.picture().suggestion) and s.preview, "the preview")
+        planned = triage.picture().suggestion
+        assert planned is not None
+        assert planned.planned_at == NOW
