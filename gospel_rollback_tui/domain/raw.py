@@ -42,7 +42,7 @@ def number(value: object, default: int = 0) -> int:
         return default
     if isinstance(value, int):
         return value
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str):
         try:

@@ -77,3 +77,8 @@ def test_times_need_a_zone(value: object, expected: float | None) -> None:
 def test_text_is_harmless() -> None:
     """Escape sequences are gone once a text has been read."""
     assert text("a\x1b[31mb") == "ab"
+
+
+def test_a_number_that_is_none_is_the_default() -> None:
+    """Infinity and not-a-number, which JSON readers let through, are no whole numbers."""
+    assert [number(float(words), 7) for words in ("inf", "-inf", "nan", "2.5", "3.0")] == [7, 7, 7, 7, 3]
