@@ -10,10 +10,12 @@ from typing import NoReturn
 
 from gospel_rollback_tui.actions.catalogue import CATALOGUE
 from gospel_rollback_tui.cli.arguments import Options
+from gospel_rollback_tui.cli.kube_context import check_context
 from gospel_rollback_tui.cli.runs import EnvironmentRuns, operator, runner_command
 from gospel_rollback_tui.cli.settings import Loaded, load
 from gospel_rollback_tui.cli.views import Estate
 from gospel_rollback_tui.domain.errors import UsageError
+from gospel_rollback_tui.domain.estate import Tier
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.runbook import Library
 from gospel_rollback_tui.domain.text import redact
@@ -26,6 +28,8 @@ def start(options: Options) -> int:
     loaded = load(options, os.environ)
     library = load_library(CATALOGUE, loaded.runbooks_dir)
     prepare_terminal()
+    if loaded.environment.tier is not Tier.DRILL:
+        check_context(loaded.environment.cluster, os.environ)
     run_app(options, loaded, library)
 
 
