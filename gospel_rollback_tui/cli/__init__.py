@@ -1,11 +1,17 @@
 """Composition root: arguments → settings → adapters → app → exit code.
 
-Rule: the only package that sees every other; imports nothing at the top but argparse, so that `--help` is instant.
+Rule: the only package that sees every other; imports nothing heavy at the top, so that `--help` is instant.
 A package rather than one file, because it composes two processes (the app and the runner) and the drill.
 """
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Sequence
+
+_OUTPUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a write to stdout fails with on a full disk or a terminal that is gone; such an error names no file."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -15,11 +21,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns its exit code; sentences for the operator go to stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a pipe in the C locale must not end a listing
+    try:
+        return _obey(arguments)
+    except BrokenPipeError:
+        _drop_output()
+        return 141
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OUTPUT_FAILS:
+            raise
+        _drop_output()
+        print(f"gospel-rollback: The output cannot be written: {error.strerror}. Nothing was changed.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _obey(arguments: Sequence[str]) -> int:
     from gospel_rollback_tui.cli.arguments import parse
     from gospel_rollback_tui.domain.errors import RollbackError, UsageError
 
-    options = parse(arguments)
     try:
+        options = parse(arguments)
         return options.verb(options)
     except UsageError as error:
         print(f"gospel-rollback: {error.sentences()}", file=sys.stderr)
@@ -27,8 +51,12 @@ def run(arguments: Sequence[str]) -> int:
     except RollbackError as error:
         print(f"gospel-rollback: {error.sentences()}", file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 141
-    except KeyboardInterrupt:
-        return 130
+    finally:
+        sys.stdout.flush()  # here a full disk is still a sentence
+
+
+def _drop_output() -> None:
+    """Sends what is left for stdout nowhere, so that the interpreter's end does not fail on it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -34,7 +34,8 @@ def chosen_script(options: Options) -> Script:
             find_fault(name)
         script = find_script(options.script) if options.script else first_script_of(options.scenario) if options.scenario else find_script(DEFAULT_SCRIPT)
     except (UnknownScriptError, UnknownFaultError) as error:
-        raise UsageError(f"The drill has {error}.", next_step="`gospel-rollback drill --list` prints them all.") from error
+        sentence = str(error)
+        raise UsageError(f"{sentence[:1].upper()}{sentence[1:]}.", next_step="`gospel-rollback drill --list` prints them all.") from error
     if options.scenario and script.scenario != options.scenario:
         raise UsageError(f"Script {script.id} plays {script.scenario}, not {options.scenario}.", next_step="Leave one of the two out.")
     return script

@@ -24,8 +24,11 @@ OPEN_SECONDS = 60.0
 
 
 def operator() -> str:
-    """Returns the operator's name, as recorded: who logged in, also behind sudo."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()
+    """Returns the operator's name, as recorded: who logged in, also behind sudo; a user without a name by number."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def owner() -> str:

@@ -49,8 +49,13 @@ def choose_environment(settings: Settings, name: str | None) -> Environment:
 def _find(environ: Mapping[str, str]) -> Path:
     searched = places(environ)
     for place in searched:
-        if place.exists():
-            return place
+        try:
+            if place.exists():
+                return place
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot be looked for: {error.strerror}", file=str(place), next_step="Make its folder searchable for you, or name a file with --config."
+            ) from None
     others = f" (nor {', '.join(map(str, searched[1:]))})" if searched[1:] else ""
     raise ConfigurationError(
         f"there is no configuration here{others}",
