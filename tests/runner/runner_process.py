@@ -20,6 +20,18 @@ from tests.engine.worlds import ENVIRONMENT, LIBRARY, OWNER, world
 from tests.runner.file_estate import FileEstate
 
 
+class LaterClock(SystemClock):
+    """The machine's clock, ahead by some seconds: a runner that is started that much later."""
+
+    def __init__(self, seconds: float) -> None:
+        """Is ahead by that much."""
+        self._seconds = seconds
+
+    def now(self) -> float:
+        """Returns the later wall time."""
+        return super().now() + self._seconds
+
+
 class MortalJournal:
     """Kills its process before or after the record of that number."""
 
@@ -53,12 +65,13 @@ def main() -> int:
     parser.add_argument("--die-after", action="store_true")
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--broken", default="")
+    parser.add_argument("--later", type=float, default=0.0)
     options = parser.parse_args()
 
     def make(journal: Journal, run: str, process: Process) -> Engine:
         if options.broken:
             raise UsageError(options.broken)
-        clock = SystemClock()
+        clock = LaterClock(options.later)
         environment = replace(ENVIRONMENT, stability=StabilityRule(minutes=options.minutes, sample_seconds=0.1))
         mortal = MortalJournal(journal, options.die_at, after=options.die_after)
         ports = world(FileEstate(options.estate), clock, minutes=options.minutes)

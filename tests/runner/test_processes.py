@@ -15,6 +15,7 @@ from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.run import StepStatus
 from gospel_rollback_tui.engine.journal_file import NAME, read_journal
 from gospel_rollback_tui.engine.run_folder import list_runs, new_folder
+from gospel_rollback_tui.engine.unknowns import DENY_SECONDS
 from gospel_rollback_tui.runner import addresses
 from gospel_rollback_tui.runner.client import RunnerClient
 from gospel_rollback_tui.runner.liveness import RunnerMark, lives, read_mark, this_process, write_mark
@@ -173,7 +174,7 @@ def _killed_and_resumed(app: App, apps: list[App]) -> None:
     if not read_journal(app.client.folder):
         assert sent == []
         return
-    other = _attach(app, apps)
+    other = _attach(app, apps, "--later", str(DENY_SECONDS))
     wait_for(lambda: other.run.runner_state == "resumed" or other.run.closed, "the new runner")
     if other.run.steps:
         _finish(other, sent)
