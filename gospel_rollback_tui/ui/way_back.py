@@ -69,7 +69,7 @@ class WayBack:
             return None
         warm = asyncio.create_task(asyncio.to_thread(self._prepare))
         first = _First(self, suggestion)
-        asked = Asked(preview, self.desk.environment, max(0.0, self.desk.clock.now().wall - picture.at))
+        asked = Asked(preview, self.desk.environment, max(0.0, self.desk.clock.now().wall - (suggestion.planned_at or picture.at)))
         while True:
             answer = await self.app.push_screen_wait(Confirm(asked, first.submit))
             if answer is not Answer.AGAIN:

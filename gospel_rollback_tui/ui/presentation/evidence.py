@@ -61,7 +61,7 @@ def _row(weight: RowWeight, weighing: Weighing, width: int) -> list[Content]:
     for words in weight.contra:
         lines += wrapped(words, width, "text", first=line("    ", (f"{BAD} ", "bad")), indent=6)
     for fact in weight.unknown:
-        lines += wrapped(f"not known {weighing.named(fact)}", width, "dim", first=line("    ", (f"{UNKNOWN} ", "warn")), indent=6)
+        lines += wrapped(f"not known: {weighing.named(fact)}", width, "dim", first=line("    ", (f"{UNKNOWN} ", "warn")), indent=6)
     if not (weight.ruled_out or weight.pro or weight.contra or weight.unknown):
         lines.append(line("    ", (f"{WAITING} nothing speaks for or against", "dim")))
     return [*lines, EMPTY]

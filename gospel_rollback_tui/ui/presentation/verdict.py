@@ -74,7 +74,7 @@ def _because(glance: Glance, scenario: str, width: int, limit: int) -> list[Cont
     entries = [(BAD, "bad", f"ruled out: {weight.ruled_out}")] if weight.ruled_out else []
     entries += [(GOOD, "good", words) for words in weight.pro]
     entries += [(BAD, "bad", f"against: {words}") for words in weight.contra]
-    entries += [(UNKNOWN, "dim", f"not known {_named(glance, fact)}") for fact in weight.unknown]
+    entries += [(UNKNOWN, "dim", f"not known: {_named(glance, fact)}") for fact in weight.unknown]
     for sign, role, words in entries[:limit]:
         lines.append(line(" ", (sign, role), " ", (start(words, width - 3), "dim" if sign == UNKNOWN else "text")))
     if len(entries) > limit:
