@@ -1,7 +1,9 @@
 """Which step may be taken now: earlier required steps first, except where waiting would leave debts unpaid."""
 
-from gospel_rollback_tui.domain.run import Run, StepRun
+from gospel_rollback_tui.domain.run import Run, StepRun, StepStatus
 from gospel_rollback_tui.domain.runbook import Path, Step
+
+_UNDER_WAY = (StepStatus.ACTING, StepStatus.VERIFYING, StepStatus.UNKNOWN)
 
 
 def _over(run: Run, step: Step) -> bool:
@@ -12,16 +14,17 @@ def blocking(run: Run, path: Path, step: Step) -> StepRun | None:
     """Returns the earlier step that must be over first, None if nothing stands in the way.
 
     The stability watch holds up nobody, and is not held up by steps that only pay debts: it runs beside them.
-    A step that pays an open debt waits for nobody: what was left behind must not outlive a path that cannot go on.
+    A step that pays an open debt waits only for what is under way: what was left behind must not outlive a path that cannot go on.
     """
-    if any(debt.id in step.pays for debt in run.open_debts):
-        return None
+    owed = any(debt.id in step.pays for debt in run.open_debts)
     for earlier in path.steps:
         if earlier.id == step.id:
             return None
         if not earlier.required or earlier.watches or _over(run, earlier):
             continue
         if step.watches and earlier.pays:
+            continue
+        if owed and run.step(earlier.id).at_rest.status not in _UNDER_WAY:
             continue
         return run.step(earlier.id)
     return None

@@ -261,3 +261,13 @@ def test_a_step_that_would_pay_waits_its_turn_while_nothing_is_owed() -> None:
     bench.open()
     bench.arm("auto-sync-on")
     assert "comes first" in bench.confirm("auto-sync-on").text
+
+
+def test_paying_out_of_turn_waits_for_what_is_under_way() -> None:
+    """While the rollback is being verified its debt is not paid behind its back."""
+    bench = Bench()
+    bench.estate.rollout = [(CheckState("pods", None, "1 of 2"),)] * 20
+    bench.open()
+    bench.confirm("roll-back", 2)
+    bench.arm("auto-sync-on")
+    assert "comes first" in bench.confirm("auto-sync-on").text
