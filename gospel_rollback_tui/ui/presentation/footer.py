@@ -54,10 +54,9 @@ def footer(shown: list[tuple[str, str, Binding]], room: Room, said: str = "") ->
         if entry in last:
             continue
         made = _entry(*entry[:2])
-        if used + made.cell_length + 2 > width:
-            break
-        used += made.cell_length + 2
-        row.append(made)
+        if used + made.cell_length + 2 <= width:
+            used += made.cell_length + 2
+            row.append(made)
     row += [_entry(*entry[:2]) for entry in last]
     return [line(" ", Content("  ").join(row))] if row else [EMPTY]
 
