@@ -169,7 +169,8 @@ class RollBackDeployments:
             except RollbackError as error:
                 refused = refused or error.text
         if calls and application is not None and application.auto_sync:
-            calls = [self._freezing.plan(request.environment.cluster, application), *(replace(call, debt=GIT_DEBT) for call in calls[:1]), *calls[1:]]
+            unpaid = [replace(call, debt=GIT_DEBT, body={**call.body, "pays": []}) for call in calls]
+            calls = [self._freezing.plan(request.environment.cluster, application), *unpaid]
         if not calls:
             refused = refused or "There is nothing to put back: everything is as it was before the step."
         return bundle_preview(

@@ -69,7 +69,9 @@ class Debts:
         Only debts that are older than the step's end: a later act may have left the same one again.
         """
         if step_run.status is StepStatus.UNDONE:
-            paid = tuple(debt.id for debt in self._incident.record.opened.open_debts if debt.step == step_run.id)
+            left = (debt for debt in self._incident.record.opened.open_debts if debt.step == step_run.id)
+            # What the putting back has itself left behind is younger than its confirmation, and stays.
+            paid = tuple(debt.id for debt in left if not step_run.started or debt.opened < step_run.started)
             how = f"{step_run.title} was put back"
         elif step_run.status in (StepStatus.VERIFIED, StepStatus.ASSERTED):
             paid = paid_ids(step_run.calls, self._incident.step(step_run.id).pays)

@@ -5,7 +5,7 @@ import pytest
 from gospel_rollback_tui.domain.decisions import Verb
 from gospel_rollback_tui.domain.errors import FactsMoved, NotSent, Refused, ServerDown
 from gospel_rollback_tui.domain.events import Kind
-from gospel_rollback_tui.domain.preview import CheckState, PlannedCall
+from gospel_rollback_tui.domain.preview import CheckState, DebtSpec, PlannedCall
 from gospel_rollback_tui.domain.run import StepStatus
 from tests.engine.bench import Bench
 from tests.engine.worlds import BAD, GOOD
@@ -33,7 +33,7 @@ def test_the_first_failure_stops_the_rest_and_offers_undo(error: Exception) -> N
     assert step.status is StepStatus.FAILED
     assert "Done before it stopped: auto-sync off" in step.reason
     assert bench.records(Kind.FAILED)[0].data["undo"] is True
-    assert [debt.id for debt in bench.run.open_debts] == ["auto-sync"]
+    assert [debt.id for debt in bench.run.open_debts] == ["again"]
 
     assert bench.decide(Verb.UNDO, step="roll-back").taken
     bench.settle()
@@ -271,3 +271,17 @@ def test_paying_out_of_turn_waits_for_what_is_under_way() -> None:
     bench.confirm("roll-back", 2)
     bench.arm("auto-sync-on")
     assert "comes first" in bench.confirm("auto-sync-on").text
+
+
+def test_what_a_putting_back_leaves_behind_itself_stays_a_debt() -> None:
+    """The undo had to freeze again: its own debt is not paid by the undo being done."""
+    bench = Bench()
+    bench.open()
+    bench.do("roll-back")
+    bench.settle()
+    bench.estate.undo_debt = DebtSpec("again", "auto-sync off", "frozen again for the undo", 3600)
+    assert bench.decide(Verb.UNDO, step="roll-back").taken
+    bench.settle()
+    assert bench.confirm("roll-back").taken
+    assert bench.step("roll-back").status is StepStatus.UNDONE
+    assert [debt.id for debt in bench.run.open_debts] == ["again"]

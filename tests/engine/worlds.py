@@ -97,6 +97,8 @@ class Estate:
     """`after`: the next change is made and its answer lost; `before`: it is lost on its way."""
     blind: bool = False
     """Whether nobody can tell if a call had its effect."""
+    undo_debt: DebtSpec | None = None
+    """What putting back leaves behind itself, e.g. because it had to freeze again first."""
     expired: bool = False
     """Whether the login has expired."""
     renewable: bool = False
@@ -207,11 +209,7 @@ class SetValues:
         self._estate.meet("undo")
         back = {call.body["name"]: call.undo["value"] for call in reversed(done)}
         calls = tuple(self._call(name, value) for name, value in back.items() if self._estate.values[name] != value)
-        return self._preview(request, tuple(_without_debt(call) for call in calls), Danger.REVERSIBLE, "")
-
-
-def _without_debt(call: PlannedCall) -> PlannedCall:
-    return PlannedCall(call.id, call.title, call.where, call.summary, call.body, call.undo, call.by_hand)
+        return self._preview(request, tuple(replace(call, debt=self._estate.undo_debt) for call in calls), Danger.REVERSIBLE, "")
 
 
 class Manual:
