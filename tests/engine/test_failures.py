@@ -33,7 +33,7 @@ def test_the_first_failure_stops_the_rest_and_offers_undo(error: Exception) -> N
     assert step.status is StepStatus.FAILED
     assert "Done before it stopped: auto-sync off" in step.reason
     assert bench.records(Kind.FAILED)[0].data["undo"] is True
-    assert [debt.id for debt in bench.run.open_debts] == ["again"]
+    assert [debt.id for debt in bench.run.open_debts] == ["auto-sync"]
 
     assert bench.decide(Verb.UNDO, step="roll-back").taken
     bench.settle()
