@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gospel_rollback_tui.actions.catalogue import UNDO
 from gospel_rollback_tui.actions.freezing import FREEZE, GIT_DEBT, THAW, Freezing, policy_fact
@@ -10,6 +11,7 @@ from gospel_rollback_tui.actions.live import LiveEstate, LiveService
 from gospel_rollback_tui.actions.ports import Changes, WebProbe, Whereabouts, Workloads
 from gospel_rollback_tui.actions.prompt import bundle_preview
 from gospel_rollback_tui.actions.targets import Target, Targets
+from gospel_rollback_tui.actions.together import together
 from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.change import change_cause, replace_template
@@ -54,7 +56,7 @@ class RollBackDeployments:
     def plan(self, request: StepRequest) -> Preview:
         """Previews the bundle: every patch is dry-run by the server, what it rests on is fingerprinted."""
         names = self.targets.services(request)
-        lives = tuple(self._live.service(request.environment, name) for name in names)
+        lives = together([partial(self._live.service, request.environment, name) for name in names])
         application = self._live.owner(request.environment, tuple(live.deployment for live in lives))
         targets = tuple(self.targets.of(live, request) for live in lives)
         refused = self._refusal(request, lives, targets, application)
@@ -81,16 +83,21 @@ class RollBackDeployments:
     def _refusal(self, request: StepRequest, lives: tuple[LiveService, ...], targets: tuple[Target, ...], application: Application | None) -> str:
         if not lives:
             return "No service is chosen."
-        for live, target in zip(lives, targets, strict=True):
-            if target.refused:
-                return f"{live.service.name}: {target.refused}"
-            missing = self._live.missing(target.revision) if target.revision else ()
-            if missing:
-                return f"{live.service.name}: revision {target.number} needs {', '.join(missing)}, which is gone; go by git, which makes it again."
-            if not self.whereabouts.may_patch("apps", "deployments", live.deployment.name):
-                return f"This login may not patch Deployment {live.deployment.name}."
+        reasons = together([partial(self._service_refusal, live, target) for live, target in zip(lives, targets, strict=True)])
+        if any(reasons):
+            return next(reason for reason in reasons if reason)
         if application is not None and application.auto_sync and not application.can_be_frozen:
             return f"{application.parent} would switch auto-sync on again at once: go by git."
+        return ""
+
+    def _service_refusal(self, live: LiveService, target: Target) -> str:
+        if target.refused:
+            return f"{live.service.name}: {target.refused}"
+        missing = self._live.missing(target.revision) if target.revision else ()
+        if missing:
+            return f"{live.service.name}: revision {target.number} needs {', '.join(missing)}, which is gone; go by git, which makes it again."
+        if not self.whereabouts.may_patch("apps", "deployments", live.deployment.name):
+            return f"This login may not patch Deployment {live.deployment.name}."
         return ""
 
     def _patch(self, request: StepRequest, live: LiveService, target: Target) -> PlannedCall:
@@ -109,14 +116,16 @@ class RollBackDeployments:
 
     def _dry_run(self, calls: tuple[PlannedCall, ...]) -> str:
         """Returns why the server would refuse a patch, or nothing."""
-        for call in calls:
-            try:
-                if call.body["kind"] == "Deployment":
-                    self.changes.patch_deployment(call.body["name"], call.body["operations"], dry_run=True)
-                else:
-                    self.changes.patch_application(call.body["namespace"], call.body["name"], call.body["operations"], dry_run=True)
-            except RollbackError as error:
-                return f"The server's dry run of {call.where} says: {error.text}"
+        return next((reason for reason in together([partial(self._rehearse, call) for call in calls]) if reason), "")
+
+    def _rehearse(self, call: PlannedCall) -> str:
+        try:
+            if call.body["kind"] == "Deployment":
+                self.changes.patch_deployment(call.body["name"], call.body["operations"], dry_run=True)
+            else:
+                self.changes.patch_application(call.body["namespace"], call.body["name"], call.body["operations"], dry_run=True)
+        except RollbackError as error:
+            return f"The server's dry run of {call.where} says: {error.text}"
         return ""
 
     def _fingerprint(self, deployments: tuple[Deployment, ...], application: Application | None) -> Fingerprint:

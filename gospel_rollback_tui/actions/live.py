@@ -1,8 +1,10 @@
 """Reads what a rollback of Deployments rests on: the Deployment, its history, and who would revert a change."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from gospel_rollback_tui.actions.ports import Workloads
+from gospel_rollback_tui.actions.together import together
 from gospel_rollback_tui.domain.application import Application, application_from, owning_application
 from gospel_rollback_tui.domain.cluster_events import event_from
 from gospel_rollback_tui.domain.errors import NotFound, Refused
@@ -43,9 +45,16 @@ class LiveEstate:
         service = environment.service(name)
         raw = self.workloads.deployment(service.deployment)
         deployment = deployment_from(raw)
-        sets = tuple(replica_set_from(r) for r in self.workloads.replica_sets(raw))
-        pods = tuple(pod_from(p) for p in self.workloads.pods(deployment.selector or service.selector))
-        events = tuple(event_from(e) for e in self.workloads.events())
+        raw_sets, raw_pods, raw_events = together(
+            [
+                lambda: self.workloads.replica_sets(raw),
+                lambda: self.workloads.pods(deployment.selector or service.selector),
+                self.workloads.events,
+            ]
+        )
+        sets = tuple(replica_set_from(r) for r in raw_sets)
+        pods = tuple(pod_from(p) for p in raw_pods)
+        events = tuple(event_from(e) for e in raw_events)
         return LiveService(service, deployment, history(deployment, sets, pods, events), pods)
 
     def deployment(self, environment: Environment, name: str) -> Deployment:
@@ -68,7 +77,9 @@ class LiveEstate:
 
     def missing(self, revision: Revision) -> tuple[str, ...]:
         """Returns the objects that the revision's template needs and that are gone (ConfigMaps, Secrets, claims…)."""
-        return tuple(f"{r.kind} {r.name}" for r in references_of(revision.template) if not r.optional and not self.workloads.exists(r.kind, r.name))
+        needed = [r for r in references_of(revision.template) if not r.optional]
+        there = together([partial(self.workloads.exists, r.kind, r.name) for r in needed])
+        return tuple(f"{r.kind} {r.name}" for r, found in zip(needed, there, strict=True) if not found)
 
     def stays(self, revision: Revision) -> tuple[str, ...]:
         """Returns what the template refers to and a rollback does not bring back as it was."""

@@ -41,7 +41,7 @@ def test_the_bundle_freezes_first_then_patches() -> None:
     assert preview.title == "Roll gateway back to v2.14.0"
     assert preview.calls[1].summary == "v2.15.0 → v2.14.0"
     assert [call.debt.id for call in preview.calls if call.debt] == ["auto-sync", "git"]
-    assert cluster.rehearsed == ["gospelib-production", "gospelib-gateway"]
+    assert sorted(cluster.rehearsed) == ["gospelib-gateway", "gospelib-production"]
     assert cluster.sent == []
     assert preview.refused == ""
 
