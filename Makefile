@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+UNIT ?= tests --ignore=tests/real --ignore=tests/e2e
 
 .PHONY: drill test check lint types layers unit real peers screenshots bench clean
 
@@ -24,7 +25,7 @@ layers: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest tests --ignore=tests/real --ignore=tests/e2e -q
+	$(BIN)/python -m pytest $(UNIT) -q
 
 real: $(VENV)/.dev peers         ## the suite against real components
 	GOSPEL_ROLLBACK_REQUIRE_PEERS=1 $(BIN)/python -m pytest tests/real
