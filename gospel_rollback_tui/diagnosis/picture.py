@@ -8,7 +8,7 @@ from gospel_rollback_tui.diagnosis.readings import ReadingTaker
 from gospel_rollback_tui.diagnosis.scene import Scene
 from gospel_rollback_tui.diagnosis.suggestion import suggest
 from gospel_rollback_tui.diagnosis.ways import ways_back
-from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, RollbackError, ServerDown
+from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, ProgramFault, RollbackError, ServerDown
 from gospel_rollback_tui.domain.evidence import Reading, Truth, weigh
 from gospel_rollback_tui.domain.runbook import Library
 from gospel_rollback_tui.domain.triage import FailingService, SymptomPicture, TriagePicture, Trouble
@@ -55,12 +55,11 @@ def _symptom(scene: Scene, readings: Mapping[str, Reading], since: Onset) -> Sym
 
 
 def _trouble(scene: Scene) -> Trouble | None:
-    """Returns why the estate cannot be read: four different sentences."""
-    for probe in TELLING:
-        failure = scene.failures.get(probe)
-        if failure is not None:
-            return Trouble(_kind(failure), failure.text, failure.next_step)
-    return None
+    """Returns why the estate cannot be read: four different sentences, and a fifth for a fault of this program."""
+    telling = (scene.failures[probe] for probe in TELLING if probe in scene.failures)
+    faults = (failure for failure in scene.failures.values() if isinstance(failure, ProgramFault))
+    failure = next(iter((*telling, *faults)), None)
+    return Trouble(_kind(failure), failure.text, failure.next_step) if failure is not None else None
 
 
 def _kind(failure: RollbackError) -> str:
@@ -70,4 +69,6 @@ def _kind(failure: RollbackError) -> str:
         return "rights"
     if isinstance(failure, ServerDown):
         return "server"
+    if isinstance(failure, ProgramFault):
+        return "program"
     return "route" if isinstance(failure, NoRoute) else "estate"

@@ -1,11 +1,12 @@
-"""Runs every probe of a round at once, each with its deadline; one that fails or is late is unknown."""
+"""Runs every probe of a round at once, each with its deadline; one that fails or is late is unknown, and so is one that this program breaks."""
 
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gospel_rollback_tui.domain.errors import NoRoute, RollbackError
+from gospel_rollback_tui.domain.errors import NoRoute, ProgramFault, RollbackError
+from gospel_rollback_tui.domain.text import clean, redact
 
 DEADLINE = 5.0
 """Seconds after which a round no longer waits for a probe."""
@@ -26,10 +27,14 @@ class Round:
             threading.Thread(target=self._take, args=(name, probe), name=f"probe-{name}", daemon=True).start()
 
     def _take(self, name: str, probe: Callable[[], Any]) -> None:
+        value: Any = None
+        failure: RollbackError | None = None
         try:
-            value, failure = probe(), None
+            value = probe()
         except RollbackError as error:
-            value, failure = None, error
+            failure = error
+        except Exception as error:  # noqa: BLE001  the boundary of this thread: a fault of ours must be named as one, not pass for an estate that does not answer
+            failure = fault_of(name, error)
         with self._settled:
             if failure is None:
                 self.found[name] = value
@@ -59,3 +64,11 @@ class Round:
 
     def _over(self) -> bool:
         return len(self.found) + len(self.failures) >= len(self.probes)
+
+
+def fault_of(what: str, error: Exception) -> ProgramFault:
+    """Returns a fault of this program as the error that names it."""
+    detail = clean(redact(f"{type(error).__name__}: {error}"), 200)
+    return ProgramFault(
+        f"{what}: a fault of this program, not of the estate ({detail}).", next_step="Look by hand (w asks, o prints the commands), and report the fault."
+    )

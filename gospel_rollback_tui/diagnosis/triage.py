@@ -7,13 +7,13 @@ from typing import Any
 
 from gospel_rollback_tui.diagnosis.log_questions import LogQuestions
 from gospel_rollback_tui.diagnosis.picture import paint
+from gospel_rollback_tui.diagnosis.planning import PLAN_SECONDS, Planner, Planning, same_way
 from gospel_rollback_tui.diagnosis.ports import ErrorCounts, EstateReads, WebProbe
 from gospel_rollback_tui.diagnosis.probes import DEADLINE, Round
 from gospel_rollback_tui.diagnosis.scene import Scene
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.evidence import Reading, Truth
-from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.domain.runbook import Answer, Library, Question
 from gospel_rollback_tui.domain.text import clean, redact
 from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture, Trouble
@@ -36,16 +36,17 @@ class Triage:
         reads: EstateReads,
         probe: WebProbe,
         counts: ErrorCounts,
-        planner: Callable[[Suggestion, HttpCheck | None], Preview],
+        planner: Planner,
         now: Callable[[], float],
+        plan_seconds: float = PLAN_SECONDS,
     ) -> None:
-        """Asks nothing yet; `start` does."""
+        """Asks nothing yet; `start` does. A round waits at most `plan_seconds` for the preview."""
         self._environment = environment
         self._library = library
         self._reads = reads
         self._probe = probe
         self._counts = counts
-        self._planner = planner
+        self._planning = Planning(planner, now, self.refresh, plan_seconds)
         self._now = now
         self._lock = threading.Lock()
         self._answers: dict[str, Reading] = {}
@@ -179,7 +180,7 @@ class Triage:
         if suggestion is None or suggestion.lacks:
             self._show(picture)
             return
-        if before is not None and _same_way(before, suggestion):
+        if before is not None and same_way(before, suggestion):
             self._show(replace(picture, suggestion=replace(suggestion, preview=before.preview, planned_at=before.planned_at)))
         else:
             self._show(picture)
@@ -187,11 +188,17 @@ class Triage:
             self._show(replace(picture, suggestion=self._planned(suggestion, scene.symptom)))
 
     def _planned(self, suggestion: Suggestion, symptom: HttpCheck | None) -> Suggestion:
-        """Adds what `r` opens at once, or why there is nothing to open."""
+        """Adds what `r` opens at once, or why there is nothing to open; a preview that is late leaves the one before it, with its age."""
         try:
-            return replace(suggestion, preview=self._planner(suggestion, symptom), planned_at=self._now())
+            read = self._planning.read(suggestion, symptom)
         except RollbackError as error:
             return replace(suggestion, lacks=(error.text,))
+        if read is not None:
+            return replace(suggestion, preview=read[0], planned_at=read[1])
+        shown = self.picture().suggestion
+        if shown is not None and shown.preview is not None:
+            return shown
+        return replace(suggestion, lacks=("the preview has not come yet; it is waited for",))
 
     def _show(self, picture: TriagePicture) -> None:
         with self._lock:
@@ -206,7 +213,3 @@ class Triage:
         with self._lock:
             before = self._picture
             self._picture = replace(before, at=self._now(), complete=False, suggestion=None, trouble=trouble)
-
-
-def _same_way(one: Suggestion, other: Suggestion) -> bool:
-    return (one.scenario, one.path, one.step, one.inputs) == (other.scenario, other.path, other.step, other.inputs)

@@ -15,7 +15,8 @@
     │   ├── VersionGone           the server no longer knows that resourceVersion (410): list again
     │   └── FactsMoved            what the preview rested on is no longer so
     ├── OutcomeUnknown            a change was sent and no answer came: verify first, never send again unasked
-    └── JournalError              the record cannot be read or written; nothing runs without it
+    ├── JournalError              the record cannot be read or written; nothing runs without it
+    └── ProgramFault              this program failed by itself: says nothing about the estate
 
 A read may be tried again after `NotSent`; a change never by itself.
 """
@@ -121,3 +122,7 @@ class OutcomeUnknown(RollbackError):
 
 class JournalError(RollbackError):
     """The run's record cannot be read or written."""
+
+
+class ProgramFault(RollbackError):
+    """This program failed by a fault of its own while it read something: nothing is known of the estate, nor was it asked in vain."""

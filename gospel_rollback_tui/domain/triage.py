@@ -100,10 +100,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why the estate cannot be read: four different sentences (credentials, rights, route, server)."""
+    """Why the estate cannot be read: four different sentences (credentials, rights, route, server), or that this program failed."""
 
     kind: str
-    """credentials, rights, route or server."""
+    """credentials, rights, route, server or estate; program or triage: a fault of this program."""
     text: str
     next_step: str
 

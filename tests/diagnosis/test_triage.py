@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from gospel_rollback_tui.actions.catalogue import CATALOGUE
 from gospel_rollback_tui.diagnosis.scene import Scene
@@ -11,6 +12,7 @@ from gospel_rollback_tui.diagnosis.triage import Triage
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.estate import HttpCheck, Service
+from gospel_rollback_tui.domain.evidence import Truth
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.preview import Preview
@@ -35,6 +37,8 @@ class Night:
         self.scene = scene
         self.breaks = False
         """Whether the log counts fail as no port may."""
+        self.broken_probe = False
+        """Whether the reading of nodes fails as no port may."""
 
     def who(self) -> tuple[str, str]:
         """Somebody."""
@@ -62,6 +66,8 @@ class Night:
 
     def nodes(self) -> tuple[NodeState, ...]:
         """Those of the scene."""
+        if self.broken_probe:
+            raise IndexError("list index out of range")
         return self.scene.nodes or ()
 
     def config_edits(self) -> tuple[ConfigEdit, ...]:
@@ -93,9 +99,11 @@ class Night:
 
 
 @contextmanager
-def rounds(night: Night, planner: Callable[[Suggestion, HttpCheck | None], Preview]) -> Iterator[Triage]:
+def rounds(night: Night, planner: Callable[[Suggestion, HttpCheck | None], Preview], plan_seconds: float = PATIENCE) -> Iterator[Triage]:
     """Runs triage on that night."""
-    triage = Triage(environment=ENVIRONMENT, library=LIBRARY, reads=night, probe=night, counts=night, planner=planner, now=lambda: NOW)
+    triage = Triage(
+        environment=ENVIRONMENT, library=LIBRARY, reads=night, probe=night, counts=night, planner=planner, now=lambda: NOW, plan_seconds=plan_seconds
+    )
     triage.start()
     try:
         yield triage
@@ -150,3 +158,52 @@ def test_the_picture_does_not_wait_for_the_preview() -> None:
         planned = triage.picture().suggestion
         assert planned is not None
         assert planned.planned_at == NOW
+
+
+def test_a_planner_that_hangs_does_not_hold_triage_up() -> None:
+    """Rounds go on and name what `r` lacks; the preview that comes at last is taken, and was asked for once."""
+    let_go = threading.Event()
+    asked: list[Suggestion] = []
+
+    def _hanging(suggestion: Suggestion, _symptom: HttpCheck | None) -> Preview:
+        asked.append(suggestion)
+        assert let_go.wait(PATIENCE)
+        return preview()
+
+    night = Night(bad_release())
+    with rounds(night, _hanging, plan_seconds=0.05) as triage:
+        try:
+            wait_for(lambda: (s := triage.picture().suggestion) and any("has not come" in lack for lack in s.lacks), "what is lacking")
+            night.scene = replace(night.scene, answer=HttpAnswer(503, "", 0.01))
+            triage.refresh()
+            wait_for(lambda: (s := triage.picture().symptom) and "503" in s.words, "a round that was taken meanwhile")
+            assert len(asked) == 1
+        finally:
+            let_go.set()
+        wait_for(lambda: (s := triage.picture().suggestion) and s.ready, "the way back")
+
+
+def test_a_planner_that_breaks_is_named_as_a_fault_of_the_program() -> None:
+    """What `r` lacks is this program, not the estate."""
+
+    def _broken(_suggestion: Suggestion, _symptom: HttpCheck | None) -> Preview:
+        raise KeyError("spec")
+
+    with rounds(Night(bad_release()), _broken) as triage:
+        wait_for(lambda: (s := triage.picture().suggestion) and any("fault of this program" in lack for lack in s.lacks), "the fault")
+
+
+def test_a_probe_that_breaks_is_named_as_a_fault_of_the_program() -> None:
+    """It is said at once, the fact is unknown for that reason, and nothing says that the estate did not answer."""
+    night = Night(bad_release())
+    night.broken_probe = True
+    with rounds(night, lambda _suggestion, _symptom: preview()) as triage:
+        wait_for(lambda: triage.picture().complete and triage.picture().trouble, "the trouble")
+        picture = triage.picture()
+        assert picture.trouble is not None
+        assert picture.trouble.kind == "program"
+        assert "nodes: a fault of this program, not of the estate (IndexError: " in picture.trouble.text
+        said = picture.readings["nodes.not_ready"]
+        assert said.truth is Truth.UNKNOWN
+        assert "fault of this program" in said.words
+        assert "no answer" not in said.words
