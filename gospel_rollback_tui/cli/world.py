@@ -11,12 +11,9 @@ from gospel_rollback_tui.actions.resuming import ResumeAutoSync
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets
 from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.actions.waiting import ByHandAction
-from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import Verdict, judge
-from gospel_rollback_tui.domain.signals import NOTHING_REVERTS
-from gospel_rollback_tui.domain.stability import SignalSample
 from gospel_rollback_tui.engine.clock import SystemClock
 from gospel_rollback_tui.engine.ports import Action, StabilityWatch, World
 from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
@@ -27,6 +24,7 @@ from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
 from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines, ClusterReads, ClusterRights
 from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.live import stability
+from gospel_rollback_tui.live.auto_sync import AutoSyncGuard
 from gospel_rollback_tui.live.estate import EstateFeeds
 from gospel_rollback_tui.live.ports import SystemClock as FeedClock
 
@@ -41,27 +39,6 @@ class ProbedSymptom:
         """Returns whether the answer is the expected one (None: no answer), and what was seen."""
         result = judge(check, self.probe.ask(check), Moment(0.0, 0.0))
         return {Verdict.GOOD: True, Verdict.BAD: False, Verdict.UNKNOWN: None}[result.verdict], result.words
-
-
-@dataclass(frozen=True, slots=True)
-class AutoSyncGuard:
-    """Tells the stability watch whether Argo CD would put another release back."""
-
-    reads: ClusterReads
-
-    def sample(self) -> SignalSample:
-        """Returns bad while auto-sync is on and git does not equal what runs; unknown when nobody could look."""
-        try:
-            application = self.reads.application()
-        except RollbackError as error:
-            return SignalSample(NOTHING_REVERTS, Verdict.UNKNOWN, error.text)
-        if application is None or not application.auto_sync:
-            return SignalSample(NOTHING_REVERTS, Verdict.GOOD, "auto-sync off" if application else "nothing owns it")
-        if application.sync_status == "OutOfSync":
-            return SignalSample(NOTHING_REVERTS, Verdict.BAD, f"auto-sync is on and git says another release: {application.reverts}")
-        if application.sync_status != "Synced":
-            return SignalSample(NOTHING_REVERTS, Verdict.UNKNOWN, "auto-sync is on, and Argo CD does not know what git says")
-        return SignalSample(NOTHING_REVERTS, Verdict.GOOD, "auto-sync on, git equals what runs")
 
 
 def http_probe(environment: Environment) -> HttpProbe:
@@ -94,7 +71,7 @@ def runner_world(environment: Environment) -> World:
     def _watch(symptom: HttpCheck | None, recovered: float) -> StabilityWatch:
         feeds = EstateFeeds(environment, feed_ports(connection, probe), symptom=symptom, health_interval=environment.stability.sample_seconds / 2)
         feeds.start()
-        guard = AutoSyncGuard(ClusterReads(connection, environment))
+        guard = AutoSyncGuard(ClusterReads(connection, environment).applications)
         return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered, guard=guard.sample)
 
     return World(

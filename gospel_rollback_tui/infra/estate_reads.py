@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gospel_rollback_tui.domain.application import Application, application_from
+from gospel_rollback_tui.domain.application import Application, application_from, owning_application
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent, event_from
 from gospel_rollback_tui.domain.errors import NoRoute, NotFound, RollbackError, ServerDown
 from gospel_rollback_tui.domain.estate import Environment, Service
@@ -81,11 +81,21 @@ class ClusterReads:
 
     def application(self) -> Application | None:
         """Returns the Application that owns the environment; None: none is configured, or there is none."""
-        configured = self._environment.argocd
-        if not configured.application:
+        return self._application(self._environment.argocd.application)
+
+    def applications(self) -> tuple[Application, ...]:
+        """Returns the Applications that track the services' Deployments; the configured one where none says that it does."""
+        ours = {service.deployment for service in self._environment.services}
+        tracking = {owning_application(deployment) for deployment in self.deployments() if deployment.name in ours} - {""}
+        found = (self._application(name) for name in sorted(tracking or {self._environment.argocd.application}))
+        return tuple(application for application in found if application is not None)
+
+    def _application(self, name: str) -> Application | None:
+        """Returns the Application of that name; None: there is none, or no name."""
+        if not name:
             return None
         try:
-            return application_from(self._workloads.application(configured.namespace, configured.application))
+            return application_from(self._workloads.application(self._environment.argocd.namespace, name))
         except NotFound:
             return None
 

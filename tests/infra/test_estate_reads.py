@@ -1,0 +1,52 @@
+"""One-off reads of an environment, against the simulated API server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gospel_rollback_tui.domain.estate import ArgoCd, Environment, Service, Tier
+from gospel_rollback_tui.domain.workloads import TRACKING_ID
+from gospel_rollback_tui.drill.kubernetes.api import KubernetesApi
+from gospel_rollback_tui.infra.estate_reads import ClusterReads
+from tests.infra.cluster.simulated import a_cluster, a_deployment, an_application, connected
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[KubernetesApi]:
+    """A simulated API server that ends with the test."""
+    with a_cluster(tmp_path / "api") as served:
+        yield served
+
+
+@pytest.fixture
+def reads(api: KubernetesApi, tmp_path: Path) -> Iterator[ClusterReads]:
+    """Reads of an environment of two services whose configured Application is `shop`."""
+    connection = connected(api, tmp_path)
+    services = tuple(Service(name, name, "web", f"app={name}") for name in ("web", "api"))
+    environment = Environment("shop", "SHOP", Tier.STAGING, connection.cluster, services, argocd=ArgoCd("shop"))
+    yield ClusterReads(connection, environment)
+    connection.close()
+
+
+def _tracked(name: str, application: str) -> dict[str, object]:
+    deployment = a_deployment(name)
+    deployment["metadata"]["annotations"] = {TRACKING_ID: f"{application}:apps/Deployment:shop/{name}"} if application else {}
+    return deployment
+
+
+def test_the_application_that_tracks_the_deployments_is_read_and_not_the_configured_one(api: KubernetesApi, reads: ClusterReads) -> None:
+    """Every Application that tracks one of the services, each once; what tracks a stranger's Deployment is left out."""
+    for name in ("shop", "platform", "elsewhere"):
+        api.registry.create({**an_application(), "metadata": {"name": name, "namespace": "argocd"}})
+    for name, application in (("web", "platform"), ("api", "platform"), ("other", "elsewhere")):
+        api.registry.create(_tracked(name, application))
+    assert [application.name for application in reads.applications()] == ["platform"]
+
+
+def test_the_configured_application_stands_in_where_no_deployment_says_who_tracks_it(api: KubernetesApi, reads: ClusterReads) -> None:
+    """One that is not there is nobody."""
+    api.registry.create(_tracked("web", ""))
+    assert reads.applications() == ()
+    api.registry.create(an_application())
+    assert [application.name for application in reads.applications()] == ["shop"]
