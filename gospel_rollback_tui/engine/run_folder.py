@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gospel_rollback_tui.domain.errors import JournalError, RollbackError
+from gospel_rollback_tui.domain.errors import JournalError, RollbackError, UsageError
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.fold import fold_all
 from gospel_rollback_tui.domain.run import Run
@@ -113,11 +113,11 @@ def list_runs(runs_dir: Path) -> tuple[RunFolder, ...]:
 
 
 def find_run(runs_dir: Path, name: str) -> RunFolder:
-    """Returns the run of that id, or of that folder name; the newest if several have it. Raises JournalError if none has."""
+    """Returns the run of that id, or of that folder name; the newest if several have it. Raises UsageError if none has."""
     for run in list_runs(runs_dir):
         if name in (run.id, run.folder.name):
             return run
-    raise JournalError(f"There is no run {name!r} in {runs_dir}.", next_step="`gospel-rollback runs` lists those there are.")
+    raise UsageError(f"There is no run {name!r} in {runs_dir}.", next_step="`gospel-rollback runs` lists those there are.")
 
 
 def open_runs(runs_dir: Path) -> tuple[RunFolder, ...]:

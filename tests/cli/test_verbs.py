@@ -162,5 +162,6 @@ def test_an_edited_journal_is_found_out(config: Path, tmp_path: Path, capsys: py
 def test_an_unknown_run_and_a_missing_id_say_what_to_do(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither is a traceback."""
     assert run(["runs", "show", "--config", str(config)]) == 2
-    assert run(["runs", "show", "none", "--config", str(config)]) == 1
+    assert run(["runs", "show", "none", "--config", str(config)]) == 2
+    assert run(["runs", "verify", "none", "--config", str(config)]) == 2
     assert "gospel-rollback runs" in capsys.readouterr().err

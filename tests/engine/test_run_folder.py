@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gospel_rollback_tui.domain.errors import JournalError
+from gospel_rollback_tui.domain.errors import JournalError, UsageError
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.engine.journal_file import NAME, JournalFile
 from gospel_rollback_tui.engine.run_folder import check_folder, find_run, list_runs, new_folder, open_runs, run_id, unreadable_runs
@@ -48,7 +48,7 @@ def test_runs_are_listed_newest_first_and_found_by_id(tmp_path: Path) -> None:
     assert [run.folder for run in open_runs(tmp_path)] == [first]
     assert find_run(tmp_path, run_id(second)).folder == second
     assert find_run(tmp_path, first.name).folder == first
-    with pytest.raises(JournalError, match="no run 'x'"):
+    with pytest.raises(UsageError, match="no run 'x'"):
         find_run(tmp_path, "x")
     assert list_runs(tmp_path / "nowhere") == ()
 
