@@ -19,7 +19,11 @@ _WORDS: Mapping[Kind, Callable[[Fields], str]] = {
     Kind.INPUT: lambda d: f"{d['step']}: {d['name']} = {d['value']}, by {d['who']}",
     Kind.PREVIEWED: lambda d: f"{d['step']}: previewed, {len(d['preview']['calls'])} calls, {d['preview']['danger']}",
     Kind.MOVED: lambda d: f"{d['step']}: moved under the prompt: " + "; ".join(f"{name}: {old} → {new}" for name, old, new in d["moved"]),
-    Kind.CONFIRMED: lambda d: f"{d['step']}: confirmed as {d['danger']} by {d['who']}" + (f", BREAK-GLASS: {d['break_glass']}" if d.get("break_glass") else ""),
+    Kind.CONFIRMED: lambda d: (
+        f"{d['step']}: confirmed as {d['danger']} by {d['who']}"
+        + (f", BREAK-GLASS: {d['break_glass']}" if d.get("break_glass") else "")
+        + (f", UNPROVED, since: {d['reason']}" if d.get("reason") else "")
+    ),
     Kind.REFUSED: lambda d: f"{d['step']}: refused: {d['reason']}",
     Kind.INTENT: lambda d: f"{d['step']}: sending {d['where']}",
     Kind.RESULT: lambda d: f"{d['step']}: {d['call']}: {d['outcome']}" + (f", {d['detail']}" if d["detail"] else ""),

@@ -36,7 +36,8 @@ def build_environment(name: str, record: Record, reader: Reader, folder: Path, *
         services=services,
         endpoints=_checks(record, "endpoints", place, reader),
         symptoms=_checks(record, "symptoms", place, reader),
-        argocd=_argocd(record.get("argocd")),
+        argocd=_argocd(record.get("argocd"), f"{place}.argocd", folder, reader),
+        ci_running=_words(record.get("ci"), "running"),
         stability=_stability(record.get("stability"), f"{place}.stability", reader),
         objectives=record.get("objectives", ()),
         names=tuple(_names(record)),
@@ -96,10 +97,21 @@ def _checks(record: Record, key: str, place: str, reader: Reader) -> tuple[HttpC
     )
 
 
-def _argocd(record: Record | None) -> ArgoCd:
+def _argocd(record: Record | None, place: str, folder: Path, reader: Reader) -> ArgoCd:
     if record is None or not record.get("application"):
         return ArgoCd()
-    return ArgoCd(record.get("application"), record.get("namespace", "argocd"), record.get("server", ""))
+    return ArgoCd(
+        application=record.get("application"),
+        namespace=record.get("namespace", "argocd"),
+        server=record.get("server", ""),
+        project=record.get("project", ""),
+        token_file=path_at(record, "token_file", f"{place}.token_file", folder, reader),
+        ca_file=path_at(record, "ca_file", f"{place}.ca_file", folder, reader),
+    )
+
+
+def _words(record: Record | None, key: str) -> tuple[str, ...]:
+    return () if record is None else tuple(entry.name for entry in record.get(key, ()))
 
 
 def _stability(record: Record | None, place: str, reader: Reader) -> StabilityRule:

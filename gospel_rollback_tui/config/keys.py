@@ -76,7 +76,12 @@ ARGOCD_KEYS = (
     Key("application", Kind.TEXT, "Application that owns the environment", required=True, check=_kubernetes_name),
     Key("namespace", Kind.TEXT, "namespace of the Application object; argocd if not written", check=_kubernetes_name),
     Key("server", Kind.TEXT, "host of Argo CD's API, without https://", check=_word),
+    Key("project", Kind.TEXT, "its project; without it a mistyped application looks like a missing right", check=_kubernetes_name),
+    Key("token_file", Kind.TEXT, "file that holds an API token; ARGOCD_AUTH_TOKEN, then the argocd command's own login if not written", check=_folder),
+    Key("ca_file", Kind.TEXT, "certificate authority of its server; the system's own if not written", check=_folder),
 )
+
+CI_KEYS = (Key("running", Kind.TEXTS, "command that prints a deployment under way, one a line, and nothing if there is none"),)
 
 STABILITY_KEYS = (
     Key("hold", Kind.DURATION, "time without a flap until a rollback is stable; 15m if not written"),
@@ -100,6 +105,7 @@ ENVIRONMENT_KEYS = (
     Key("endpoints", Kind.SECTIONS, "public addresses shown in the health pane", keys=CHECK_KEYS),
     Key("symptoms", Kind.SECTIONS, "requests whose failure is an incident, the most usual first", keys=CHECK_KEYS),
     Key("argocd", Kind.SECTION, "the Argo CD Application, if one owns the environment", keys=ARGOCD_KEYS),
+    Key("ci", Kind.SECTION, "how to see whether a deployment is under way that would change git again", keys=CI_KEYS),
     Key("stability", Kind.SECTION, "how long what must hold before a rollback counts as stable", keys=STABILITY_KEYS),
     Key("objectives", Kind.DURATIONS, "recovery objectives that differ from the matrix, by scenario"),
     Key("allowed", Kind.TEXTS, "operations that happen only where allowed by name", choices=ALLOWANCES),

@@ -26,6 +26,8 @@ class Confirmation:
     """Who else is said to approve; irreversible only. A note: it proves nothing."""
     break_glass: str = ""
     """Written reason for going alone; irreversible only."""
+    reason: str = ""
+    """Written reason for going on without what nobody could prove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +39,19 @@ class Demand:
     """What must be typed; empty: a key is enough."""
     second_person: bool = False
     """Break-glass with a written reason: nobody but the operator can be asked here, so a second name alone is not enough."""
+    unproved: str = ""
+    """What a written reason must stand for; empty: nothing."""
 
 
-def demand(danger: Danger, target: str) -> Demand:
-    """Returns what confirming an action of this danger on `target` takes (DESIGN §5)."""
+def demand(danger: Danger, target: str, unproved: str = "") -> Demand:
+    """Returns what confirming an action of this danger on `target` takes (DESIGN §5), and a reason where something is unproved."""
     if danger is Danger.DISRUPTIVE:
-        return Demand(danger, "yes")
+        return Demand(danger, "yes", unproved=unproved)
     if danger is Danger.DESTRUCTIVE:
-        return Demand(danger, target)
+        return Demand(danger, target, unproved=unproved)
     if danger is Danger.IRREVERSIBLE:
-        return Demand(danger, target, second_person=True)
-    return Demand(danger)
+        return Demand(danger, target, second_person=True, unproved=unproved)
+    return Demand(danger, unproved=unproved)
 
 
 def shortfall(asked: Demand, given: Confirmation) -> str:
@@ -58,6 +62,8 @@ def shortfall(asked: Demand, given: Confirmation) -> str:
         return f"it takes {asked.word!r} typed in full"
     if asked.second_person and not given.break_glass.strip():
         return "it takes break-glass with a written reason: a name that is typed proves nobody's approval"
+    if asked.unproved and not given.reason.strip():
+        return f"it takes a written reason: {asked.unproved}"
     if asked.second_person and _same_person(given.second_person, given.who):
         return "the second person must be another person"
     return ""

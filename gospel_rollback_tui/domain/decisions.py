@@ -19,7 +19,7 @@ class Verb(Enum):
     CHOOSE = "choose"
     """step, inputs{name: value}: live choices and asked values; arms again."""
     CONFIRM = "confirm"
-    """step, attempt, fingerprint, danger (word), typed, second_person, break_glass."""
+    """step, attempt, fingerprint, danger (word), typed, second_person, break_glass, reason."""
     DECLINE = "decline"
     """step, attempt: go back, nothing is sent."""
     BY_HAND = "by hand"

@@ -78,7 +78,15 @@ class ArgoCd:
 
     application: str = ""
     namespace: str = "argocd"
+    """Namespace of the Application object."""
     server: str = ""
+    """`host[:port]`, reached over TLS, or a whole URL; empty: its API is not asked."""
+    project: str = ""
+    """Its AppProject; empty: not known, and then a missing Application reads as a missing right."""
+    token_file: str = ""
+    """File that holds the API token; empty: ARGOCD_AUTH_TOKEN, then the argocd command's own configuration."""
+    ca_file: str = ""
+    """Certificate authority of the server; empty: the system's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,8 @@ class Environment:
     symptoms: tuple[HttpCheck, ...] = ()
     """The usual symptoms, most usual first: requests whose failure is an incident."""
     argocd: ArgoCd = ArgoCd()
+    ci_running: tuple[str, ...] = ()
+    """The command that prints deployments under way, as an argument list; empty: nobody asks."""
     stability: StabilityRule = StabilityRule()
     objectives: tuple[tuple[str, float], ...] = ()
     """(scenario id, seconds) where the environment's objective differs from the matrix."""

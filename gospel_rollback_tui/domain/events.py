@@ -42,7 +42,7 @@ class Kind(Enum):
     MOVED = "moved"
     """step, attempt, moved[[name, old, new]]: the gate found other facts; armed again."""
     CONFIRMED = "confirmed"
-    """step, attempt, danger, fingerprint, typed, who, second_person, break_glass."""
+    """step, attempt, danger, fingerprint, typed, who, second_person, break_glass, reason."""
     REFUSED = "refused"
     """step, attempt, reason: the gate said no, or the operator, or the preview could not be made; nothing (more) was sent."""
     INTENT = "intent"

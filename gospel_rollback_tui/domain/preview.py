@@ -128,6 +128,8 @@ class Preview:
     """What the `y` key says, e.g. `roll back`."""
     refused: str = ""
     """Why it cannot be done now; empty: it can."""
+    needs_reason: str = ""
+    """What nobody could prove and a written reason must stand for, in a sentence; empty: nothing."""
 
 
 class Outcome(Enum):
@@ -167,6 +169,7 @@ def preview_to_json(preview: Preview) -> Json:
         "by_hand": list(preview.by_hand),
         "yes": preview.yes,
         "refused": preview.refused,
+        "needs_reason": preview.needs_reason,
     }
 
 
@@ -201,6 +204,7 @@ def preview_from_json(data: Mapping[str, Json]) -> Preview:
         by_hand=tuple(data["by_hand"]),
         yes=data["yes"],
         refused=data["refused"],
+        needs_reason=data.get("needs_reason", ""),
     )
 
 

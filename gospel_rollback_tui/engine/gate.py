@@ -60,7 +60,7 @@ class Gate:
         busy = next((step for step in run.steps if step.status is StepStatus.ACTING), None)
         if busy:
             return f"{busy.title!r} is being carried out"
-        return shortfall(demand(preview.danger, preview.target), given)
+        return shortfall(demand(preview.danger, preview.target, preview.needs_reason), given)
 
     def look(self, step_run: StepRun, preview: Preview) -> None:
         """Looks at the world once more, all reads at once.

@@ -99,6 +99,7 @@ class StepDesk:
                 who=given.who,
                 second_person=given.second_person,
                 break_glass=given.break_glass,
+                reason=given.reason,
             )
             if record.opened.step(step_id).status is StepStatus.ACTING:
                 self._executor.take(step_id, given.attempt)
@@ -162,6 +163,7 @@ def confirmation(decision: Decision, step_id: str) -> tuple[Confirmation | None,
             typed=str(data.get("typed", "")),
             second_person=str(data.get("second_person", "")),
             break_glass=str(data.get("break_glass", "")),
+            reason=str(data.get("reason", "")),
         ), ""
     except (KeyError, TypeError, ValueError) as error:
         return None, f"the confirmation lacks something: {error}"

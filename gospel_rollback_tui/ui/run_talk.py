@@ -80,6 +80,7 @@ class RunTalk:
             typed=given.typed,
             second_person=given.second_person,
             break_glass=given.break_glass,
+            reason=given.reason,
         )
         if not reply.taken:
             now = self.step(step.id)

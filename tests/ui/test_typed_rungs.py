@@ -1,5 +1,7 @@
 """The upper rungs of the ladder: a word, a name, a second person; typed, never pasted."""
 
+from dataclasses import replace
+
 import pytest
 from textual import events
 
@@ -47,6 +49,24 @@ def test_destructive_takes_the_targets_name_typed() -> None:
 
     play(on_run(run), story)
     assert run.sent(Verb.CONFIRM)[0].data["typed"] == "gospelib"
+
+
+def test_what_is_unproved_takes_a_written_reason() -> None:
+    """`y` is a letter of the reason, Enter alone sends nothing, and the reason reaches the gate."""
+    run = ScriptedRun(armed_with=replace(preview(), needs_reason="Nobody could read the sync policy."))
+
+    async def story(game: Game) -> None:
+        await opened(game)
+        await game.sees("Nobody could read the sync policy.", "Write why it is right")
+        await game.press("enter")
+        await game.sees("It takes a written reason.")
+        assert run.sent(Verb.CONFIRM) == []
+        await game.press(*"by", "space", *"hand", "enter")
+        await game.until(lambda: isinstance(game.app.screen, RunbookScreen))
+
+    play(on_run(run), story)
+    (confirmed,) = run.sent(Verb.CONFIRM)
+    assert (confirmed.data["typed"], confirmed.data["reason"]) == ("", "by hand")
 
 
 def test_a_name_typed_ahead_leaves_the_field_empty(monkeypatch: pytest.MonkeyPatch) -> None:

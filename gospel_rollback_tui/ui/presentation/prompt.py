@@ -84,6 +84,11 @@ def typed_line(demand: Demand) -> Content:
     return line((f"Type {what} to go on:  ", "dim"), (demand.word, "strong"))
 
 
+def unproved_lines(demand: Demand, width: int) -> list[Content]:
+    """Returns what nobody could prove, and that a reason stands for it."""
+    return wrapped(f"{demand.unproved} Write why it is right all the same; Enter then sends.", width, "warn", first=line((f"{WARNING} ", "warn")), indent=2)
+
+
 def changed(summary: str) -> Content:
     """Returns a call's summary with old values red and new ones green: `v2 → v1, - FEATURE_X=on`."""
     parts: list[Part] = []

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input
 
-from gospel_rollback_tui.domain.confirmation import demand
+from gospel_rollback_tui.domain.confirmation import Demand, demand
 from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.base_app import TypedWord
@@ -17,7 +17,7 @@ from gospel_rollback_tui.ui.gate_answer import GateAnswer, Moved, Sent
 from gospel_rollback_tui.ui.keyburst import ALONE_SECONDS
 from gospel_rollback_tui.ui.presentation.diff import diff_lines
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room, line
-from gospel_rollback_tui.ui.presentation.prompt import Asked, prompt, typed_line
+from gospel_rollback_tui.ui.presentation.prompt import Asked, prompt, typed_line, unproved_lines
 from gospel_rollback_tui.ui.screens.prompt import Prompt, key_row
 from gospel_rollback_tui.ui.theme import DANGER_ROLE
 from gospel_rollback_tui.ui.widgets.sheet import Sheet
@@ -32,6 +32,7 @@ class Given:
     typed: str = ""
     second_person: str = ""
     break_glass: str = ""
+    reason: str = ""
 
 
 TALL = 30
@@ -50,6 +51,10 @@ class Answer(Enum):
     BY_HAND = "by hand"
     AGAIN = "again"
     """What moved asks for another rung of the ladder: it is to be asked anew."""
+
+
+def _demand(preview: Preview) -> Demand:
+    return demand(preview.danger, preview.target, preview.needs_reason)
 
 
 class Confirm(Prompt[Answer]):
@@ -71,19 +76,23 @@ class Confirm(Prompt[Answer]):
     def __init__(self, asked: Asked, submit: Submit) -> None:
         """Asks for what `asked` shows; a confirmation goes to `submit`."""
         self.asked = asked
-        self.demand = demand(asked.preview.danger, asked.preview.target)
+        self.demand = _demand(asked.preview)
         self._submit = submit
         self._submitting = False
         self._opened = 0.0
-        rung = " -typed" if self.demand.word else ""
+        self._written = bool(self.demand.word or self.demand.unproved)
+        """Whether it is confirmed by what is written and Enter, not by a key."""
+        rung = " -typed" if self._written else ""
         super().__init__(classes=f"-{DANGER_ROLE[asked.preview.danger]}{rung}")
 
     def compose_fields(self) -> ComposeResult:
         """The word or name to be typed, and who else approves."""
-        if not self.demand.word:
-            return
-        yield Sheet(lambda _: [EMPTY, typed_line(self.demand)], name="typed")
-        yield self._field(TypedWord(id="word", select_on_focus=False, disabled=True))
+        if self.demand.word:
+            yield Sheet(lambda _: [EMPTY, typed_line(self.demand)], name="typed")
+            yield self._field(TypedWord(id="word", select_on_focus=False, disabled=True))
+        if self.demand.unproved:
+            yield Sheet(lambda room: [EMPTY, *unproved_lines(self.demand, room.width)], name="unproved")
+            yield self._field(Input(placeholder="why it is right all the same", id="reason", disabled=True))
         if self.demand.second_person:
             yield Sheet(lambda _: [EMPTY, line(("Break-glass with a written reason; who else approves, if somebody does:", "dim"))], name="approval")
             yield self._field(Input(placeholder="second person", id="second", disabled=True))
@@ -104,13 +113,13 @@ class Confirm(Prompt[Answer]):
         if self._submitting:
             return [line(("  reading again what it rests on, then sending …", "strong"))]
         entries: list[tuple[str, str]] = []
-        if self.confirmable and not self.demand.word:
+        if self.confirmable and not self._written:
             entries.append(("y", preview.yes or "go on"))
-        back = "esc" if self.demand.word else "n"
+        back = "esc" if self._written else "n"
         entries.append((back, "go back"))
         if any(call.diff for call in preview.calls):
-            entries.append(("ctrl+d" if self.demand.word else "d", "diff"))
-        if preview.by_hand and not self.demand.word:
+            entries.append(("ctrl+d" if self._written else "d", "diff"))
+        if preview.by_hand and not self._written:
             entries.append(("h", "by hand"))
         rows = [key_row(entries, chosen=back)]
         if rows[0].cell_length > room.width:
@@ -127,15 +136,15 @@ class Confirm(Prompt[Answer]):
         """Gives the focus to the word that is to be typed; without one, *go back* has it."""
         for field in self.query(Input):
             field.disabled = not self.confirmable
-        if self.demand.word and self.confirmable:
-            self.query_one("#word", TypedWord).focus()
+        if self._written and self.confirmable:
+            self.query(Input).first().focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing works before the prompt is armed, and nothing while the gate looks; quitting, which is the app's, always does."""
         if not self.armed or self._submitting:
             return False
         if action == "yes":
-            return self.confirmable and not self.demand.word
+            return self.confirmable and not self._written
         if action == "diff":
             return any(call.diff for call in self.asked.preview.calls)
         if action in ("by_hand", "print_command", "copy"):
@@ -161,7 +170,10 @@ class Confirm(Prompt[Answer]):
         event.stop()
         if not self.armed or self._submitting or not self.confirmable:
             return
-        word = self.query_one("#word", TypedWord).value
+        if not self.demand.word and not self.app.bursts.alone_so_far:
+            self.say("Other keys came with it: press Enter again, alone.")
+            return
+        word = self._value("#word")
         if word != self.demand.word:
             self.say(f"It takes {self.demand.word!r}, typed in full.")
             return
@@ -171,7 +183,12 @@ class Confirm(Prompt[Answer]):
             self.query_one("#glass", Input).focus()
             self.say("It takes a written reason: a second name alone is not enough.")
             return
-        self._hand_over(Given(self.asked.preview, word, second, glass))
+        reason = self._value("#reason")
+        if self.demand.unproved and not reason:
+            self.query_one("#reason", Input).focus()
+            self.say("It takes a written reason.")
+            return
+        self._hand_over(Given(self.asked.preview, word, second, glass, reason))
 
     def _value(self, name: str) -> str:
         found = self.query(name).results(Input)
@@ -186,7 +203,7 @@ class Confirm(Prompt[Answer]):
         self._submitting = False
         if isinstance(outcome, Sent):
             self.dismiss(Answer.CONFIRMED)
-        elif isinstance(outcome, Moved) and demand(outcome.preview.danger, outcome.preview.target) != self.demand:
+        elif isinstance(outcome, Moved) and _demand(outcome.preview) != self.demand:
             self.dismiss(Answer.AGAIN)
         elif isinstance(outcome, Moved):
             self.show(replace(self.asked, preview=outcome.preview, moved=outcome.moved, read_seconds=0.0, refused=""))
