@@ -1,0 +1,150 @@
+"""Who would undo a rollback, or stand in its way: what each does to it, how soon, and what answers it.
+
+How each behaves was recorded from Argo CD 3.2: self-heal strikes within a second and then with a back-off of up to
+five minutes; an ApplicationSet puts a child's sync policy back at once; an Application that deploys another heals only
+the fields it declares; a rollback inside a deny window waits, and runs by itself when the window ends.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from gospel_rollback_tui.domain.application import Application
+from gospel_rollback_tui.domain.raw import JsonObject, child, text
+
+IMAGE_UPDATER = "argocd-image-updater.argoproj.io/image-list"
+"""Annotation by which Argo CD Image Updater follows an Application's images."""
+
+
+class Means(Enum):
+    """By what a way goes back."""
+
+    LIVE = "live objects"
+    ARGOCD = "Argo CD's history"
+    GIT = "git"
+
+
+@dataclass(frozen=True, slots=True)
+class Fighter:
+    """Something that works against a rollback."""
+
+    who: str
+    """e.g. `Application gospelib-production`."""
+    does: str
+    """What it will do to this rollback."""
+    soon: str = ""
+    """When, in words."""
+    answer: str = ""
+    """What is done about it."""
+    undoes: frozenset[Means] = frozenset()
+    """The means whose effect it would undo."""
+    blocks: frozenset[Means] = frozenset()
+    """The means that it stands in the way of, as things are."""
+    frozen: bool = False
+    """Whether the same confirmed step stops it first."""
+
+    @property
+    def words(self) -> str:
+        """One line for a prompt."""
+        return "; ".join(part for part in (f"{self.who} {self.does}{f' {self.soon}' if self.soon else ''}", self.answer) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was seen of everything that may work against a rollback; None: nobody could look."""
+
+    application: Application | None = None
+    application_read: bool = False
+    images_followed: str = ""
+    """What Image Updater follows, as annotated; empty: it follows nothing here."""
+    can_sync: bool | None = None
+    """Whether sync windows let Argo CD sync now."""
+    window: str = ""
+    """The window that forbids it, in words."""
+    operation: str = ""
+    """The operation under way, in words; empty: none."""
+    autoscaled: tuple[str, ...] = ()
+    """Services whose replicas an autoscaler keeps."""
+    newer_commits: tuple[str, ...] | None = None
+    """Subjects of the commits that git has behind the release to go back to."""
+    ci_runs: tuple[str, ...] | None = None
+    """Deployments under way, as the configured command prints them."""
+
+
+_BESIDE_GIT = frozenset({Means.LIVE, Means.ARGOCD})
+_BY_ARGOCD = frozenset({Means.ARGOCD, Means.GIT})
+_EVERY = frozenset(Means)
+
+
+def fighters(survey: Survey) -> tuple[Fighter, ...]:
+    """Returns who works against a rollback, owners before what they own: the order in which they must be frozen."""
+    found = [*_policy(survey), *_updater(survey), *_window(survey), *_operation(survey), *_commits(survey), *_ci(survey)]
+    if survey.autoscaled:
+        found.append(Fighter("The autoscaler", f"keeps the replicas of {', '.join(survey.autoscaled)}", answer="nothing to do"))
+    return tuple(found)
+
+
+def unfrozen(found: tuple[Fighter, ...], means: Means) -> tuple[Fighter, ...]:
+    """Returns those that would undo what goes back by these means and that the step does not stop first."""
+    return tuple(fighter for fighter in found if means in fighter.undoes and not fighter.frozen)
+
+
+def images_followed(application: JsonObject) -> str:
+    """Returns what Image Updater follows by the Application's annotation; empty: nothing."""
+    return text(child(application, "metadata", "annotations").get(IMAGE_UPDATER))
+
+
+def _policy(survey: Survey) -> list[Fighter]:
+    application = survey.application
+    if application is None:
+        if survey.application_read:
+            return []
+        return [Fighter("Argo CD", "could not be read: whether it reverts this is not known", undoes=_BESIDE_GIT)]
+    if not application.auto_sync:
+        return []
+    who, found = f"Application {application.name}", []
+    stays = application.can_be_frozen
+    if application.parent:
+        does = "heals only what it declares: auto-sync switched off stays off" if stays else "puts the sync policy back"
+        soon, answer = ("", "") if stays else ("at once", "auto-sync cannot be switched off: go by git")
+        found.append(Fighter(application.parent, does, soon, answer, undoes=frozenset() if stays else _BESIDE_GIT))
+    answer = "auto-sync is switched off in the same step" if stays else ""
+    if application.self_heal:
+        found.append(Fighter(who, "reverts it by self-heal", "within a second, later within five minutes", answer, _BESIDE_GIT, frozen=stays))
+    else:
+        found.append(Fighter(who, "overwrites it", "with the next commit", answer, _BESIDE_GIT, frozen=stays))
+    return found
+
+
+def _updater(survey: Survey) -> list[Fighter]:
+    if not survey.images_followed:
+        return []
+    does = f"sets the newest image again ({survey.images_followed})"
+    return [Fighter("Image Updater", does, "within minutes", "take its annotation off first", _EVERY)]
+
+
+def _window(survey: Survey) -> list[Fighter]:
+    if survey.can_sync is not False:
+        return []
+    does = "holds every sync, and lets one that waits run by itself when it ends"
+    return [Fighter(f"Sync window {survey.window}".rstrip(), does, answer="patch the live objects, or allow manual syncs in it", blocks=_BY_ARGOCD)]
+
+
+def _operation(survey: Survey) -> list[Fighter]:
+    if not survey.operation:
+        return []
+    return [Fighter(f"The operation under way ({survey.operation})", "lets no other begin until it ends", answer="it is ended first", blocks=_BY_ARGOCD)]
+
+
+def _commits(survey: Survey) -> list[Fighter]:
+    if not survey.newer_commits:
+        return []
+    count = len(survey.newer_commits)
+    plural = "" if count == 1 else "s"
+    shown = "; ".join(survey.newer_commits[:3])
+    return [Fighter("git", f"holds {count} newer commit{plural}: {shown}", answer="making git equal undoes them in the manifests")]
+
+
+def _ci(survey: Survey) -> list[Fighter]:
+    if not survey.ci_runs:
+        return []
+    return [Fighter(f"A deployment under way ({survey.ci_runs[0]})", "releases again", "when it ends", "cancel it, or wait for it", _EVERY)]

@@ -1,0 +1,82 @@
+"""Undo-fighters: each says what it does to the rollback, how soon, and what answers it."""
+
+from dataclasses import replace
+
+import pytest
+
+from gospel_rollback_tui.domain.application import Application
+from gospel_rollback_tui.domain.fighters import Fighter, Means, Survey, fighters, images_followed, unfrozen
+
+HEALING = Application("gospelib", "argocd", "u1", {"selfHeal": True}, auto_sync=True, self_heal=True)
+QUIET = Survey(application_read=True, can_sync=True, newer_commits=(), ci_runs=())
+
+
+def _found(survey: Survey) -> tuple[Fighter, ...]:
+    return fighters(survey)
+
+
+def test_nothing_fights_where_nothing_owns_the_workloads() -> None:
+    """Read, and nothing there, is not the same as not read."""
+    assert _found(QUIET) == ()
+    (unread,) = _found(Survey())
+    assert unread.undoes == {Means.LIVE, Means.ARGOCD} and not unread.frozen
+    assert "not known" in unread.words
+
+
+@pytest.mark.parametrize(
+    ("application", "does", "soon"),
+    [
+        (HEALING, "self-heal", "within a second"),
+        (replace(HEALING, self_heal=False), "overwrites", "next commit"),
+    ],
+)
+def test_auto_sync_is_frozen_by_the_same_step(application: Application, does: str, soon: str) -> None:
+    """What it would do is said, and nothing is left that would undo the change."""
+    found = _found(replace(QUIET, application=application))
+    assert does in found[-1].words and soon in found[-1].words
+    assert unfrozen(found, Means.LIVE) == () == unfrozen(found, Means.ARGOCD)
+
+
+def test_auto_sync_that_is_off_fights_nobody() -> None:
+    """Whatever else the policy says."""
+    assert _found(replace(QUIET, application=replace(HEALING, auto_sync=False))) == ()
+
+
+def test_an_application_set_leaves_git_as_the_only_means() -> None:
+    """It comes before the Application that it owns, and both would undo what goes beside git."""
+    found = _found(replace(QUIET, application=replace(HEALING, parent="ApplicationSet gospelib")))
+    assert [fighter.who for fighter in found] == ["ApplicationSet gospelib", "Application gospelib"]
+    assert unfrozen(found, Means.LIVE) == found == unfrozen(found, Means.ARGOCD)
+    assert unfrozen(found, Means.GIT) == ()
+
+
+def test_a_parent_application_does_not_put_auto_sync_on_again() -> None:
+    """It is named, since it owns the policy, and undoes nothing."""
+    found = _found(replace(QUIET, application=replace(HEALING, parent="Application apps")))
+    assert found[0].who == "Application apps"
+    assert unfrozen(found, Means.LIVE) == ()
+
+
+@pytest.mark.parametrize(
+    ("survey", "undone", "blocked"),
+    [
+        (replace(QUIET, images_followed="gw=ecr.test/gw"), set(Means), set()),
+        (replace(QUIET, can_sync=False, window="deny 22:00 for 8h"), set(), {Means.ARGOCD, Means.GIT}),
+        (replace(QUIET, operation="sync by ada since 03:05"), set(), {Means.ARGOCD, Means.GIT}),
+        (replace(QUIET, newer_commits=("fix typo", "bump ai")), set(), set()),
+        (replace(QUIET, ci_runs=("https://ci.test/1",)), set(Means), set()),
+        (replace(QUIET, autoscaled=("gateway",)), set(), set()),
+    ],
+)
+def test_each_other_fighter_undoes_or_blocks_its_own_means(survey: Survey, undone: set[Means], blocked: set[Means]) -> None:
+    """One fighter each, with its answer."""
+    (fighter,) = _found(survey)
+    assert (fighter.undoes, fighter.blocks) == (undone, blocked)
+    assert fighter.answer and fighter.answer in fighter.words
+
+
+def test_image_updater_is_known_by_its_annotation() -> None:
+    """On the Application itself."""
+    annotated = {"metadata": {"annotations": {"argocd-image-updater.argoproj.io/image-list": "gw=ecr.test/gw"}}}
+    assert images_followed(annotated) == "gw=ecr.test/gw"
+    assert images_followed({"metadata": {}}) == ""
