@@ -13,6 +13,9 @@ from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.raw import JsonObject, child, children, flag, number, text
 from gospel_rollback_tui.domain.workloads import TRACKING_ID, Deployment
 
+IMAGES_FOLLOWED = "argocd-image-updater.argoproj.io/image-list"
+"""Annotation by which Argo CD Image Updater follows an Application's images."""
+
 _AUTOMATED = "/spec/syncPolicy/automated"
 
 
@@ -38,6 +41,10 @@ class Application:
     """Namespace it deploys into."""
     operating: bool = False
     """An operation is under way."""
+    operation: str = ""
+    """The operation under way, in words: `sync by ada since 03:05:12: waiting for hook`; empty: none."""
+    images_followed: str = ""
+    """What Argo CD Image Updater follows by the Application's annotation; empty: nothing."""
     heals: int = 0
     """Attempts of the last self-heal; each makes the next one wait longer."""
     parent: str = ""
@@ -84,10 +91,28 @@ def application_from(raw: JsonObject) -> Application:
         target_revision=text(source.get("targetRevision")),
         repository=text(source.get("repoURL")),
         destination=text(child(spec, "destination").get("namespace")),
-        operating=bool(child(raw, "operation")) or child(status, "operationState").get("phase") in {"Running", "Terminating"},
+        operating=_operating(raw),
+        operation=_operation(raw) if _operating(raw) else "",
+        images_followed=text(child(metadata, "annotations").get(IMAGES_FOLLOWED)),
         heals=number(last.get("autoHealAttemptsCount")),
         parent=_parent(metadata),
     )
+
+
+def _operating(raw: JsonObject) -> bool:
+    return bool(child(raw, "operation")) or child(raw, "status", "operationState").get("phase") in {"Running", "Terminating"}
+
+
+def _operation(raw: JsonObject) -> str:
+    """Returns what is under way: what, by whom, since when, and what it says."""
+    state = child(raw, "status", "operationState")
+    asked = child(raw, "operation") or child(state, "operation")
+    by = child(asked, "initiatedBy")
+    who = "Argo CD itself" if flag(by.get("automated")) else text(by.get("username")) or "somebody"
+    since = text(state.get("startedAt"))[11:19]
+    words = f"sync by {who}" + (f" since {since}" if since else "")
+    message = text(state.get("message"))
+    return f"{words}: {message}" if message else words
 
 
 def _parent(metadata: JsonObject) -> str:

@@ -9,10 +9,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gospel_rollback_tui.domain.application import Application
-from gospel_rollback_tui.domain.raw import JsonObject, child, text
-
-IMAGE_UPDATER = "argocd-image-updater.argoproj.io/image-list"
-"""Annotation by which Argo CD Image Updater follows an Application's images."""
 
 
 class Means(Enum):
@@ -54,14 +50,10 @@ class Survey:
 
     application: Application | None = None
     application_read: bool = False
-    images_followed: str = ""
-    """What Image Updater follows, as annotated; empty: it follows nothing here."""
     can_sync: bool | None = None
     """Whether sync windows let Argo CD sync now."""
     window: str = ""
     """The window that forbids it, in words."""
-    operation: str = ""
-    """The operation under way, in words; empty: none."""
     autoscaled: tuple[str, ...] = ()
     """Services whose replicas an autoscaler keeps."""
     newer_commits: tuple[str, ...] | None = None
@@ -88,11 +80,6 @@ def unfrozen(found: tuple[Fighter, ...], means: Means) -> tuple[Fighter, ...]:
     return tuple(fighter for fighter in found if means in fighter.undoes and not fighter.frozen)
 
 
-def images_followed(application: JsonObject) -> str:
-    """Returns what Image Updater follows by the Application's annotation; empty: nothing."""
-    return text(child(application, "metadata", "annotations").get(IMAGE_UPDATER))
-
-
 def _policy(survey: Survey) -> list[Fighter]:
     application = survey.application
     if application is None:
@@ -116,9 +103,10 @@ def _policy(survey: Survey) -> list[Fighter]:
 
 
 def _updater(survey: Survey) -> list[Fighter]:
-    if not survey.images_followed:
+    application = survey.application
+    if application is None or not application.images_followed:
         return []
-    does = f"sets the newest image again ({survey.images_followed})"
+    does = f"sets the newest image again ({application.images_followed})"
     return [Fighter("Image Updater", does, "within minutes", "take its annotation off first", _EVERY)]
 
 
@@ -130,9 +118,10 @@ def _window(survey: Survey) -> list[Fighter]:
 
 
 def _operation(survey: Survey) -> list[Fighter]:
-    if not survey.operation:
+    application = survey.application
+    if application is None or not application.operation:
         return []
-    return [Fighter(f"The operation under way ({survey.operation})", "lets no other begin until it ends", answer="it is ended first", blocks=_BY_ARGOCD)]
+    return [Fighter(f"The operation under way ({application.operation})", "lets no other begin until it ends", answer="it is ended first", blocks=_BY_ARGOCD)]
 
 
 def _commits(survey: Survey) -> list[Fighter]:

@@ -82,3 +82,29 @@ def test_a_deployment_names_its_application() -> None:
     tracked = {"annotations": {"argocd.argoproj.io/tracking-id": "gospelib:apps/Deployment:ns/web"}}
     assert owning_application(deployment_from(a_deployment(metadata=tracked))) == "gospelib"
     assert owning_application(deployment_from(a_deployment())) == ""
+
+
+@pytest.mark.parametrize(
+    ("operation", "state", "words"),
+    [
+        ({}, {}, ""),
+        ({}, {"phase": "Succeeded", "startedAt": "2026-11-22T03:05:12Z"}, ""),
+        ({"initiatedBy": {"username": "ada"}}, {}, "sync by ada"),
+        (
+            {"initiatedBy": {"automated": True}},
+            {"phase": "Running", "startedAt": "2026-11-22T03:05:12Z", "message": "one or more tasks are running"},
+            "sync by Argo CD itself since 03:05:12: one or more tasks are running",
+        ),
+        ({}, {"phase": "Terminating", "operation": {"initiatedBy": {}}}, "sync by somebody"),
+    ],
+)
+def test_the_operation_under_way_is_named_with_its_author(operation: dict[str, object], state: dict[str, object], words: str) -> None:
+    """One that has ended is none, also while its state is still there to read."""
+    read = application_from({"metadata": {"name": "a"}, "operation": operation, "status": {"operationState": state}})
+    assert (read.operation, read.operating) == (words, bool(words))
+
+
+def test_what_image_updater_follows_is_read_from_the_annotation() -> None:
+    """It stands on the Application itself."""
+    annotations = {"argocd-image-updater.argoproj.io/image-list": "gw=ecr.test/gw"}
+    assert application_from({"metadata": {"name": "a", "annotations": annotations}}).images_followed == "gw=ecr.test/gw"

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from gospel_rollback_tui.domain.application import Application
-from gospel_rollback_tui.domain.fighters import Fighter, Means, Survey, fighters, images_followed, unfrozen
+from gospel_rollback_tui.domain.fighters import Fighter, Means, Survey, fighters, unfrozen
 
 HEALING = Application("gospelib", "argocd", "u1", {"selfHeal": True}, auto_sync=True, self_heal=True)
+QUIET_APP = replace(HEALING, auto_sync=False)
 QUIET = Survey(application_read=True, can_sync=True, newer_commits=(), ci_runs=())
 
 
@@ -60,9 +61,9 @@ def test_a_parent_application_does_not_put_auto_sync_on_again() -> None:
 @pytest.mark.parametrize(
     ("survey", "undone", "blocked"),
     [
-        (replace(QUIET, images_followed="gw=ecr.test/gw"), set(Means), set()),
+        (replace(QUIET, application=replace(QUIET_APP, images_followed="gw=ecr.test/gw")), set(Means), set()),
         (replace(QUIET, can_sync=False, window="deny 22:00 for 8h"), set(), {Means.ARGOCD, Means.GIT}),
-        (replace(QUIET, operation="sync by ada since 03:05"), set(), {Means.ARGOCD, Means.GIT}),
+        (replace(QUIET, application=replace(QUIET_APP, operation="sync by ada since 03:05")), set(), {Means.ARGOCD, Means.GIT}),
         (replace(QUIET, newer_commits=("fix typo", "bump ai")), set(), set()),
         (replace(QUIET, ci_runs=("https://ci.test/1",)), set(Means), set()),
         (replace(QUIET, autoscaled=("gateway",)), set(), set()),
@@ -73,10 +74,3 @@ def test_each_other_fighter_undoes_or_blocks_its_own_means(survey: Survey, undon
     (fighter,) = _found(survey)
     assert (fighter.undoes, fighter.blocks) == (undone, blocked)
     assert fighter.answer and fighter.answer in fighter.words
-
-
-def test_image_updater_is_known_by_its_annotation() -> None:
-    """On the Application itself."""
-    annotated = {"metadata": {"annotations": {"argocd-image-updater.argoproj.io/image-list": "gw=ecr.test/gw"}}}
-    assert images_followed(annotated) == "gw=ecr.test/gw"
-    assert images_followed({"metadata": {}}) == ""
