@@ -36,8 +36,19 @@ def test_only_the_app_loads_textual(module: str) -> None:
 
 
 def test_help_loads_nothing_but_the_parser() -> None:
-    """`--help` answers before anything else is imported."""
-    assert not loaded_by("import gospel_rollback_tui.cli.arguments") & {*HEAVY, "textual", "rich", "yaml", "asyncio", "platformdirs"}
+    """`--help` answers before anything else is imported, and of our own code nothing but the grammar is."""
+    program = """
+import atexit, runpy, sys
+atexit.register(lambda: print(*(name for name in sys.modules if name.startswith("gospel")), *{name.partition(".")[0] for name in sys.modules}, sep="\\n"))
+sys.argv = ["gospel-rollback", "--help"]
+runpy.run_module("gospel_rollback_tui", run_name="__main__")
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "usage: gospel-rollback" in ended.stdout
+    loaded = set(ended.stdout.split("\n"))
+    assert not loaded & {*HEAVY, "textual", "rich", "yaml", "asyncio", "platformdirs", "dataclasses", "typing"}
+    own = {"gospel_rollback_tui", "gospel_rollback_tui.cli", "gospel_rollback_tui.cli.grammar"}
+    assert {name for name in loaded if name.startswith("gospel_rollback_tui")} == own
 
 
 def definitions(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:

@@ -39,11 +39,14 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _obey(arguments: Sequence[str]) -> int:
-    from gospel_rollback_tui.cli.arguments import parse
+    from gospel_rollback_tui.cli.grammar import parse
+
+    asked = parse(arguments)  # `--help` ends here: what follows costs as much again
+    from gospel_rollback_tui.cli.arguments import options_of
     from gospel_rollback_tui.domain.errors import RollbackError, UsageError
 
     try:
-        options = parse(arguments)
+        options = options_of(asked)
         return options.verb(options)
     except UsageError as error:
         print(f"gospel-rollback: {error.sentences()}", file=sys.stderr)

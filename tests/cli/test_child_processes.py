@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 import gospel_rollback_tui
-from gospel_rollback_tui.cli.arguments import parse
+from gospel_rollback_tui.cli.arguments import options_of
+from gospel_rollback_tui.cli.grammar import parse
 from gospel_rollback_tui.cli.runs import runner_command
 from tests.diagnosis.scenes import ENVIRONMENT
 
@@ -16,7 +17,7 @@ def test_a_runner_imports_nothing_from_the_current_folder(tmp_path: Path) -> Non
     """A file named like a module of the standard library, left there by anybody, is not run."""
     (tmp_path / "json.py").write_text("print('taken over')\n")
     (tmp_path / "argparse.py").write_text("print('taken over')\n")
-    command = runner_command(parse([]), ENVIRONMENT, "config.yaml")
+    command = runner_command(options_of(parse([])), ENVIRONMENT, "config.yaml")
     start = command[: command.index("_runner")]
     ended = subprocess.run([*start, "--version"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ended.stdout.startswith("gospel-rollback ")

@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from typing import Self
 
 from gospel_rollback_tui.actions.catalogue import CATALOGUE
-from gospel_rollback_tui.cli.arguments import parse
+from gospel_rollback_tui.cli.arguments import options_of
+from gospel_rollback_tui.cli.grammar import parse
 from gospel_rollback_tui.cli.runs import EnvironmentRuns, FollowedRun, runner_command
 from gospel_rollback_tui.cli.settings import load
 from gospel_rollback_tui.cli.views import Estate
@@ -29,7 +30,7 @@ class Headless:
 
     def __init__(self, drill: Drill) -> None:
         """Reads the drill's configuration; nothing is asked of the estate yet."""
-        options = parse(["--config", str(drill.endpoints.config_file)])
+        options = options_of(parse(["--config", str(drill.endpoints.config_file)]))
         loaded = load(options, {})
         self.drill = drill
         self.estate = Estate(loaded.environment, load_library(CATALOGUE, None), OPERATOR)
