@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from gospel_rollback_tui.actions.catalogue import UNDO
-from gospel_rollback_tui.actions.freezing import FREEZE, GIT_DEBT, THAW, Freezing, policy_fact
+from gospel_rollback_tui.actions.freezing import FREEZE, THAW, Freezing, policy_fact
 from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.live import LiveEstate, LiveService
 from gospel_rollback_tui.actions.ports import Changes, WebProbe, Whereabouts, Workloads
@@ -16,6 +16,7 @@ from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.change import change_cause, replace_template
 from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.debts import GIT_DEBT
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview, digest_of
 from gospel_rollback_tui.domain.raw import JsonObject

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.ports import Changes, Workloads
 from gospel_rollback_tui.domain.application import Application, application_from, restore_auto_sync, suspend_auto_sync
+from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT
 from gospel_rollback_tui.domain.estate import Cluster
-from gospel_rollback_tui.domain.preview import DebtSpec, DiffLine, Json, PlannedCall, Tone, digest_of
+from gospel_rollback_tui.domain.preview import DiffLine, Json, PlannedCall, Tone, digest_of
 
-AUTO_SYNC_DEBT = DebtSpec("auto-sync", "auto-sync off", "switched off so that nothing reverts the rollback; put back once git equals what runs", 24 * 3600.0)
-GIT_DEBT = DebtSpec("git", "git still says the bad release", "the cluster was changed beside git, and auto-sync would bring the bad release back", 24 * 3600.0)
 FREEZE = "freeze"
 THAW = "thaw"
 

@@ -222,8 +222,8 @@ class Run:
     """Of the journal."""
 
     def stopped_by_abort(self, step: StepRun) -> bool:
-        """Returns whether the abort keeps the attempt from sending: all but a putting back that was confirmed after it."""
-        return bool(self.aborted) and (step.undo_of is None or (step.id, step.attempt) in self.cut_short)
+        """Returns whether the abort keeps the attempt from sending: it was under way then. The gate judges what is confirmed after it."""
+        return bool(self.aborted) and (step.id, step.attempt) in self.cut_short
 
     def step(self, step_id: str) -> StepRun:
         """Returns the step of that id; raises KeyError if there is none."""

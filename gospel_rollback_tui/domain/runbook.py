@@ -74,6 +74,8 @@ class Step:
     """Seconds it usually takes; 0: unknown."""
     pays: tuple[str, ...] = ()
     """Ids of the debts that are paid once it is done, e.g. `git`."""
+    leaves: tuple[str, ...] = ()
+    """Ids of the debts that doing it by hand leaves behind; where the tool acts, its calls say so themselves."""
     line: int = 0
     """Where it stands in its file."""
 

@@ -31,6 +31,7 @@ class ByHand:
                 return "the stability watch is ended early with a reason (`E`), not by hand"
             record.append(Kind.ASSERTED, step=step_id, who=who, note=note, seen="")
             self._debts.step_over(record.opened.step(step_id), who)
+            self._debts.open_by_hand(record.opened.step(step_id))
         return ""
 
     def look(self, step_id: str) -> None:

@@ -1,5 +1,6 @@
 """Debts: what a call leaves behind that must be put back, opened with the call and paid by the act that puts it back."""
 
+from gospel_rollback_tui.domain.debts import DEBTS
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.preview import DebtSpec, Outcome, PlannedCall
 from gospel_rollback_tui.domain.run import CallRun, Debt, StepRun, StepStatus
@@ -43,6 +44,21 @@ class Debts:
             call=call_id,
             owner=record.opened.operator,
         )
+
+    def open_by_hand(self, step_run: StepRun) -> None:
+        """Opens what an asserted step has left behind: what its previewed calls would have left, or what the runbook says where none was previewed.
+
+        What this very assertion has opened already, also if it was paid since, is not opened again.
+        """
+        if step_run.status is not StepStatus.ASSERTED:
+            return
+        planned = step_run.preview.calls if step_run.preview else ()
+        written = tuple(("", DEBTS[name]) for name in self._incident.step(step_run.id).leaves)
+        left = tuple((call.id, call.debt) for call in planned if call.debt is not None) if planned else written
+        known = {debt.id for debt in self._incident.record.opened.debts if debt.open or (debt.step == step_run.id and debt.opened >= step_run.ended)}
+        for call_id, debt in left:
+            if debt.id not in known:
+                self._open(step_run, call_id, debt)
 
     def tidy(self, step_run: StepRun) -> None:
         """Withdraws debts of calls that turned out not to have been made, and opens those that a stop has left out."""
@@ -89,6 +105,7 @@ class Debts:
         for step_run in run.steps:
             self.tidy(step_run)
             self.step_over(step_run, run.operator)
+            self.open_by_hand(step_run)
 
     def pay(self, debt_id: str, how: str, who: str) -> bool:
         """Records a debt as paid and returns whether there was such an open debt."""

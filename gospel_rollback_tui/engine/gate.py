@@ -8,7 +8,7 @@ from gospel_rollback_tui.domain.preview import Fingerprint, Preview
 from gospel_rollback_tui.domain.run import Run, StepRun, StepStatus
 from gospel_rollback_tui.engine.incident import Incident
 from gospel_rollback_tui.engine.locks import LockKeeper
-from gospel_rollback_tui.engine.order import blocking
+from gospel_rollback_tui.engine.order import blocking, pays_open_debt
 from gospel_rollback_tui.engine.symptom import SymptomWatch
 from gospel_rollback_tui.engine.waiting import Credentials
 
@@ -51,7 +51,7 @@ class Gate:
         """Returns why the tool may not send anything; steps that it only guides or observes need none of this."""
         if self._incident.read_only or run.read_only:
             return "this run is read-only: nothing is sent"
-        if run.aborted and step_run.undo_of is None:
+        if run.aborted and step_run.undo_of is None and not pays_open_debt(run, self._incident.step(step_run.id)):
             return "the run was aborted: nothing further is sent but what puts back"
         if run.waiting:
             return f"the run waits for {run.waiting}: log in again (`L`)"

@@ -10,13 +10,18 @@ def _over(run: Run, step: Step) -> bool:
     return run.step(step.id).at_rest.status.over
 
 
+def pays_open_debt(run: Run, step: Step) -> bool:
+    """Returns whether the step puts back something that was left behind: allowed out of turn, and after an abort."""
+    return any(debt.id in step.pays for debt in run.open_debts)
+
+
 def blocking(run: Run, path: Path, step: Step) -> StepRun | None:
     """Returns the earlier step that must be over first, None if nothing stands in the way.
 
     The stability watch holds up nobody, and is not held up by steps that only pay debts: it runs beside them.
     A step that pays an open debt waits only for what is under way: what was left behind must not outlive a path that cannot go on.
     """
-    owed = any(debt.id in step.pays for debt in run.open_debts)
+    owed = pays_open_debt(run, step)
     for earlier in path.steps:
         if earlier.id == step.id:
             return None

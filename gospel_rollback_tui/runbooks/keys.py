@@ -30,6 +30,7 @@ STEP_KEYS = (
     Key("differs", Kind.TEXT, "where the written procedure would fail or do harm, in one line"),
     Key("covers", Kind.TEXTS, "commands of the written procedure that this step stands for, word for word"),
     Key("pays", Kind.TEXTS, "debts that are paid once it is done"),
+    Key("leaves", Kind.TEXTS, "debts that it leaves behind when it is done by hand"),
 )
 
 PATH_KEYS = (

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from gospel_rollback_tui.domain.danger import Danger, danger_of, raised
+from gospel_rollback_tui.domain.debts import DEBTS
 from gospel_rollback_tui.domain.names import ESTATE_NAMES
 from gospel_rollback_tui.domain.runbook import ActionSpec, Ask, Step
 from gospel_rollback_tui.domain.schema import Mention, Reader, Record, nearest
@@ -55,6 +56,7 @@ class StepBuilder:
             asks=self._asks_of(record, spec, place),
             usual=record.get("usual", 0.0),
             pays=tuple(entry.name for entry in record.get("pays", ())),
+            leaves=self._leaves(record, place),
             line=record.line,
         )
 
@@ -87,6 +89,14 @@ class StepBuilder:
                 f"{place}: {spec.name} is at least {spec.danger.word} and cannot be lowered to {word}; write {spec.danger.word!r} or leave it out",
             )
         return raised(spec.danger, written)
+
+    def _leaves(self, record: Record, place: str) -> tuple[str, ...]:
+        """Returns the debts it leaves behind; one that nobody knows is a complaint, since it has no title and no reason."""
+        mentioned: tuple[Mention, ...] = record.get("leaves", ())
+        for entry in mentioned:
+            if entry.name not in DEBTS:
+                self._reader.fault(entry.line, f"{place}: there is no debt {entry.name!r}{nearest(entry.name, sorted(DEBTS))}")
+        return tuple(entry.name for entry in mentioned)
 
     def _obligations(self, record: Record, spec: ActionSpec, danger: Danger, place: str) -> None:
         """Checks what a changing step, and a step done by hand, must say."""

@@ -6,6 +6,7 @@ from gospel_rollback_tui.domain.decisions import Verb
 from gospel_rollback_tui.domain.run import Run
 from gospel_rollback_tui.engine.ports import ChoiceList, Option
 from gospel_rollback_tui.ui.presentation.evidence import evidence
+from gospel_rollback_tui.ui.presentation.notes import PAYING
 from gospel_rollback_tui.ui.screens.pick import Pick
 from gospel_rollback_tui.ui.screens.reason import Reason, Wanted
 from gospel_rollback_tui.ui.screens.run_room import RunRoom, Wish, Wished
@@ -88,10 +89,13 @@ class RunWishes(StepWishes):
 
 def why_reason(run: Run) -> str:
     """Returns why closing takes a written reason; empty: it takes none."""
+    owed = {debt.id for debt in run.open_debts}
+    ways = "; ".join(words for debt, words in PAYING if debt in owed)
+    instead = f" Before that, {ways}." if ways else ""
     if run.aborted:
-        return "The run was aborted: say in what state it is left."
+        return f"The run was aborted: say in what state it is left.{instead}"
     if run.open_debts:
-        return f"It closes with debts: {', '.join(debt.title for debt in run.open_debts)}."
+        return f"It closes with debts: {', '.join(debt.title for debt in run.open_debts)}.{instead}"
     if run.symptom is None:
         return "No symptom was chosen, so nothing judged the recovery: it closes as asserted."
     if not run.recovered_at:

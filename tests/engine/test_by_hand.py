@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT
 from gospel_rollback_tui.domain.decisions import Verb
 from gospel_rollback_tui.domain.errors import NoRoute
 from gospel_rollback_tui.domain.events import Kind
@@ -156,3 +157,62 @@ def test_a_manual_step_that_nothing_can_see_stays_on_somebodys_word() -> None:
     bench.decide(Verb.VERIFY, step="by-hand")
     bench.settle()
     assert bench.step("by-hand").status is StepStatus.ASSERTED
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_freeze_done_by_hand_opens_the_debt_of_the_automated_one(*, confirmed: bool) -> None:
+    """By its confirmation or by `h`; the automated step that puts auto-sync back pays it, and only then is the run clean."""
+    bench = Bench()
+    bench.open("frozen")
+    bench.estate.values["auto-sync"] = "off"
+    assert (bench.confirm("freeze") if confirmed else bench.decide(Verb.BY_HAND, step="freeze", note="")).taken
+    bench.settle()
+    (debt,) = bench.run.open_debts
+    assert (debt.id, debt.title, debt.reason) == (AUTO_SYNC_DEBT.id, AUTO_SYNC_DEBT.title, AUTO_SYNC_DEBT.reason)
+    assert (debt.step, debt.owner) == ("freeze", "ada")
+    bench.do("roll-back")
+    assert bench.closed() == ""
+    bench.do("auto-sync-on")
+    assert bench.run.open_debts == ()
+    assert bench.sent() == ["set:gateway", "set:auto-sync"]
+    assert bench.closed() == "clean"
+
+
+def test_a_freeze_done_by_hand_twice_is_owed_twice() -> None:
+    """Switched off, on, and off again: what was paid is not paid for the second time."""
+    bench = Bench()
+    bench.open("frozen")
+    for _ in range(2):
+        bench.arm("freeze")
+        bench.estate.values["auto-sync"] = "off"
+        assert bench.confirm("freeze").taken
+        assert [debt.id for debt in bench.run.open_debts] == ["auto-sync"]
+        bench.do("auto-sync-on")
+        assert bench.run.open_debts == ()
+
+
+def test_an_automated_rollback_done_by_hand_owes_what_its_calls_would_have_left() -> None:
+    """The preview knows that auto-sync would have been switched off, so the operator's own hands have left the same debt."""
+    bench = Bench()
+    bench.open()
+    bench.estate.values.update({"auto-sync": "off", "gateway": GOOD})
+    assert bench.decide(Verb.BY_HAND, step="roll-back", note="kubectl").taken
+    bench.settle()
+    assert [debt.id for debt in bench.run.open_debts] == ["auto-sync"]
+
+
+def test_a_runner_killed_between_the_word_and_its_debt_opens_it_when_it_is_taken_up() -> None:
+    """Two records that a stop may part: the second is made up for, and once only."""
+    bench = Bench()
+    bench.open("frozen")
+    bench.estate.values["auto-sync"] = "off"
+    bench.journal.fail_at = lambda kind: kind is Kind.DEBT_OPENED
+    assert not bench.decide(Verb.BY_HAND, step="freeze", note="").taken
+    assert bench.step("freeze").status is StepStatus.ASSERTED
+    assert bench.run.open_debts == ()
+    for _ in range(2):
+        bench.restart()
+        assert [debt.id for debt in bench.run.debts] == ["auto-sync"]
+    bench.do("auto-sync-on")
+    bench.restart()
+    assert bench.run.open_debts == ()

@@ -122,6 +122,21 @@ def test_an_aborted_run_still_puts_back_what_it_did_and_nothing_else() -> None:
     assert bench.closed() == "aborted"
 
 
+def test_after_an_abort_auto_sync_is_put_back_by_its_own_step() -> None:
+    """What pays an open debt is previewed, confirmed and sent as before; with the debt paid the step is forward again, and refused."""
+    bench = Bench()
+    bench.open()
+    bench.confirm("roll-back")
+    assert "auto-sync off" in bench.decide(Verb.ABORT, reason="the wrong release").text
+    assert bench.do("auto-sync-on").status is StepStatus.VERIFIED
+    assert bench.sent() == ["set:auto-sync", "set:gateway", "set:auto-sync"]
+    assert bench.run.open_debts == ()
+    bench.estate.values["auto-sync"] = "off"
+    bench.arm("auto-sync-on")
+    assert "aborted" in bench.confirm("auto-sync-on").text
+    assert len(bench.sent()) == 3
+
+
 def test_an_abort_stops_a_putting_back_that_is_under_way_until_it_is_confirmed_anew() -> None:
     """Whoever aborts in the middle of an undo stops it too; the next confirmation puts the rest back."""
     bench = Bench()

@@ -373,6 +373,7 @@ WATCH = step("watch", action=STABILITY_ACTION, danger=Danger.OBSERVE)
 GIT = replace(step("git-equal", f"git={GOOD}"), required=False)
 AUTO_SYNC = replace(step("auto-sync-on", "auto-sync=on"), pays=("auto-sync",))
 ASKED = replace(step("ask", f"git={GOOD}"), required=False, asks=(Ask("ticket", "Which ticket?", r"INC-\d+", "INC-7"),))
+FREEZE = replace(step("freeze", "auto-sync=off", MANUAL_ACTION), commands=("kubectl patch application",), leaves=("auto-sync",))
 BY_HAND = replace(step("by-hand", "host=new", MANUAL_ACTION), commands=("reboot",))
 WIPE = replace(step("wipe", "host=gone", danger=Danger.DESTRUCTIVE), required=False)
 
@@ -386,6 +387,7 @@ PATHS = (
     Path("main", "Main", "", (ROLL_BACK, WATCH, GIT, AUTO_SYNC)),
     Path("short", "Short", "", (step("roll-back", f"gateway={GOOD}"),)),
     Path("hands", "Hands", "", (BY_HAND, step("roll-back", f"gateway={GOOD}"))),
+    Path("frozen", "Frozen by hand", "", (FREEZE, step("roll-back", f"gateway={GOOD}"), AUTO_SYNC)),
     Path("danger", "Danger", "", (WIPE, ASKED, step("later", f"gateway={GOOD}"))),
 )
 LIBRARY = library(*PATHS)

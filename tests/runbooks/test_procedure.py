@@ -38,13 +38,26 @@ def test_each_way_back_ends_with_verifying() -> None:
             assert all(index < watches[0] for index in changing)
 
 
-def test_whatever_switches_auto_sync_off_by_hand_must_switch_it_on_again() -> None:
-    """A forgotten freeze is a second incident: the step that pays for it cannot be skipped."""
+def test_whatever_is_left_behind_by_hand_is_a_debt_with_a_step_that_pays_it() -> None:
+    """A forgotten freeze is a second incident: doing it by hand opens the debt, and a later step of the path pays it."""
+    owing = 0
     for runbook in LIBRARY.runbooks:
         for path in runbook.paths:
-            frozen = [index for index, step in enumerate(path.steps) if step.id == "freeze"]
-            thawed = [index for index, step in enumerate(path.steps) if "auto-sync" in step.pays and step.required]
-            assert not frozen or (thawed and thawed[-1] > frozen[0]), f"{runbook.id}.{path.id}"
+            assert all(step.leaves for step in path.steps if step.id in ("freeze", "roll-back", "pin-image", "old-code")), f"{runbook.id}.{path.id}"
+            for index, step in enumerate(path.steps):
+                for debt in step.leaves:
+                    assert any(debt in later.pays for later in path.steps[index + 1 :]), f"{runbook.id}.{path.id}.{step.id}"
+                    owing += 1
+    assert owing > 10
+
+
+def test_a_freeze_done_by_hand_is_ended_by_the_tool() -> None:
+    """Auto-sync comes back by an automated step, but where the fixed release itself must be let out."""
+    for runbook in LIBRARY.runbooks:
+        for path in runbook.paths:
+            if any("auto-sync" in step.leaves for step in path.steps):
+                paying = {step.action for step in path.steps if "auto-sync" in step.pays}
+                assert paying == ({"manual"} if path.id == "forward" else {"argocd.resume"}), f"{runbook.id}.{path.id}"
 
 
 def test_the_first_way_of_scenario_one_is_two_calls_and_its_debts() -> None:

@@ -86,7 +86,7 @@ def test_a_run_is_closed_by_f_with_a_reason_where_debts_are_open() -> None:
         await game.until(lambda: isinstance(game.app.screen, StabilityScreen | RunbookScreen))
         await game.press("F")
         await game.armed()
-        await game.sees("It closes with debts: auto-sync off, git says v2.15.0.")
+        await game.sees("It closes with debts: auto-sync off, git says v2.15.0.", "a switches auto-sync on again")
         await game.press(*"later", "enter")
         await game.until(lambda: bool(run.sent(Verb.CLOSE)))
 

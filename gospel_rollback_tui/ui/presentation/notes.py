@@ -6,6 +6,9 @@ from gospel_rollback_tui.ui.presentation.lines import EMPTY, line, wrapped
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, WARNING
 
+PAYING = (("git", "g makes git equal"), ("auto-sync", "a switches auto-sync on again"))
+"""(debt, key and words of the step that pays it)."""
+
 
 def run_notes(glance: Glance, width: int, news: str = "") -> list[Content]:
     """Returns a line or two for each thing that is not as usual, and a blank line behind them; empty when all is."""
@@ -26,7 +29,9 @@ def run_notes(glance: Glance, width: int, news: str = "") -> list[Content]:
     if run.lock_lost:
         notes.append((f"Nothing is sent: {run.lock_lost}. T takes over, with a reason.", "bad"))
     if run.aborted:
-        notes.append((f"Aborted: {run.aborted}. Nothing further is sent but what puts back: u. F closes.", "warn"))
+        owed = {debt.id for debt in run.open_debts}
+        ways = ["u", *(words for debt, words in PAYING if debt in owed)]
+        notes.append((f"Aborted: {run.aborted}. Nothing further is sent but what puts back: {', '.join(ways)}. F closes.", "warn"))
     lines: list[Content] = []
     for text, role in notes:
         sign = BAD if role == "bad" else WARNING if role == "warn" else "·"
