@@ -8,6 +8,7 @@ from typing import Protocol
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.estate import HttpCheck, Service
+from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot
@@ -47,6 +48,9 @@ class EstateReads(Protocol):
 
     def application(self) -> Application | None:
         """Returns the Application that owns the environment; None: none is configured, or there is none."""
+
+    def beside(self) -> Survey:
+        """Returns what else may work against a rollback, the Application left out; what did not answer is unknown."""
 
     def early_log(self, service: Service, pod: str, since_seconds: int) -> tuple[str, ...]:
         """Returns the oldest lines of that time of the service's container, each with the kubelet's time before it."""

@@ -1,12 +1,13 @@
 """One round of probes: everything that was seen, or why it was not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
+from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot
@@ -56,6 +57,8 @@ class Scene:
     may_roll_back: bool | None = None
     application: Application | None = None
     application_read: bool = False
+    beside: Survey = Survey()
+    """What else may work against a rollback."""
     logs: LogsSnapshot | None = None
     """Counts of the log feed; known parts only."""
     early: tuple[EarlyErrors, ...] | None = None
@@ -65,6 +68,10 @@ class Scene:
     """Probe → why it brought nothing."""
     waiting: tuple[str, ...] = ()
     """Probes that have not answered yet."""
+
+    def survey(self) -> Survey:
+        """Returns everything that was seen of what may work against a rollback."""
+        return replace(self.beside, application=self.application, application_read=self.application_read)
 
     def deployment_of(self, service: str) -> Deployment | None:
         """Returns the Deployment of that service, None when it was not seen."""

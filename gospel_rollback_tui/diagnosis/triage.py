@@ -142,6 +142,7 @@ class Triage:
             "config_edits": reads.config_edits,
             "may_roll_back": reads.may_roll_back,
             "application": lambda: (reads.application(),),
+            "beside": reads.beside,
         }
         if symptom is not None:
             probes["answer"] = lambda: self._probe.ask(symptom)

@@ -1,28 +1,63 @@
-"""The ways back of a scenario, with the time each needs from now and who would revert it."""
+"""The ways back of a scenario, with the time each needs from now, who would revert it, and why it is refused."""
 
 from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.domain.feed import Moment
+from gospel_rollback_tui.domain.fighters import Fighter, Means, fighters, unfrozen
+from gospel_rollback_tui.domain.health import Verdict, judge
 from gospel_rollback_tui.domain.runbook import Path, Runbook
 from gospel_rollback_tui.domain.triage import Way
 
 CONFIRM_SECONDS = 5.0
 """What reading and answering one confirmation takes."""
+_MEANS = {"deployment": Means.LIVE, "argocd": Means.ARGOCD, "git": Means.GIT}
+"""By the system that an action's name begins with."""
 
 
 def ways_back(scene: Scene, runbook: Runbook) -> tuple[Way, ...]:
-    """Returns the paths of the runbook: the quickest that nothing reverts first, what is refused last."""
-    ways = [_way(scene, path) for path in runbook.paths]
-    return tuple(sorted(ways, key=lambda w: (bool(w.refused), bool(w.reverted_by), w.seconds or float("inf"))))
+    """Returns the paths of the runbook, best first.
+
+    While users fail that is the quickest that nothing reverts; when nobody does, git, which leaves nothing to be made equal.
+    """
+    found = fighters(scene.survey())
+    failing = _users_fail(scene)
+    ways = [(means_of(path), _way(scene, path, found)) for path in runbook.paths]
+
+    def _rank(entry: tuple[Means | None, Way]) -> tuple[bool, bool, bool, float]:
+        means, way = entry
+        return (bool(way.refused), bool(way.reverted_by), not failing and means is not Means.GIT, way.seconds or float("inf"))
+
+    return tuple(way for _, way in sorted(ways, key=_rank))
 
 
-def _way(scene: Scene, path: Path) -> Way:
+def means_of(path: Path) -> Means | None:
+    """Returns by what the path goes back; None: its changes are made by hand."""
+    acting = (step.action.partition(".")[0] for step in path.steps)
+    return next((_MEANS[system] for system in acting if system in _MEANS), None) if path.automated else None
+
+
+def _users_fail(scene: Scene) -> bool:
+    """Returns whether users may be failing: the symptom does, or nobody could tell."""
+    if scene.symptom is None or scene.answer is None:
+        return True
+    return judge(scene.symptom, scene.answer, Moment(0.0, scene.at)).verdict is not Verdict.GOOD
+
+
+def _way(scene: Scene, path: Path, found: tuple[Fighter, ...]) -> Way:
+    means = means_of(path)
+    against = unfrozen(found, means) if means else ()
+    reverted_by = against[0].who if against else path.reverted_by
+    return Way(path.id, path.title, path.summary, _until_well(path), reverted_by, _refusal(scene, means, found), path.automated)
+
+
+def _refusal(scene: Scene, means: Means | None, found: tuple[Fighter, ...]) -> str:
+    """Returns why the way cannot be taken as things are."""
+    if means is Means.LIVE and scene.may_roll_back is False:
+        return "this login may not patch Deployments here"
     application = scene.application
-    refused = ""
-    if path.automated and scene.may_roll_back is False:
-        refused = "this login may not patch Deployments here"
-    if path.automated and application is not None and application.reverts and not application.can_be_frozen:
-        refused = f"{application.parent} would switch auto-sync on again at once"
-    until_well = _until_well(path)
-    return Way(path.id, path.title, path.summary, until_well, path.reverted_by, refused, path.automated)
+    if means in (Means.LIVE, Means.ARGOCD) and application is not None and application.reverts and not application.can_be_frozen:
+        return f"{application.parent} would switch auto-sync on again at once"
+    blocking = next((fighter for fighter in found if means in fighter.blocks and not fighter.frozen), None)
+    return blocking.words if blocking else ""
 
 
 def _until_well(path: Path) -> float:

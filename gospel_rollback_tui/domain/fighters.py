@@ -121,7 +121,8 @@ def _operation(survey: Survey) -> list[Fighter]:
     application = survey.application
     if application is None or not application.operation:
         return []
-    return [Fighter(f"The operation under way ({application.operation})", "lets no other begin until it ends", answer="it is ended first", blocks=_BY_ARGOCD)]
+    who, does = f"The operation under way ({application.operation})", "lets no other begin until it ends"
+    return [Fighter(who, does, answer="Argo CD's rollback ends it first", blocks=_BY_ARGOCD, frozen=True)]
 
 
 def _commits(survey: Survey) -> list[Fighter]:

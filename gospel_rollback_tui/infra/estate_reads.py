@@ -7,6 +7,7 @@ from gospel_rollback_tui.domain.cluster_events import ClusterEvent, event_from
 from gospel_rollback_tui.domain.errors import NoRoute, NotFound, RollbackError, ServerDown
 from gospel_rollback_tui.domain.estate import Environment, Service
 from gospel_rollback_tui.domain.evidence import Truth
+from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.log_lines import read_line
 from gospel_rollback_tui.domain.pod_state import PodState, pod_from
 from gospel_rollback_tui.domain.surroundings import ConfigEdit, NodeState, config_edit_from, node_from
@@ -17,6 +18,7 @@ from gospel_rollback_tui.infra.cluster.identity import ClusterIdentity
 from gospel_rollback_tui.infra.cluster.reading import ClusterReader
 from gospel_rollback_tui.infra.cluster.streams import ClusterStreams
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
+from gospel_rollback_tui.infra.survey import EstateSurvey
 
 DEADLINE = 4.5
 """Seconds for one read of a triage round."""
@@ -27,8 +29,9 @@ EARLY_LINES = 4000
 class ClusterReads:
     """Reads of triage: each within its deadline, each a value of `domain`."""
 
-    def __init__(self, connection: ClusterConnection, environment: Environment) -> None:
-        """Reads nothing yet."""
+    def __init__(self, connection: ClusterConnection, environment: Environment, survey: EstateSurvey | None = None) -> None:
+        """Reads nothing yet; `survey` reads what stands beside the Application, the cluster alone if it is None."""
+        self._survey = survey or EstateSurvey(connection, environment)
         self._connection = connection
         self._environment = environment
         self._identity = ClusterIdentity(connection, deadline=DEADLINE)
@@ -98,6 +101,10 @@ class ClusterReads:
             return application_from(self._workloads.application(self._environment.argocd.namespace, name))
         except NotFound:
             return None
+
+    def beside(self) -> Survey:
+        """Returns what else may work against a rollback; what did not answer is unknown."""
+        return self._survey.beside(self._environment.argocd.application)
 
     def early_log(self, service: Service, pod: str, since_seconds: int) -> tuple[str, ...]:
         """Returns the oldest lines of that time, at most EARLY_LINES, each with the kubelet's time before it."""

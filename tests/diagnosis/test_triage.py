@@ -13,6 +13,7 @@ from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.estate import HttpCheck, Service
 from gospel_rollback_tui.domain.evidence import Truth
+from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.preview import Preview
@@ -81,6 +82,10 @@ class Night:
     def application(self) -> Application | None:
         """That of the scene."""
         return self.scene.application
+
+    def beside(self) -> Survey:
+        """Nothing but what the scene says."""
+        return self.scene.beside
 
     def early_log(self, service: Service, pod: str, since_seconds: int) -> tuple[str, ...]:
         """The first error line."""

@@ -73,4 +73,5 @@ def test_each_other_fighter_undoes_or_blocks_its_own_means(survey: Survey, undon
     """One fighter each, with its answer."""
     (fighter,) = _found(survey)
     assert (fighter.undoes, fighter.blocks) == (undone, blocked)
+    assert fighter.frozen == fighter.who.startswith("The operation")
     assert fighter.answer and fighter.answer in fighter.words

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from gospel_rollback_tui.domain.errors import Forbidden
 from gospel_rollback_tui.domain.estate import ArgoCd, Environment, Service, Tier
+from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.workloads import TRACKING_ID
 from gospel_rollback_tui.drill.kubernetes.api import KubernetesApi
 from gospel_rollback_tui.infra.estate_reads import ClusterReads
+from gospel_rollback_tui.infra.survey import EstateSurvey
 from tests.infra.cluster.simulated import a_cluster, a_deployment, an_application, connected
 
 
@@ -50,3 +53,44 @@ def test_the_configured_application_stands_in_where_no_deployment_says_who_track
     assert reads.applications() == ()
     api.registry.create(an_application())
     assert [application.name for application in reads.applications()] == ["shop"]
+
+
+def test_an_autoscaler_of_one_of_the_services_is_surveyed(api: KubernetesApi, reads: ClusterReads) -> None:
+    """That of a stranger is not; Argo CD's windows and CI are unknown where nobody is configured to tell."""
+    for name in ("web", "other"):
+        api.registry.create(
+            {
+                "apiVersion": "autoscaling/v2",
+                "kind": "HorizontalPodAutoscaler",
+                "metadata": {"name": name, "namespace": "shop"},
+                "spec": {"maxReplicas": 3, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}},
+            }
+        )
+    assert reads.beside() == Survey(autoscaled=("web",))
+
+
+@pytest.mark.parametrize(
+    ("windows", "can_sync", "words"),
+    [
+        ({"canSync": True}, True, ""),
+        ({"canSync": False, "activeWindows": [{"kind": "deny", "schedule": "* * * * *", "duration": "1h"}]}, False, "deny * * * * * for 1h"),
+        ({"canSync": False}, False, "(no allow window is open)"),
+        (Forbidden("oncall may not read windows."), None, ""),
+    ],
+)
+def test_sync_windows_and_deployments_under_way_are_surveyed_where_configured(
+    api: KubernetesApi, tmp_path: Path, windows: dict[str, object] | Forbidden, can_sync: bool | None, words: str
+) -> None:
+    """What does not answer is unknown, never a yes."""
+
+    def _read(name: str) -> dict[str, object]:
+        assert name == "shop"
+        if isinstance(windows, Forbidden):
+            raise windows
+        return windows
+
+    connection = connected(api, tmp_path)
+    environment = Environment("shop", "SHOP", Tier.STAGING, connection.cluster, (), argocd=ArgoCd("shop"))
+    survey = EstateSurvey(connection, environment, sync_windows=_read, ci_runs=lambda: ("run 7",))
+    assert survey.beside("shop") == Survey(can_sync=can_sync, window=words, ci_runs=("run 7",))
+    connection.close()

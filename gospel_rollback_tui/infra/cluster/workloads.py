@@ -70,11 +70,15 @@ class ClusterWorkloads:
 
     def hpa_for(self, kind: str, name: str) -> dict[str, Any] | None:
         """Returns the HorizontalPodAutoscaler that scales an object, or None."""
-        for scaler in self._list("apis", "autoscaling", "v2", kind="horizontalpodautoscalers"):
+        for scaler in self.autoscalers():
             target = child(scaler, "spec", "scaleTargetRef")
             if target.get("kind") == kind and target.get("name") == name:
                 return scaler
         return None
+
+    def autoscalers(self) -> tuple[dict[str, Any], ...]:
+        """Returns every HorizontalPodAutoscaler of the namespace."""
+        return self._list("apis", "autoscaling", "v2", kind="horizontalpodautoscalers")
 
     def application(self, namespace: str, name: str) -> dict[str, Any]:
         """Returns an Argo CD Application; raises NotFound, also where Argo CD is not installed."""

@@ -1,0 +1,75 @@
+"""Surveys what may work against a rollback: autoscalers, sync windows, deployments under way; each source read beside the others."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.estate import Environment
+from gospel_rollback_tui.domain.fighters import Survey
+from gospel_rollback_tui.domain.raw import JsonObject, child, children, flag, text
+from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
+from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
+
+DEADLINE = 4.0
+"""Seconds for one source; what is later is unknown."""
+
+T = TypeVar("T")
+
+
+class EstateSurvey:
+    """Reads what stands beside the Application; a source that does not answer is unknown and holds up no other."""
+
+    def __init__(
+        self,
+        connection: ClusterConnection,
+        environment: Environment,
+        *,
+        sync_windows: Callable[[str], JsonObject] | None = None,
+        ci_runs: Callable[[], tuple[str, ...]] | None = None,
+    ) -> None:
+        """Reads nothing yet.
+
+        Args:
+            connection: The environment's cluster.
+            environment: Whose services are asked about.
+            sync_windows: Reads an Application's windows from Argo CD; None: its API is not configured.
+            ci_runs: Runs the configured command that prints deployments under way; None: there is none.
+        """
+        self._environment = environment
+        self._workloads = ClusterWorkloads(connection, deadline=DEADLINE)
+        self._sync_windows = sync_windows
+        self._ci_runs = ci_runs
+
+    def beside(self, application: str) -> Survey:
+        """Returns what is known beside the Application of that name, which the caller reads; never raises an error of `domain.errors`."""
+        with ThreadPoolExecutor(3, thread_name_prefix="survey") as sources:
+            autoscaled = sources.submit(self._autoscaled)
+            windows = sources.submit(self._sync_windows, application) if self._sync_windows and application else None
+            ci_runs = sources.submit(self._ci_runs) if self._ci_runs else None
+        can_sync, window = _judged(_known(windows) if windows else None)
+        return Survey(can_sync=can_sync, window=window, autoscaled=_known(autoscaled) or (), ci_runs=_known(ci_runs) if ci_runs else None)
+
+    def _autoscaled(self) -> tuple[str, ...]:
+        targets = {(text(t.get("kind")), text(t.get("name"))) for t in (child(raw, "spec", "scaleTargetRef") for raw in self._workloads.autoscalers())}
+        return tuple(service.name for service in self._environment.services if ("Deployment", service.deployment) in targets)
+
+
+def _known(asked: "Future[T]") -> T | None:
+    """Returns what a source said; None: it did not."""
+    try:
+        return asked.result()
+    except RollbackError:
+        return None
+
+
+def _judged(windows: JsonObject | None) -> tuple[bool | None, str]:
+    """Returns whether Argo CD may sync now, and the window that forbids it."""
+    if windows is None:
+        return None, ""
+    if flag(windows.get("canSync")):
+        return True, ""
+    active = next((w for w in children(windows, "activeWindows") if w.get("kind") == "deny"), None)
+    if active is None:
+        return False, "(no allow window is open)"
+    return False, f"deny {text(active.get('schedule'))} for {text(active.get('duration'))}"

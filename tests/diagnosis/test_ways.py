@@ -1,0 +1,78 @@
+"""The ways back: which comes first, who would revert each, and which is refused now."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.diagnosis.ways import ways_back
+from gospel_rollback_tui.domain.application import application_from
+from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.fighters import Survey
+from gospel_rollback_tui.domain.health import HttpAnswer
+from gospel_rollback_tui.domain.runbook import Path, Runbook, Step
+from gospel_rollback_tui.domain.triage import Way
+from tests.diagnosis import scenes
+
+
+def _path(name: str, action: str, usual: float) -> Path:
+    change = Step("change", "Change", "why", action, Danger.REVERSIBLE, 60.0, usual=usual)
+    watch = Step("stability", "Watch", "why", "stability.watch", Danger.OBSERVE, 900.0, usual=900.0)
+    return Path(name, name, name, (change, watch), automated=action != "manual")
+
+
+RUNBOOK = Runbook(
+    "bad-code",
+    "Bad code",
+    "",
+    120.0,
+    (_path("git", "git.restore", 90.0), _path("argocd", "argocd.rollback", 60.0), _path("patch", "deployment.undo", 30.0), _path("hand", "manual", 600.0)),
+)
+GREEN = HttpAnswer(200, "", 0.01)
+
+
+def _ways(scene: Scene) -> dict[str, Way]:
+    return {way.path: way for way in ways_back(scene, RUNBOOK)}
+
+
+def test_while_users_fail_the_quickest_that_nothing_reverts_comes_first() -> None:
+    """Auto-sync that the step itself switches off reverts nothing."""
+    assert list(_ways(scenes.bad_release())) == ["patch", "argocd", "git", "hand"]
+
+
+def test_git_comes_first_when_nobody_is_failing() -> None:
+    """Nothing has to be made equal afterwards."""
+    assert list(_ways(scenes.bad_release(answer=GREEN)))[0] == "git"
+
+
+def test_an_application_set_leaves_git_alone() -> None:
+    """What goes beside git is refused, with the owner's name, and git stands first."""
+    ways = _ways(scenes.bad_release(application=application_from(scenes.application(owner="gospelib"))))
+    assert list(ways)[0] == "git"
+    assert all("ApplicationSet gospelib" in ways[name].refused for name in ("patch", "argocd"))
+    assert not ways["git"].refused
+
+
+@pytest.mark.parametrize(
+    ("beside", "reverted", "refused"),
+    [
+        (Survey(can_sync=False, window="deny 0 22 * * * for 8h"), {}, {"argocd", "git"}),
+        (Survey(ci_runs=("https://ci.test/7",)), {"patch", "argocd", "git"}, set()),
+        (Survey(), {}, set()),
+    ],
+)
+def test_what_stands_beside_the_application_is_weighed(beside: Survey, reverted: set[str], refused: set[str]) -> None:
+    """A window refuses what Argo CD would carry out; a deployment under way reverts every way."""
+    ways = _ways(scenes.bad_release(beside=beside))
+    assert {name for name, way in ways.items() if way.reverted_by} == set(reverted)
+    assert {name for name, way in ways.items() if way.refused} == refused
+
+
+def test_an_operation_under_way_refuses_git_and_is_ended_by_argo_cds_rollback() -> None:
+    """The rollback's own bundle ends it first, so that it blocks nothing."""
+    raw: dict[str, Any] = scenes.application()
+    raw["operation"] = {"initiatedBy": {"username": "ada"}}
+    scene = scenes.bad_release(application=application_from(raw))
+    assert not _ways(scene)["argocd"].refused
+    assert list(_ways(replace(scene, may_roll_back=False)))[-1] == "patch"
