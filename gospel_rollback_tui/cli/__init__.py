@@ -41,7 +41,10 @@ def run(arguments: Sequence[str]) -> int:
 def _obey(arguments: Sequence[str]) -> int:
     from gospel_rollback_tui.cli.grammar import parse
 
-    asked = parse(arguments)  # `--help` ends here: what follows costs as much again
+    try:
+        asked = parse(arguments)  # `--help` ends here: what follows costs as much again
+    finally:
+        sys.stdout.flush()  # here a full disk is still a sentence
     from gospel_rollback_tui.cli.arguments import options_of
     from gospel_rollback_tui.domain.errors import RollbackError, UsageError
 
@@ -55,7 +58,7 @@ def _obey(arguments: Sequence[str]) -> int:
         print(f"gospel-rollback: {error.sentences()}", file=sys.stderr)
         return 1
     finally:
-        sys.stdout.flush()  # here a full disk is still a sentence
+        sys.stdout.flush()
 
 
 def _drop_output() -> None:

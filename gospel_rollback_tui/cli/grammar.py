@@ -4,9 +4,15 @@ Imports argparse alone, and takes paths as text: `--help` ends in here, and wait
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from gospel_rollback_tui import __version__
+
+TYPE_CHECKING = False
+"""As type checkers know it, without `typing`, which `--help` has no use for."""
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -14,8 +20,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return _parser().parse_args(list(arguments))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+class _Grammar(argparse.ArgumentParser):
+    """argparse, but for what it cannot write: it keeps silent about a full disk, and ends with 0."""
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        if message and (out := file or sys.stderr) is not None:
+            out.write(message)
+
+
+def _parser() -> _Grammar:
+    parser = _Grammar(
         prog="gospel-rollback",
         description="Incident rollback in the terminal: triage by live evidence, then the matching runbook, one confirmed step at a time.",
         epilog="Exit codes: 0 closed clean or answered, 1 ended otherwise, 2 usage, configuration or runbook, 3 closed with debts, 4 left open.",
@@ -42,7 +56,7 @@ def _estate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--environment", metavar="NAME", default=argparse.SUPPRESS, help="environment of the configuration to act on")
 
 
-def _drill(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _drill(verbs: "argparse._SubParsersAction[_Grammar]") -> None:
     drill = verbs.add_parser("drill", help="practise against an estate of the drill's own, on loopback")
     drill.add_argument("--scenario", default="", metavar="ID", help="one of the six scenario ids (default: bad-code)")
     drill.add_argument("--script", default="", metavar="NAME", help="what is broken, and how the estate reacts")
@@ -54,7 +68,7 @@ def _drill(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     drill.set_defaults(verb="drill:start")
 
 
-def _runs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _runs(verbs: "argparse._SubParsersAction[_Grammar]") -> None:
     runs = verbs.add_parser("runs", help="list runs, print a run's timeline, check its chain")
     runs.add_argument("what", nargs="?", choices=("list", "show", "verify"), default="list")
     runs.add_argument("subject", nargs="?", default="", metavar="ID")

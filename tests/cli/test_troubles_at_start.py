@@ -32,11 +32,12 @@ def test_output_that_its_encoding_lacks_is_replaced() -> None:
     assert b"?" in ended.stdout
 
 
-@pytest.mark.parametrize("arguments", [["drill", "--list"], ["check"]])
-def test_a_full_disk_under_the_output_is_a_sentence(arguments: list[str]) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["drill", "--list"], ["check"], ["--help"], ["drill", "--help"], ["--version"]])
+def test_a_full_disk_under_the_output_is_a_sentence(arguments: list[str], unbuffered: str) -> None:
     """Exit code 1, nothing of the interpreter's own."""
     with Path("/dev/full").open("wb") as full:
-        ended = subprocess.run([*TOOL, *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
+        ended = subprocess.run([*TOOL, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": unbuffered})
     assert ended.returncode == 1
     assert ended.stderr == "gospel-rollback: The output cannot be written: No space left on device. Nothing was changed.\n"
 
