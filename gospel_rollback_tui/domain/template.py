@@ -81,10 +81,10 @@ def template_diff(old: JsonObject, new: JsonObject) -> tuple[TemplateChange, ...
     found = [*_containers(before, after, "containers"), *_containers(before, after, "initContainers")]
     found += _named(before, after, ("spec", "volumes"), "volume ", _flat_words)
     for place, prefix in (("labels", "label "), ("annotations", "annotation ")):
-        found += _maps(child(before, "metadata", place), child(after, "metadata", place), prefix)
+        found += map_changes(child(before, "metadata", place), child(after, "metadata", place), prefix)
     rest_before = {name: value for name, value in child(before, "spec").items() if name not in _SPECIAL}
     rest_after = {name: value for name, value in child(after, "spec").items() if name not in _SPECIAL}
-    found += _maps(dict(_flat(rest_before)), dict(_flat(rest_after)), "")
+    found += map_changes(dict(leaves(rest_before)), dict(leaves(rest_after)), "")
     return tuple(found) or (TemplateChange("order of the template's lists", "as it is", "as it was in that revision"),)
 
 
@@ -135,7 +135,7 @@ def _container(name: str, old: JsonObject, new: JsonObject) -> Iterator[Template
     yield from _named(old, new, ("volumeMounts",), f"{name} mount ", _flat_words, key="mountPath")
     rest_before = {key: value for key, value in old.items() if key not in {"name", "image", "env", "volumeMounts"}}
     rest_after = {key: value for key, value in new.items() if key not in {"name", "image", "env", "volumeMounts"}}
-    yield from _maps(dict(_flat(rest_before)), dict(_flat(rest_after)), f"{name} ")
+    yield from map_changes(dict(leaves(rest_before)), dict(leaves(rest_after)), f"{name} ")
 
 
 def _by_name(value: JsonObject, *path: str, key: str = "name") -> dict[str, JsonObject]:
@@ -159,7 +159,8 @@ def _named(
     ]
 
 
-def _maps(old: Mapping[str, object], new: Mapping[str, object], prefix: str) -> list[TemplateChange]:
+def map_changes(old: Mapping[str, object], new: Mapping[str, object], prefix: str) -> list[TemplateChange]:
+    """Returns what differs between two flat maps, each name with the prefix before it."""
     names = (*old, *(name for name in new if name not in old))
     return [
         TemplateChange(clean(prefix + name), _shown(old[name]) if name in old else "", _shown(new[name]) if name in new else "")
@@ -168,20 +169,20 @@ def _maps(old: Mapping[str, object], new: Mapping[str, object], prefix: str) -> 
     ]
 
 
-def _flat(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     """Yields (dotted path, leaf) of a JSON value; empty objects and lists are leaves."""
     if isinstance(value, Mapping) and value:
         for name, held in value.items():
-            yield from _flat(held, f"{path}.{name}" if path else str(name))
+            yield from leaves(held, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list) and value:
         for index, held in enumerate(value):
-            yield from _flat(held, f"{path}[{index}]")
+            yield from leaves(held, f"{path}[{index}]")
     else:
         yield path, value
 
 
 def _flat_words(item: JsonObject) -> str:
-    parts = (f"{path} {_shown(value)}" for path, value in _flat(item) if path not in {"name", "mountPath"})
+    parts = (f"{path} {_shown(value)}" for path, value in leaves(item) if path not in {"name", "mountPath"})
     return clean(redact(", ".join(parts)), _VALUE_WIDTH) or "present"
 
 
