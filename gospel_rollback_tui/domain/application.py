@@ -1,10 +1,12 @@
 """The Argo CD Application that owns an environment: whether it would put the bad release back, and how that is suspended.
 
 Auto-sync is suspended with `automated.enabled: false` rather than by removing `automated`: everything else of the
-policy stays, and putting it back is exact. Enabled means `automated` is there and `enabled` is not false
+policy stays, and putting it back is exact. Argo CD before 3.1 does not know that field; there the whole of `automated`
+is taken out. Enabled means `automated` is there and `enabled` is not false
 (argoproj/argo-cd `pkg/apis/application/v1alpha1/types.go`).
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +30,8 @@ class Application:
     uid: str
     automated: JsonObject | None = field(repr=False, hash=False)
     """`spec.syncPolicy.automated` exactly as read; None: there is none."""
+    has_policy: bool = True
+    """Whether `spec.syncPolicy` exists; a JSON Patch cannot add below what is not there."""
     auto_sync: bool = False
     self_heal: bool = False
     prune: bool = False
@@ -82,6 +86,7 @@ def application_from(raw: JsonObject) -> Application:
         namespace=text(metadata.get("namespace")),
         uid=text(metadata.get("uid")),
         automated=automated,
+        has_policy=isinstance(spec.get("syncPolicy"), dict),
         auto_sync=automated is not None and flag(automated.get("enabled"), default=True),
         self_heal=flag(child(automated).get("selfHeal")),
         prune=flag(child(automated).get("prune")),
@@ -134,18 +139,34 @@ def suspended(automated: JsonObject) -> dict[str, Any]:
     return {**automated, "enabled": False}
 
 
-def suspend_auto_sync(application: Application) -> list[Operation]:
+def same_policy(one: JsonObject | None, other: JsonObject | None) -> bool:
+    """Returns whether two policies are the same: what is false by default may be left out, as Argo CD's API does."""
+    if one is None or other is None:
+        return one is other
+    return _written(one) == _written(other)
+
+
+def _written(automated: JsonObject) -> dict[str, object]:
+    return {name: value for name, value in automated.items() if name == "enabled" or value is not False}
+
+
+def suspend_auto_sync(application: Application, *, whole: bool = False) -> list[Operation]:
     """Returns the patch that switches auto-sync off, if the policy is still the one that was read.
+
+    Args:
+        application: The Application as it is now.
+        whole: Take `automated` out, for Argo CD before 3.1, which does not know `enabled`.
 
     Raises:
         Refused: It does not auto-sync.
     """
     if application.automated is None or not application.auto_sync:
         raise Refused(f"Application {application.name} does not auto-sync: there is nothing to suspend")
+    change: Operation = {"op": "remove", "path": _AUTOMATED} if whole else {"op": "add", "path": _AUTOMATED + "/enabled", "value": False}
     return [
         {"op": "test", "path": "/metadata/uid", "value": application.uid},
         {"op": "test", "path": _AUTOMATED, "value": application.automated},
-        {"op": "add", "path": _AUTOMATED + "/enabled", "value": False},
+        change,
     ]
 
 
@@ -159,15 +180,26 @@ def restore_auto_sync(application: Application, captured: JsonObject) -> list[Op
     Raises:
         Refused: The policy is as captured already, or not the one that was left behind.
     """
-    if application.automated == captured:
+    if same_policy(application.automated, captured):
         raise Refused(f"Application {application.name} has its sync policy back already")
-    if application.automated != suspended(captured):
+    identity: Operation = {"op": "test", "path": "/metadata/uid", "value": application.uid}
+    if application.automated is None:
+        if not application.has_policy:
+            return [identity, {"op": "add", "path": "/spec/syncPolicy", "value": {"automated": dict(captured)}}]
+        return [identity, {"op": "add", "path": _AUTOMATED, "value": dict(captured)}]
+    if not same_policy(application.automated, suspended(captured)):
         raise Refused(
             f"the sync policy of Application {application.name} is not the one that was left when auto-sync was suspended",
             next_step="Compare it with the captured one and set it by hand.",
         )
     return [
-        {"op": "test", "path": "/metadata/uid", "value": application.uid},
-        {"op": "test", "path": _AUTOMATED, "value": suspended(captured)},
+        identity,
+        {"op": "test", "path": _AUTOMATED, "value": application.automated},
         {"op": "replace", "path": _AUTOMATED, "value": dict(captured)},
     ]
+
+
+def knows_enabled(version: str) -> bool:
+    """Returns whether that Argo CD heeds `automated.enabled`, e.g. by `v3.2.1+8d0dde1`; a version that cannot be read does not."""
+    match = re.match(r"v?(\d+)\.(\d+)", version)
+    return match is not None and (int(match[1]), int(match[2])) >= (3, 1)
