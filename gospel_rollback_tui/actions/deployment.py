@@ -8,7 +8,7 @@ from gospel_rollback_tui.actions.catalogue import UNDO
 from gospel_rollback_tui.actions.freezing import FREEZE, THAW, Freezing, policy_fact
 from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.live import LiveEstate, LiveService
-from gospel_rollback_tui.actions.ports import Changes, WebProbe, Whereabouts, Workloads
+from gospel_rollback_tui.actions.ports import Changes, Surveyor, WebProbe, Whereabouts, Workloads
 from gospel_rollback_tui.actions.prompt import bundle_preview
 from gospel_rollback_tui.actions.targets import Target, Targets
 from gospel_rollback_tui.actions.together import together
@@ -18,6 +18,7 @@ from gospel_rollback_tui.domain.change import change_cause, replace_template
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import GIT_DEBT
 from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview, digest_of
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.run import CallRun
@@ -28,6 +29,8 @@ from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 
 PUT_BACK = "put it back"
 """What `y` says in the prompt of an undo."""
+UNREAD_POLICY = ("Argo CD's Application", "may not be read by this login")
+"""Stands in the fingerprint where the owner cannot be read; that it can be read by then moves the facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class RollBackDeployments:
     whereabouts: Whereabouts
     probe: WebProbe
     verification: ServiceVerification
+    surveyor: Surveyor
     targets: Targets
     spec: ActionSpec = UNDO
 
@@ -58,7 +62,8 @@ class RollBackDeployments:
         """Previews the bundle: every patch is dry-run by the server, what it rests on is fingerprinted."""
         names = self.targets.services(request)
         lives = together([partial(self._live.service, request.environment, name) for name in names])
-        application = self._live.owner(request.environment, tuple(live.deployment for live in lives))
+        survey = self._survey(request, lives)
+        application = survey.application
         targets = tuple(self.targets.of(live, request) for live in lives)
         refused = self._refusal(request, lives, targets, application)
         freeze = (self._freezing.plan(request.environment.cluster, application),) if application is not None and application.auto_sync else ()
@@ -72,14 +77,18 @@ class RollBackDeployments:
             title=self.targets.title(lives, targets),
             where=self.whereabouts.current(),
             lives=lives,
-            application=application,
+            survey=survey,
             calls=(*freeze, *patches),
-            fingerprint=self._fingerprint(tuple(live.deployment for live in lives), application),
+            fingerprint=self._fingerprint(tuple(live.deployment for live in lives), survey),
             stays=tuple(sorted(stays)),
-            autoscaled=tuple(live.service.name for live in lives if self.workloads.hpa_for("Deployment", live.deployment.name)),
             refused=refused,
             danger=max(self.spec.danger, request.step.danger),
         )
+
+    def _survey(self, request: StepRequest, lives: tuple[LiveService, ...]) -> Survey:
+        found = self._live.survey(request.environment, tuple(live.deployment for live in lives), self.surveyor)
+        names = {live.service.name for live in lives}
+        return replace(found, autoscaled=tuple(name for name in found.autoscaled if name in names))
 
     def _refusal(self, request: StepRequest, lives: tuple[LiveService, ...], targets: tuple[Target, ...], application: Application | None) -> str:
         if not lives:
@@ -129,17 +138,20 @@ class RollBackDeployments:
             return f"The server's dry run of {call.where} says: {error.text}"
         return ""
 
-    def _fingerprint(self, deployments: tuple[Deployment, ...], application: Application | None) -> Fingerprint:
+    def _fingerprint(self, deployments: tuple[Deployment, ...], survey: Survey) -> Fingerprint:
         facts = [fact for deployment in deployments for fact in deployment_facts(deployment)]
-        if application is not None:
-            facts.append(policy_fact(application))
+        if survey.application is not None:
+            facts.append(policy_fact(survey.application))
+        if not survey.application_read:
+            facts.append(UNREAD_POLICY)
         return Fingerprint(tuple(facts))
 
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
         """Re-reads uid and template of each Deployment, and the owner's sync policy."""
         names = [call.body["name"] for call in _patches(preview)]
         deployments = tuple(deployment_from(self.workloads.deployment(name)) for name in names)
-        return self._fingerprint(deployments, self._live.owner(request.environment, deployments))
+        application, read = self._live.owner_if_readable(request.environment, deployments)
+        return self._fingerprint(deployments, Survey(application=application, application_read=read))
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
         """Sends the one patch."""
@@ -170,7 +182,8 @@ class RollBackDeployments:
         """Previews putting the captured templates back, newest first, and auto-sync as it was last."""
         names = [call.undo["service"] for call in done if call.undo["kind"] == "Deployment"]
         lives = tuple(self._live.service(request.environment, name) for name in names)
-        application = self._live.owner(request.environment, tuple(live.deployment for live in lives))
+        survey = self._survey(request, lives)
+        application = survey.application
         calls: list[PlannedCall] = []
         refused = ""
         for call in reversed(done):
@@ -188,11 +201,10 @@ class RollBackDeployments:
             title=f"Undo: {request.step.title}",
             where=self.whereabouts.current(),
             lives=lives,
-            application=application,
+            survey=survey,
             calls=tuple(calls),
-            fingerprint=self._fingerprint(tuple(live.deployment for live in lives), application),
+            fingerprint=self._fingerprint(tuple(live.deployment for live in lives), survey),
             stays=(),
-            autoscaled=(),
             refused=refused or self._dry_run(tuple(calls)),
             danger=max(Danger.REVERSIBLE, request.step.danger),
             yes=PUT_BACK,

@@ -1,14 +1,15 @@
 """Reads what a rollback of Deployments rests on: the Deployment, its history, and who would revert a change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from gospel_rollback_tui.actions.ports import Workloads
-from gospel_rollback_tui.actions.together import together
+from gospel_rollback_tui.actions.ports import Surveyor, Workloads
+from gospel_rollback_tui.actions.together import both, together
 from gospel_rollback_tui.domain.application import Application, application_from, owning_application
 from gospel_rollback_tui.domain.cluster_events import event_from
-from gospel_rollback_tui.domain.errors import NotFound, Refused
+from gospel_rollback_tui.domain.errors import Forbidden, NotFound, Refused
 from gospel_rollback_tui.domain.estate import Environment, Service
+from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.pod_state import PodState, pod_from
 from gospel_rollback_tui.domain.references import references_of
 from gospel_rollback_tui.domain.revisions import Revision, choose_target, history
@@ -74,6 +75,19 @@ class LiveEstate:
             return application_from(self.workloads.application(configured.namespace, name))
         except NotFound:
             return None
+
+    def survey(self, environment: Environment, deployments: tuple[Deployment, ...], surveyor: Surveyor) -> Survey:
+        """Returns what may work against a change of the Deployments; an Application that may not be read is unknown, not absent."""
+        name = environment.argocd.application
+        beside, (application, read) = both(lambda: surveyor.beside(name), lambda: self.owner_if_readable(environment, deployments))
+        return replace(beside, application=application, application_read=read)
+
+    def owner_if_readable(self, environment: Environment, deployments: tuple[Deployment, ...]) -> tuple[Application | None, bool]:
+        """Returns the owner, and whether this login may read who it is."""
+        try:
+            return self.owner(environment, deployments), True
+        except Forbidden:
+            return None, False
 
     def missing(self, revision: Revision) -> tuple[str, ...]:
         """Returns the objects that the revision's template needs and that are gone (ConfigMaps, Secrets, claims…)."""

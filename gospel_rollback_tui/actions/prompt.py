@@ -1,8 +1,8 @@
 """The words of a rollback's confirmation: what, where, reach, what stays, undo, what it rests on."""
 
 from gospel_rollback_tui.actions.live import LiveService
-from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.fighters import Means, Survey, fighters, unfrozen
 from gospel_rollback_tui.domain.preview import Fingerprint, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.template import image_tag
 from gospel_rollback_tui.engine.ports import StepRequest
@@ -17,11 +17,10 @@ def bundle_preview(
     title: str,
     where: tuple[str, str],
     lives: tuple[LiveService, ...],
-    application: Application | None,
+    survey: Survey,
     calls: tuple[PlannedCall, ...],
     fingerprint: Fingerprint,
     stays: tuple[str, ...],
-    autoscaled: tuple[str, ...],
     refused: str,
     danger: Danger,
     yes: str = "",
@@ -35,12 +34,13 @@ def bundle_preview(
         danger=danger,
         calls=calls,
         fingerprint=fingerprint,
-        notices=_notices(request, lives, application, stays, autoscaled),
+        notices=_notices(request, lives, survey, stays),
         checks=_checks(request, lives),
-        undo=f"back to {_running(lives)}" + (", auto-sync as it was" if application is not None and application.auto_sync else ""),
+        undo=f"back to {_running(lives)}" + (", auto-sync as it was" if survey.application is not None and survey.application.auto_sync else ""),
         by_hand=tuple(call.by_hand for call in calls),
         yes=yes or "roll back, no migration in this release",
         refused=refused,
+        needs_reason=_unfrozen(survey),
     )
 
 
@@ -50,14 +50,18 @@ def _where(request: StepRequest, where: tuple[str, str]) -> str:
     return f"{cluster.kind + ' ' if cluster.kind else ''}{cluster.context} · {server} · as {identity}"
 
 
-def _notices(
-    request: StepRequest, lives: tuple[LiveService, ...], application: Application | None, stays: tuple[str, ...], autoscaled: tuple[str, ...]
-) -> tuple[Notice, ...]:
+def _unfrozen(survey: Survey) -> str:
+    """Returns who would still undo the change once the step's own freeze is made; empty: nobody."""
+    left = unfrozen(fighters(survey), Means.LIVE)
+    return f"{left[0].words}." if left else ""
+
+
+def _notices(request: StepRequest, lives: tuple[LiveService, ...], survey: Survey, stays: tuple[str, ...]) -> tuple[Notice, ...]:
     return (
         *_reach(lives),
         *([Notice("Stays", f"{', '.join(stays)}: not brought back by this", warning=True)] if stays else []),
-        *([Notice("Stays", f"replicas of {', '.join(autoscaled)} stay with the autoscaler")] if autoscaled else []),
-        *_fighters(application),
+        *([Notice("Stays", f"replicas of {', '.join(survey.autoscaled)} stay with the autoscaler")] if survey.autoscaled else []),
+        *_fighters(survey),
         *_schema(lives),
         *([Notice("Differs", request.step.differs)] if request.step.differs else []),
     )
@@ -76,10 +80,9 @@ def _reach(lives: tuple[LiveService, ...]) -> list[Notice]:
     return found
 
 
-def _fighters(application: Application | None) -> list[Notice]:
-    if application is None or not application.reverts:
-        return []
-    return [Notice("Reverted", f"Argo CD: {application.reverts}; hence auto-sync off in the same step")]
+def _fighters(survey: Survey) -> list[Notice]:
+    """Returns a line for each that would undo the change; what is left unfrozen stands out."""
+    return [Notice("Against", one.words, warning=not one.frozen) for one in fighters(survey) if Means.LIVE in one.undoes]
 
 
 def _schema(lives: tuple[LiveService, ...]) -> list[Notice]:

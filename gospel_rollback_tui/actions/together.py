@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
 AT_ONCE = 8
 """Questions under way at the same time; the cluster's connection pool holds more."""
 
@@ -16,3 +18,11 @@ def together(questions: Sequence[Callable[[], T]]) -> tuple[T, ...]:
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="preview") as pool:
         asked = [pool.submit(question) for question in questions]
     return tuple(future.result() for future in asked)
+
+
+def both(one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
+    """Returns the answers to two questions of different kinds; the first one's error comes first."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="preview") as pool:
+        asked = pool.submit(other)
+        first = one()
+    return first, asked.result()

@@ -56,7 +56,8 @@ class Estate:
         self._ready.set()
 
     def _start(self) -> _Started:
-        from gospel_rollback_tui.cli.world import actions, http_probe
+        from gospel_rollback_tui.cli.acting import actions, survey
+        from gospel_rollback_tui.cli.world import http_probe
         from gospel_rollback_tui.diagnosis.triage import Triage
         from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
         from gospel_rollback_tui.infra.cluster.feeding import feed_ports
@@ -69,13 +70,13 @@ class Estate:
         triage = Triage(
             environment=self._environment,
             library=self._library,
-            reads=ClusterReads(connection, self._environment),
+            reads=ClusterReads(connection, self._environment, survey(connection, self._environment)),
             probe=probe,
             counts=feeds,
             planner=self._plan_suggestion,
             now=time.time,
         )
-        started = _Started(connection, feeds, triage, actions(connection, probe))
+        started = _Started(connection, feeds, triage, actions(connection, probe, self._environment))
         feeds.start()
         self._started = started
         triage.start()

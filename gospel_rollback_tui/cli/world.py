@@ -1,27 +1,17 @@
 """Makes the ports of one environment from adapters and actions: shared by the app and the runner."""
 
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gospel_rollback_tui.actions.catalogue import MANUAL, PIN, UNDO, WATCH
-from gospel_rollback_tui.actions.deployment import RollBackDeployments
-from gospel_rollback_tui.actions.observing import VerifyService
-from gospel_rollback_tui.actions.resuming import ResumeAutoSync
-from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets
-from gospel_rollback_tui.actions.verification import ServiceVerification
-from gospel_rollback_tui.actions.waiting import ByHandAction
+from gospel_rollback_tui.cli.acting import actions
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import Verdict, judge
 from gospel_rollback_tui.engine.clock import SystemClock
-from gospel_rollback_tui.engine.ports import Action, StabilityWatch, World
-from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
+from gospel_rollback_tui.engine.ports import StabilityWatch, World
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.feeding import feed_ports
 from gospel_rollback_tui.infra.cluster.lease import EnvironmentLease
-from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
-from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines, ClusterReads, ClusterRights
+from gospel_rollback_tui.infra.estate_reads import ClusterReads, ClusterRights
 from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.live import stability
 from gospel_rollback_tui.live.auto_sync import AutoSyncGuard
@@ -46,23 +36,6 @@ def http_probe(environment: Environment) -> HttpProbe:
     return HttpProbe(nonce=environment.cluster.nonce)
 
 
-def actions(connection: ClusterConnection, probe: HttpProbe) -> Mapping[str, Action]:
-    """Returns every action of the catalogue, acting through that connection."""
-    workloads = ClusterWorkloads(connection)
-    changes = ClusterChanges(connection)
-    rights = ClusterRights(connection)
-    verification = ServiceVerification(workloads, probe, ClusterErrorLines(connection), lambda: connection.cluster_now() - time.time())
-    made: tuple[Action, ...] = (
-        RollBackDeployments(workloads, changes, rights, probe, verification, RevisionTargets(), UNDO),
-        RollBackDeployments(workloads, changes, rights, probe, verification, ImageTargets(), PIN),
-        ResumeAutoSync(workloads, changes, rights),
-        VerifyService(rights, verification),
-        ByHandAction(MANUAL, rights),
-        ByHandAction(WATCH, rights),
-    )
-    return {action.spec.name: action for action in made}
-
-
 def runner_world(environment: Environment) -> World:
     """Returns the runner's ports: the only ones that can change anything."""
     connection = ClusterConnection(environment.cluster)
@@ -75,7 +48,7 @@ def runner_world(environment: Environment) -> World:
         return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered, guard=guard.sample)
 
     return World(
-        actions=actions(connection, probe),
+        actions=actions(connection, probe, environment),
         lock=EnvironmentLease(connection),
         identity=ClusterRights(connection),
         symptom=ProbedSymptom(probe),

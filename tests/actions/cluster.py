@@ -2,15 +2,16 @@
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gospel_rollback_tui.actions.ports import Operations
 from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.domain.change import moved_facts
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.errors import FactsMoved, NotFound
+from gospel_rollback_tui.domain.errors import FactsMoved, Forbidden, NotFound
 from gospel_rollback_tui.domain.estate import HttpCheck, Service
+from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.runbook import Step
@@ -29,6 +30,10 @@ class MemoryCluster:
     all_pods: list[dict[str, Any]] = field(default_factory=list)
     apps: dict[str, dict[str, Any]] = field(default_factory=dict)
     autoscaled: tuple[str, ...] = ()
+    """Services whose replicas an autoscaler keeps."""
+    against: Survey = field(default_factory=Survey)
+    hidden: bool = False
+    """Whether Applications may not be read."""
     gone: tuple[str, ...] = ()
     rights: bool = True
     sent: list[tuple[str, str]] = field(default_factory=list)
@@ -53,12 +58,14 @@ class MemoryCluster:
         """Returns no events."""
         return []
 
-    def hpa_for(self, kind: str, name: str) -> JsonObject | None:
-        """Returns an autoscaler for the names that have one."""
-        return {"metadata": {"name": name}} if name in self.autoscaled else None
+    def beside(self, application: str) -> Survey:
+        """Returns the autoscaled services, and what else works against a rollback."""
+        return replace(self.against, autoscaled=self.autoscaled)
 
     def application(self, namespace: str, name: str) -> JsonObject:
         """Returns the Application."""
+        if self.hidden:
+            raise Forbidden("oncall may not get applications.")
         if name not in self.apps:
             raise NotFound(f"Application {name} is not there.")
         return copy.deepcopy(self.apps[name])

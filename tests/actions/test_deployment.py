@@ -9,6 +9,7 @@ from gospel_rollback_tui.actions.deployment import RollBackDeployments
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets, Targets
 from gospel_rollback_tui.domain.daytime import time_of_day
 from gospel_rollback_tui.domain.errors import FactsMoved, Refused
+from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.preview import PlannedCall, Preview
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.engine.ports import StepRequest
@@ -21,7 +22,7 @@ CHOSEN = request(services="gateway", revision_gateway="2")
 def action(cluster: MemoryCluster, targets: Targets | None = None, answers: Answers | None = None) -> RollBackDeployments:
     """Returns the action over the in-memory cluster."""
     seen = answers or Answers()
-    return RollBackDeployments(cluster, cluster, cluster, seen, verification(cluster, seen), targets or RevisionTargets())
+    return RollBackDeployments(cluster, cluster, cluster, seen, verification(cluster, seen), cluster, targets or RevisionTargets())
 
 
 def send_all(cluster: MemoryCluster, chosen: StepRequest = CHOSEN) -> tuple[Preview, tuple[CallRun, ...]]:
@@ -138,7 +139,7 @@ def test_the_prompt_says_reach_stays_schema_and_undo() -> None:
     """Everything an operator must know before `y` stands in the notices."""
     cluster = bad_release()
     cluster.sets[1]["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "gateway-env"}}]
-    cluster.autoscaled = ("gospelib-gateway",)
+    cluster.autoscaled = ("gateway", "billing")
     preview = action(cluster).plan(CHOSEN)
     said = {(n.label, n.text) for n in preview.notices}
     assert ("Reaches", "2 pods, replaced a few at a time") in said
@@ -282,3 +283,33 @@ def test_services_of_two_applications_are_refused_together() -> None:
     auth["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = "other:apps/Deployment:gospelib-production/gospelib-auth"
     with pytest.raises(Refused, match="Several Applications"):
         action(cluster).plan(request(services="gateway,auth", revision_gateway="2", revision_auth="2"))
+
+
+@pytest.mark.parametrize(
+    ("against", "hidden", "words"),
+    [
+        (Survey(ci_runs=("https://ci.test/7",)), False, "A deployment under way"),
+        (Survey(), True, "could not be read"),
+        (Survey(), False, ""),
+    ],
+)
+def test_what_no_freeze_stops_takes_a_written_reason(against: Survey, hidden: bool, words: str) -> None:
+    """Self-heal is stopped by the bundle itself; a deployment under way, or a policy that may not be read, is not."""
+    cluster = bad_release()
+    cluster.against, cluster.hidden = against, hidden
+    preview = action(cluster).plan(CHOSEN)
+    assert preview.refused == ""
+    assert words in preview.needs_reason
+    assert bool(preview.needs_reason) == bool(words)
+    assert any(notice.label == "Against" and notice.warning and words in notice.text for notice in preview.notices) == bool(words)
+
+
+def test_an_owner_that_can_be_read_again_moves_the_facts() -> None:
+    """What was confirmed with a reason, for want of knowing, is asked anew once it is known."""
+    cluster = bad_release()
+    cluster.hidden = True
+    doing = action(cluster)
+    preview = doing.plan(CHOSEN)
+    assert preview.fingerprint.moved(doing.facts(CHOSEN, preview)) == ()
+    cluster.hidden = False
+    assert preview.fingerprint.moved(doing.facts(CHOSEN, preview))

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from gospel_rollback_tui.actions.together import together
+from gospel_rollback_tui.actions.together import both, together
 from gospel_rollback_tui.domain.errors import Forbidden, NotFound
 
 
@@ -32,3 +32,14 @@ def test_the_first_error_in_order_is_raised() -> None:
 def test_no_question_needs_no_thread() -> None:
     """Nothing asked, nothing answered."""
     assert together([]) == ()
+
+
+def test_two_questions_of_different_kinds_are_under_way_at_once() -> None:
+    """Each waits for the other, and the answers keep their places."""
+    barrier = threading.Barrier(2, timeout=30)
+
+    def ask(answer: str | int) -> str | int:
+        barrier.wait()
+        return answer
+
+    assert both(lambda: ask("one"), lambda: ask(2)) == ("one", 2)

@@ -30,7 +30,7 @@ Roles over one connection; `deadline` is seconds for one question, retries inclu
     workloads.replica_sets(raw_deployment)                 # those it controls
     workloads.pods(selector)
     workloads.events(kind="", name="", uid="")
-    workloads.hpa_for(kind, name)                          # or None
+    workloads.autoscalers()
     workloads.nodes(); workloads.config_maps()
     workloads.application(namespace, name)
     workloads.exists("ConfigMap", name)                    # also Secret, PersistentVolumeClaim, ServiceAccount, PriorityClass

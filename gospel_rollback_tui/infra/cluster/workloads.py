@@ -68,14 +68,6 @@ class ClusterWorkloads:
         """Returns the cluster's nodes."""
         return self._reader.list_pages(path_of("api", "v1", "nodes")).items
 
-    def hpa_for(self, kind: str, name: str) -> dict[str, Any] | None:
-        """Returns the HorizontalPodAutoscaler that scales an object, or None."""
-        for scaler in self.autoscalers():
-            target = child(scaler, "spec", "scaleTargetRef")
-            if target.get("kind") == kind and target.get("name") == name:
-                return scaler
-        return None
-
     def autoscalers(self) -> tuple[dict[str, Any], ...]:
         """Returns every HorizontalPodAutoscaler of the namespace."""
         return self._list("apis", "autoscaling", "v2", kind="horizontalpodautoscalers")

@@ -257,7 +257,7 @@ def test_references_are_looked_up_without_their_values(api: KubernetesApi, ana: 
     assert not workloads.exists("Secret", "nope")
     assert workloads.keys("Secret", "nope") is None
     assert not workloads.exists("PersistentVolumeClaim", "nope")
-    assert workloads.hpa_for("Deployment", "web") is None
+    assert workloads.autoscalers() == ()
 
 
 def test_a_watch_goes_on_from_a_list(api: KubernetesApi, ana: ClusterConnection) -> None:
