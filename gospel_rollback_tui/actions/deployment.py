@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.catalogue import UNDO
-from gospel_rollback_tui.actions.freezing import FREEZE, THAW, Freezing, policy_fact
+from gospel_rollback_tui.actions.freezing import CALLS, FreezePlan, Freezing, frozen_by, policy_fact
 from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.live import LiveEstate, LiveService
-from gospel_rollback_tui.actions.ports import Changes, Surveyor, WebProbe, Whereabouts, Workloads
+from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Surveyor, WebProbe, Whereabouts, Workloads
 from gospel_rollback_tui.actions.prompt import bundle_preview
 from gospel_rollback_tui.actions.targets import Target, Targets
-from gospel_rollback_tui.actions.together import together
+from gospel_rollback_tui.actions.together import both, together
 from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.change import change_cause, replace_template
@@ -45,14 +46,20 @@ class RollBackDeployments:
     surveyor: Surveyor
     targets: Targets
     spec: ActionSpec = UNDO
+    api: ArgoCdApi | None = None
+    """None: Argo CD's API is not configured."""
 
     @property
     def _live(self) -> LiveEstate:
-        return LiveEstate(self.workloads)
+        return LiveEstate(self.workloads, self._applications.raw)
+
+    @property
+    def _applications(self) -> Applications:
+        return Applications(self.workloads, self.changes, self.whereabouts, self.api)
 
     @property
     def _freezing(self) -> Freezing:
-        return Freezing(self.workloads, self.changes)
+        return Freezing(self._applications)
 
     def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
         """Returns the services, then for each chosen one what it can go back to."""
@@ -65,12 +72,12 @@ class RollBackDeployments:
         survey = self._survey(request, lives)
         application = survey.application
         targets = tuple(self.targets.of(live, request) for live in lives)
-        refused = self._refusal(request, lives, targets, application)
-        freeze = (self._freezing.plan(request.environment.cluster, application),) if application is not None and application.auto_sync else ()
-        patches = () if refused else tuple(self._patch(request, live, target) for live, target in zip(lives, targets, strict=True))
+        refused, freeze = both(lambda: self._refusal(request, lives, targets), lambda: self._freeze(request, application))
+        refused = refused or freeze.refused
+        patches = () if refused else tuple(_held(self._patch(request, live, target), freeze) for live, target in zip(lives, targets, strict=True))
         if application is not None and patches:
             patches = (replace(patches[0], debt=GIT_DEBT), *patches[1:])
-        refused = refused or self._dry_run((*freeze, *patches))
+        refused = refused or self._dry_run(patches)
         stays = {item for live, target in zip(lives, targets, strict=True) if target.revision for item in self._live.stays(target.revision)}
         return bundle_preview(
             request,
@@ -78,7 +85,7 @@ class RollBackDeployments:
             where=self.whereabouts.current(),
             lives=lives,
             survey=survey,
-            calls=(*freeze, *patches),
+            calls=(*freeze.calls, *patches),
             fingerprint=self._fingerprint(tuple(live.deployment for live in lives), survey),
             stays=tuple(sorted(stays)),
             refused=refused,
@@ -90,15 +97,15 @@ class RollBackDeployments:
         names = {live.service.name for live in lives}
         return replace(found, autoscaled=tuple(name for name in found.autoscaled if name in names))
 
-    def _refusal(self, request: StepRequest, lives: tuple[LiveService, ...], targets: tuple[Target, ...], application: Application | None) -> str:
+    def _freeze(self, request: StepRequest, application: Application | None) -> FreezePlan:
+        """Returns what switches auto-sync off; planning it has the server check it."""
+        return FreezePlan() if application is None else self._freezing.plan(request.environment.cluster, application)
+
+    def _refusal(self, request: StepRequest, lives: tuple[LiveService, ...], targets: tuple[Target, ...]) -> str:
         if not lives:
             return "No service is chosen."
         reasons = together([partial(self._service_refusal, live, target) for live, target in zip(lives, targets, strict=True)])
-        if any(reasons):
-            return next(reason for reason in reasons if reason)
-        if application is not None and application.auto_sync and not application.can_be_frozen:
-            return f"{application.parent} would switch auto-sync on again at once: go by git."
-        return ""
+        return next((reason for reason in reasons if reason), "")
 
     def _service_refusal(self, live: LiveService, target: Target) -> str:
         if target.refused:
@@ -133,7 +140,7 @@ class RollBackDeployments:
             if call.body["kind"] == "Deployment":
                 self.changes.patch_deployment(call.body["name"], call.body["operations"], dry_run=True)
             else:
-                self.changes.patch_application(call.body["namespace"], call.body["name"], call.body["operations"], dry_run=True)
+                self._freezing.rehearse(call)
         except RollbackError as error:
             return f"The server's dry run of {call.where} says: {error.text}"
         return ""
@@ -155,14 +162,16 @@ class RollBackDeployments:
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
         """Sends the one patch."""
-        if call.id in (FREEZE, THAW):
+        if call.id in CALLS:
             return self._freezing.send(call)
+        if call.body.get("frozen"):
+            self._freezing.hold(call.body["frozen"])
         after = deployment_from(self.changes.patch_deployment(call.body["name"], call.body["operations"]))
         return f"Deployment {after.name}: generation {after.generation}"
 
     def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
         """Returns whether the object is what the call makes it."""
-        if call.id in (FREEZE, THAW):
+        if call.id in CALLS:
             return self._freezing.happened(call)
         now = deployment_from(self.workloads.deployment(call.body["name"]))
         return same_template(now.template, call.body["template"])
@@ -188,12 +197,13 @@ class RollBackDeployments:
         refused = ""
         for call in reversed(done):
             try:
-                calls += self._undo_call(request, call, {live.service.name: live for live in lives}, application)
+                calls += self._undo_call(request, call, {live.service.name: live for live in lives})
             except RollbackError as error:
                 refused = refused or error.text
         if calls and application is not None and application.auto_sync:
-            unpaid = [replace(call, debt=GIT_DEBT, body={**call.body, "pays": []}) for call in calls]
-            calls = [self._freezing.plan(request.environment.cluster, application), *unpaid]
+            freeze = self._freeze(request, application)
+            unpaid = [_held(replace(call, debt=GIT_DEBT, body={**call.body, "pays": []}), freeze) for call in calls]
+            calls, refused = [*freeze.calls, *unpaid], refused or freeze.refused
         if not calls:
             refused = refused or "There is nothing to put back: everything is as it was before the step."
         return bundle_preview(
@@ -210,13 +220,10 @@ class RollBackDeployments:
             yes=PUT_BACK,
         )
 
-    def _undo_call(self, request: StepRequest, call: CallRun, lives: dict[str, LiveService], application: Application | None) -> tuple[PlannedCall, ...]:
+    def _undo_call(self, request: StepRequest, call: CallRun, lives: dict[str, LiveService]) -> tuple[PlannedCall, ...]:
         """Returns the call that puts one object back; none where it is as it was already."""
         if call.undo["kind"] == "Application":
-            current = application or self._freezing.now(call.undo["namespace"], call.undo["name"])
-            return (
-                () if current.automated == call.undo["automated"] else (self._freezing.plan_thaw(request.environment.cluster, current, call.undo["automated"]),)
-            )
+            return self._freezing.undo(request.environment.cluster, call)
         live = lives[call.undo["service"]]
         template: JsonObject = call.undo["template"]
         if same_template(template, live.deployment.template):
@@ -226,6 +233,11 @@ class RollBackDeployments:
         by_hand = kubectl(request.environment.cluster, command)
         patch = self._patch(request, live, Target("", image_tag(image), template, by_hand))
         return (replace(patch, body={**patch.body, "pays": [GIT_DEBT.id]}),)
+
+
+def _held(call: PlannedCall, freeze: FreezePlan) -> PlannedCall:
+    """Returns the call, which looks before it is sent whether what was frozen still is."""
+    return replace(call, body={**call.body, "frozen": frozen_by(freeze.calls)}) if freeze.calls else call
 
 
 def _patches(preview: Preview) -> tuple[PlannedCall, ...]:

@@ -1,5 +1,6 @@
 """Reads what a rollback of Deployments rests on: the Deployment, its history, and who would revert a change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,6 +12,7 @@ from gospel_rollback_tui.domain.errors import Forbidden, NotFound, Refused
 from gospel_rollback_tui.domain.estate import Environment, Service
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.pod_state import PodState, pod_from
+from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.references import references_of
 from gospel_rollback_tui.domain.revisions import Revision, choose_target, history
 from gospel_rollback_tui.domain.workloads import Deployment, deployment_from, replica_set_from
@@ -40,6 +42,8 @@ class LiveEstate:
     """Reads services of one environment."""
 
     workloads: Workloads
+    applications: Callable[[str, str], JsonObject] | None = None
+    """Reads an Application by namespace and name; None: only the object in the cluster is read."""
 
     def service(self, environment: Environment, name: str) -> LiveService:
         """Returns the service as it is now; raises NotFound when its Deployment is gone, KeyError when no such service is configured."""
@@ -72,7 +76,7 @@ class LiveEstate:
         if not name:
             return None
         try:
-            return application_from(self.workloads.application(configured.namespace, name))
+            return application_from((self.applications or self.workloads.application)(configured.namespace, name))
         except NotFound:
             return None
 

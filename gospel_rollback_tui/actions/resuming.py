@@ -2,34 +2,44 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.catalogue import RESUME
-from gospel_rollback_tui.actions.freezing import Freezing, policy_fact
-from gospel_rollback_tui.actions.ports import Changes, Whereabouts, Workloads
-from gospel_rollback_tui.domain.application import Application
+from gospel_rollback_tui.actions.freezing import THAW, Freezing, policy_fact
+from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Whereabouts, Workloads
+from gospel_rollback_tui.domain.application import Application, application_from, same_policy
+from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT, OWNER_DEBT
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Json, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 
-CAPTURED = "captured:auto-sync"
+CAPTURED = f"captured:{AUTO_SYNC_DEBT.id}"
 """Input that the engine sets from the freeze's captured undo, as JSON."""
+CAPTURED_OWNER = f"captured:{OWNER_DEBT.id}"
+"""The same of the owner that was frozen before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeAutoSync:
-    """The step that pays the debt `auto-sync`."""
+    """The step that pays the debts `auto-sync` and `owner`."""
 
     workloads: Workloads
     changes: Changes
     whereabouts: Whereabouts
     spec: ActionSpec = RESUME
+    api: ArgoCdApi | None = None
+    """None: Argo CD's API is not configured."""
+
+    @property
+    def _applications(self) -> Applications:
+        return Applications(self.workloads, self.changes, self.whereabouts, self.api)
 
     @property
     def _freezing(self) -> Freezing:
-        return Freezing(self.workloads, self.changes)
+        return Freezing(self._applications)
 
     def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
         """Returns nothing: there is only one policy to put back."""
@@ -37,25 +47,43 @@ class ResumeAutoSync:
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the patch; refused while git still says the bad release, since auto-sync would bring it back at once."""
-        application = self._application(request)
-        return self._preview(request, application, _policy(application, request))
-
-    def _application(self, request: StepRequest) -> Application:
-        """Returns the Application whose auto-sync was switched off, as it is now; the configured one where nothing was captured."""
-        argocd = request.environment.argocd
-        captured = _captured(request)
-        return self._freezing.now(captured.get("namespace", argocd.namespace), captured.get("name", argocd.application))
-
-    def _preview(self, request: StepRequest, application: Application, captured: Json) -> Preview:
+        application = self._application(request, compared=True)
         calls: tuple[PlannedCall, ...] = ()
         refused = ""
         try:
-            calls = (self._freezing.plan_thaw(request.environment.cluster, application, captured),)
+            calls = self._thaws(request, application)
         except RollbackError as error:
             refused = error.text
         if application.sync_status != "Synced":
             says = application.sync_status or "not known to be in sync"
             refused = f"Refused: {application.name} is {says}: unless git equals what runs, auto-sync brings the bad release back at once."
+        return self._preview(request, application, calls, refused)
+
+    def _thaws(self, request: StepRequest, application: Application) -> tuple[PlannedCall, ...]:
+        """Returns the calls, the owner's behind its own: the owner may itself write what it owns."""
+        cluster = request.environment.cluster
+        calls = [self._freezing.plan_thaw(cluster, application.namespace, application.name, _policy(application, request))]
+        owner = _captured(request, CAPTURED_OWNER)
+        if owner:
+            calls.append(self._freezing.plan_thaw(cluster, owner["namespace"], owner["name"], owner["automated"], owns=True))
+        return tuple(calls)
+
+    def _application(self, request: StepRequest, *, compared: bool = False) -> Application:
+        """Returns the Application whose auto-sync was switched off; the configured one where nothing was captured.
+
+        `compared`: with git just now, where Argo CD's API can be asked for it; otherwise as it last compared by itself.
+        """
+        argocd = request.environment.argocd
+        captured = _captured(request, CAPTURED)
+        namespace, name = captured.get("namespace", argocd.namespace), captured.get("name", argocd.application)
+        if compared and self.api is not None:
+            try:
+                return application_from(self.api.application(name, refresh=True))
+            except RollbackError:
+                return self._applications.read(namespace, name)
+        return self._applications.read(namespace, name)
+
+    def _preview(self, request: StepRequest, application: Application, calls: tuple[PlannedCall, ...], refused: str) -> Preview:
         server, identity = self.whereabouts.current()
         return Preview(
             step=request.step.id,
@@ -88,7 +116,8 @@ class ResumeAutoSync:
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Returns whether auto-sync is on and has brought nothing else."""
         now = self._application(request)
-        restored = bool(preview.calls) and now.automated == preview.calls[0].body["automated"]
+        thaw = next((call for call in preview.calls if call.id == THAW), None)
+        restored = thaw is not None and same_policy(now.automated, thaw.body["automated"])
         return (
             CheckState("the sync policy is the captured one", passed=restored or None, words=now.policy_words),
             CheckState("git equals what runs", passed=True if now.sync_status == "Synced" else None, words=now.sync_status or "not known"),
@@ -97,29 +126,21 @@ class ResumeAutoSync:
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
         """Previews switching auto-sync off again."""
         application = self._application(request)
-        preview = self._preview(request, application, application.automated)
-        try:
-            return Preview(
-                **{**_fields(preview), "calls": (self._freezing.plan(request.environment.cluster, application),), "refused": "", "yes": "auto-sync off"}
-            )
-        except RollbackError as error:
-            return Preview(**{**_fields(preview), "calls": (), "refused": error.text})
+        freeze = self._freezing.plan(request.environment.cluster, application)
+        refused = freeze.refused or ("" if freeze.calls else f"Application {application.name} does not auto-sync: there is nothing to suspend")
+        return replace(self._preview(request, application, freeze.calls, refused), yes="auto-sync off")
 
 
-def _captured(request: StepRequest) -> dict[str, Json]:
+def _captured(request: StepRequest, name: str) -> dict[str, Json]:
     """Returns what the freeze captured: namespace, name and policy of the Application; empty: nothing was."""
-    text = request.inputs.get(CAPTURED, "")
+    text = request.inputs.get(name, "")
     found = json.loads(text) if text else {}
     return found if isinstance(found, dict) else {}
 
 
 def _policy(application: Application, request: StepRequest) -> Json:
     """Returns the policy to put back: what the freeze captured, or the present one without `enabled: false`."""
-    captured = _captured(request)
+    captured = _captured(request, CAPTURED)
     if "automated" in captured:
         return captured["automated"]
     return {name: value for name, value in (application.automated or {}).items() if name != "enabled"}
-
-
-def _fields(preview: Preview) -> dict[str, Json]:
-    return {name: getattr(preview, name) for name in Preview.__dataclass_fields__}

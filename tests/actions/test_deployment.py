@@ -71,10 +71,11 @@ def test_status_writes_move_nothing_but_a_template_edit_does() -> None:
     cluster.deployments["gospelib-gateway"]["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.test/gospelib-gateway:v2.15.1"
     moved = preview.fingerprint.moved(doing.facts(CHOSEN, preview))
     assert [(name, "v2.15.0" in old, "v2.15.1" in new) for name, old, new in moved] == [("Deployment gospelib-gateway template", True, True)]
+    doing.send(CHOSEN, preview.calls[0])
     with pytest.raises(FactsMoved) as refusal:
         doing.send(CHOSEN, preview.calls[1])
     assert refusal.value.moved
-    assert cluster.sent == []
+    assert cluster.sent == [("Application", "gospelib-production")]
 
 
 @pytest.mark.parametrize(
