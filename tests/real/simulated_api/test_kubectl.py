@@ -1,8 +1,6 @@
 """The real kubectl against the simulated API server: every command of an on-call engineer."""
 
 import json
-import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gospel_rollback_tui.drill.kubernetes import LogLine
-from gospel_rollback_tui.drill.real.peers import REQUIRE_VARIABLE, default_folder
+from gospel_rollback_tui.drill.real.peers import Peers
 from tests.drill.kubernetes.builders import BETTER, CRASHING, NAMESPACE, a_container, a_deployment, a_stateful_set, an_application
 from tests.drill.kubernetes.conftest import Cluster
 from tests.drill.waiting import wait_for
@@ -20,27 +18,16 @@ COMMAND_SECONDS = 120
 """Generous: a command that hangs is broken."""
 
 
-def find_kubectl() -> str:
-    """Return the kubectl that `make peers` built, else one on the path."""
-    built = default_folder() / "kubectl"
-    found = str(built) if built.exists() else shutil.which("kubectl")
-    if found is None and os.environ.get(REQUIRE_VARIABLE) == "1":
-        pytest.fail("no kubectl: build it with `make peers`")
-    if found is None:
-        pytest.skip("no kubectl: `make peers` builds one")
-    return found
-
-
 @dataclass(frozen=True)
 class Kubectl:
     """Runs kubectl as one user of a cluster."""
 
-    program: str
+    program: Path
     config: Path
 
     def run(self, *arguments: str, code: int = 0, stdin: str = "") -> str:
         """Run a command, check its exit code and return what it printed, errors last."""
-        command = [self.program, "--kubeconfig", str(self.config), *arguments]
+        command = [str(self.program), "--kubeconfig", str(self.config), *arguments]
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
         printed = done.stdout + done.stderr
         assert done.returncode == code, printed
@@ -48,14 +35,13 @@ class Kubectl:
 
 
 @pytest.fixture
-def kubectl(cluster: Cluster, tmp_path: Path) -> Kubectl:
+def kubectl(peers: Peers, cluster: Cluster, tmp_path: Path) -> Kubectl:
     """A kubectl to which nothing is forbidden, beside a rolled-out Deployment `web` with a sidecar."""
-    program = find_kubectl()
     cluster.create_rolled_out(a_deployment(replicas=2, containers=[a_container(env=[{"name": "A", "value": "1"}]), a_container("side", "ecr.test/side:v1")]))
-    return as_user(cluster, program, tmp_path, "admin")
+    return as_user(cluster, peers.program("kubectl"), tmp_path, "admin")
 
 
-def as_user(cluster: Cluster, program: str, folder: Path, user: str) -> Kubectl:
+def as_user(cluster: Cluster, program: Path, folder: Path, user: str) -> Kubectl:
     """Return a kubectl of a user."""
     config = folder / f"{user}.json"
     config.write_text(json.dumps(cluster.api.kubeconfig(user, namespace=NAMESPACE)))

@@ -1,0 +1,1 @@
+"""The real kubectl against the simulated API server, without a drill around it."""
