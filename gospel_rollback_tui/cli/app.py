@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,7 +15,7 @@ from gospel_rollback_tui.cli.kube_context import check_context
 from gospel_rollback_tui.cli.runs import EnvironmentRuns, operator, runner_command
 from gospel_rollback_tui.cli.settings import Loaded, load
 from gospel_rollback_tui.cli.views import Estate
-from gospel_rollback_tui.domain.errors import UsageError
+from gospel_rollback_tui.domain.errors import ConfigurationError, UsageError
 from gospel_rollback_tui.domain.estate import Tier
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.runbook import Library
@@ -28,9 +29,24 @@ def start(options: Options) -> int:
     loaded = load(options, os.environ)
     library = load_library(CATALOGUE, loaded.runbooks_dir)
     prepare_terminal()
-    if loaded.environment.tier is not Tier.DRILL:
+    blind = "" if loaded.environment.tier is Tier.DRILL else why_blind(loaded)
+    run_app(options, loaded, library, blind=blind)
+
+
+def why_blind(loaded: Loaded) -> str:
+    """Returns why the estate cannot be seen from here while a run can be followed all the same; empty: it can be seen.
+
+    Raises ConfigurationError where there is no run to follow either.
+    """
+    try:
         check_context(loaded.environment.cluster, os.environ)
-    run_app(options, loaded, library)
+    except ConfigurationError as error:
+        from gospel_rollback_tui.engine.run_folder import open_runs
+
+        if not any(found.run and found.run.environment == loaded.environment.name for found in open_runs(loaded.runs_dir)):
+            raise
+        return f"This screen cannot see the estate, and follows the run that is open: {error.text}. {error.next_step}"
+    return ""
 
 
 def prepare_terminal() -> None:
@@ -47,23 +63,25 @@ def run_app(
     loaded: Loaded,
     library: Library,
     *,
+    blind: str = "",
     begun: Callable[[EnvironmentRuns], None] | None = None,
     left: Callable[[], None] | None = None,
 ) -> NoReturn:
     """Runs the app and ends the process with its exit code.
 
-    `begun` is called once after the first paint, in a thread; `left` once the terminal is put back.
+    `blind` says why no runner is started from here; a run that is open is followed. `begun` is called once after the first
+    paint, in a thread; `left` once the terminal is put back.
     """
     os.umask(0o077)
     estate = Estate(loaded.environment, library, operator())
-    command = runner_command(options, loaded.environment, loaded.settings.source)
+    command = () if blind else runner_command(options, loaded.environment, loaded.settings.source)
     runs = EnvironmentRuns(loaded.runs_dir, loaded.environment, command, estate, read_only=options.read_only)
 
     def _begin() -> None:
         if begun is not None:
             begun(runs)
         estate.begin()
-        if not options.read_only:
+        if not options.read_only and not blind:
             runs.prepare()
 
     def _leave() -> None:
@@ -73,6 +91,8 @@ def run_app(
             left()
 
     desk = _desk(options, loaded, library, estate, runs, _begin)
+    if blind:
+        desk = replace(desk, said_at_start=(*desk.said_at_start, blind))
     from gospel_rollback_tui.ui.app import RollbackApp
     from gospel_rollback_tui.ui.safe_run import run
 

@@ -110,6 +110,8 @@ class EnvironmentRuns:
 
     def prepare(self) -> None:
         """Starts a runner ahead of time; it leaves by itself if nothing is opened. Raises Refused if this app only looks."""
+        if not self._command:
+            raise Refused("The estate cannot be seen from here: no run is opened.", next_step="Mend the kubeconfig, and start again.")
         if self._read_only:
             raise Refused("This app only looks (--read-only): it opens no run.", next_step="Start it without --read-only.")
         with self._lock:

@@ -59,11 +59,14 @@ class RunnerClient:
     def attach(cls, folder: Path, command: Sequence[str]) -> "RunnerClient":
         """Attaches to the run in that folder; a dead runner of an open run is started anew on the same journal.
 
+        Without a command none is started: a run whose runner is dead is followed.
+
         Raises JournalError if the folder or journal is not to be trusted or read.
         """
         check_folder(folder)
         client = cls(folder, command)
         client._tail.read()
+        client._only_looks = not command and not client.alive()
         client.resume()
         client._follow()
         return client
@@ -84,7 +87,7 @@ class RunnerClient:
     def resume(self) -> bool:
         """Starts a new runner on the same journal if the run is open and its runner dead; returns whether it did."""
         run = self.run()
-        if self._only_looks or self.alive() or run is None or run.closed:
+        if self._only_looks or not self._command or self.alive() or run is None or run.closed:
             return False
         self._spawn()
         return True
@@ -137,7 +140,7 @@ class RunnerClient:
     def send(self, decision: Decision, timeout: float = 30.0) -> Reply:
         """Sends a decision and returns the engine's answer; not taken, with the reason, when none came."""
         if self._only_looks:
-            return Reply(taken=False, text="This app only looks (--read-only): nothing was sent.")
+            return Reply(taken=False, text="This app only follows the run: nothing was sent.")
         reply = self._link.ask(decision, timeout, self.alive)
         if not reply.taken and not self.alive() and (words := last_words(self._folder)):
             return Reply(taken=False, text=f"{reply.text} {words}")

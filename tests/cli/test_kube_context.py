@@ -12,7 +12,8 @@ import pytest
 from gospel_rollback_tui.cli.kube_context import check_context
 from gospel_rollback_tui.domain.errors import ConfigurationError
 from gospel_rollback_tui.domain.estate import Cluster
-from tests.cli.test_verbs import EXAMPLE
+from tests.cli.test_verbs import EXAMPLE, written_run
+from tests.e2e.terminal import Terminal
 from tests.ui.test_safe_run import read_until
 
 CLUSTER = Cluster("production", "gospelib")
@@ -61,6 +62,18 @@ def _on_a_terminal(environ: Mapping[str, str]) -> tuple[int, bytes]:
     finally:
         program.kill()
         os.close(ours)
+
+
+def test_an_open_run_is_followed_without_a_kubeconfig(tmp_path: Path) -> None:
+    """Its record is on this machine: the screen shows it, says that its runner is gone, and starts none that could see nothing."""
+    config = tmp_path / "config.yaml"
+    config.write_text(f"runs_dir: {tmp_path / 'runs'}\n" + EXAMPLE.read_text().replace("\nruns_dir:", "\n# runs_dir:"))
+    folder = written_run(tmp_path / "runs")
+    with Terminal(["--config", str(config)], environ={"KUBECONFIG": str(tmp_path / "none")}) as terminal:
+        terminal.wait_for(folder.name[9:], "The runner of this run is gone")
+        terminal.press_until("q", lambda: terminal.process.poll() is not None, "the way out")
+    assert not (folder / "runner.json").exists()
+    assert [entry.name for entry in folder.parent.iterdir() if entry.is_dir()] == [folder.name]
 
 
 def test_an_unknown_context_ends_with_2_before_the_screen(tmp_path: Path) -> None:

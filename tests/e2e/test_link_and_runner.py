@@ -1,6 +1,7 @@
 """What outlives what: a dropped link ends a screen, a killed runner is resumed, a second app only follows."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG
 from tests.e2e.drilling import Drill, served
 from tests.e2e.playing import BUNDLE, confirm, open_prompt, roll_back
+from tests.e2e.terminal import Terminal
 
 
 def runner_pid(drill: Drill) -> int:
@@ -68,6 +70,24 @@ def test_quitting_leaves_the_run_to_its_runner_and_says_so(tmp_path: Path) -> No
             assert terminal.wait_for_exit() == 4
             assert b"goes on without this screen" in bytes(terminal.raw)
         drill.wait_for(Kind.STABLE)
+
+
+def test_a_run_is_followed_where_there_is_no_kubeconfig(tmp_path: Path) -> None:
+    """On another terminal, without the environment's kubeconfig: the run is shown and can be decided about, the panes are unknown and say why."""
+    with served(tmp_path, hold="120s") as drill, drill.app() as first:
+        roll_back(first, drill)
+        config = tmp_path / "elsewhere.yaml"
+        own = drill.endpoints.config_file.read_text()
+        own = re.sub(r"kubeconfig: .*", f"kubeconfig: {tmp_path / 'none'}", own)
+        config.write_text(re.sub(r"nonce: .*", "", own).replace("tier: drill", "tier: staging"))
+        with Terminal(["--config", str(config)]) as second:
+            second.wait_for("recovered", "Make git equal", "? pods")
+            second.press_until("p", lambda: "no kubeconfig" in second.text(), "why the pods are unknown")
+            second.press_until("b", lambda: "Make git equal" in second.text(), "the run again")
+            second.press_until("E", lambda: "End the stability watch early" in second.text(), "the reason to end the watch")
+            second.enter("enough")
+            second.press_until("enter", lambda: drill.has(Kind.ENDED_EARLY), "the decision taken by the runner")
+        assert drill.sent() == BUNDLE
 
 
 def test_a_second_app_attaches_to_the_same_run(tmp_path: Path) -> None:

@@ -286,6 +286,26 @@ def test_an_edited_journal_is_not_resumed(tmp_path: Path, apps: list[App]) -> No
         RunnerClient.attach(app.client.folder, command(tmp_path / "estate.json"))
 
 
+def test_an_app_without_a_command_speaks_to_a_living_runner_and_starts_no_dead_one(tmp_path: Path, apps: list[App]) -> None:
+    """It decides as long as the runner lives; a dead one is followed, whatever is open."""
+    app = App(tmp_path)
+    apps.append(app)
+    app.open()
+    other = App(tmp_path, client=RunnerClient.attach(app.client.folder, ()))
+    apps.append(other)
+    assert other.decide(Verb.NOTE, text="from elsewhere").taken
+    mark = read_mark(app.client.folder)
+    assert mark is not None
+    os.kill(mark.pid, signal.SIGKILL)
+    wait_for(lambda: not app.client.alive(), "the end of the runner")
+    assert not other.client.resume()
+    third = App(tmp_path, client=RunnerClient.attach(app.client.folder, ()))
+    apps.append(third)
+    assert third.run.id == app.run.id
+    assert "follows" in third.decide(Verb.NOTE, text="nobody hears it").text
+    assert read_mark(app.client.folder) == mark
+
+
 def test_a_folder_of_somebody_else_is_not_attached_to(tmp_path: Path) -> None:
     """Open to others: it could be anybody's."""
     folder = new_folder(tmp_path, time.time())
