@@ -47,6 +47,23 @@ def test_an_expired_login_is_said_and_renewed_by_one_key(tmp_path: Path) -> None
         assert drill.sent() == BUNDLE
 
 
+def test_l_in_either_of_two_apps_renews_the_runner_that_waits(tmp_path: Path) -> None:
+    """The run waits, and both screens say so; `L` in the second one logs in for the runner and for both screens."""
+    with served(tmp_path, hold="10m") as drill, drill.app() as first:
+        roll_back(first, drill)
+        with drill.app() as second:
+            second.wait_for("recovered", "Make git equal")
+            drill.control.fault("expired-token")
+            for terminal in (first, second):
+                terminal.wait_for("The run waits for credentials")
+            assert not drill.has(Kind.GOING_ON)
+            second.press_until("L", lambda: drill.has(Kind.GOING_ON), "a run that goes on")
+            for terminal in (first, second):
+                terminal.wait_until(lambda screen: "waits for credentials" not in screen and "?" not in screen.split("Bad code")[0], "the live estate again")
+            assert drill.count(Kind.WAITING) == drill.count(Kind.GOING_ON) == 1
+        assert drill.sent() == BUNDLE
+
+
 def test_a_second_operator_is_named_and_keeps_everything_read_only(tmp_path: Path) -> None:
     """The lock's holder is shown with what they do; `y` sends nothing."""
     with served(tmp_path, faults=["second-operator"]) as drill, drill.app() as terminal:
