@@ -5,6 +5,7 @@ A package rather than one file, because it composes two processes (the app and t
 """
 
 import errno
+import gc
 import io
 import os
 import sys
@@ -12,6 +13,8 @@ from collections.abc import Sequence
 
 _OUTPUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What a write to stdout fails with on a full disk or a terminal that is gone; such an error names no file."""
+_COLLECT_AFTER = 50_000
+"""New objects between two garbage collections: by Python's own 700 a hundred of them look through what start imports, which stays anyway."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,7 +27,10 @@ def run(arguments: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a pipe in the C locale must not end a listing
     try:
-        return _obey(arguments)
+        try:
+            return _obey(arguments)
+        finally:
+            sys.stdout.flush()  # here a full disk is still a sentence
     except BrokenPipeError:
         _drop_output()
         return 141
@@ -41,10 +47,8 @@ def run(arguments: Sequence[str]) -> int:
 def _obey(arguments: Sequence[str]) -> int:
     from gospel_rollback_tui.cli.grammar import parse
 
-    try:
-        asked = parse(arguments)  # `--help` ends here: what follows costs as much again
-    finally:
-        sys.stdout.flush()  # here a full disk is still a sentence
+    asked = parse(arguments)  # `--help` ends here: what follows costs as much again
+    gc.set_threshold(_COLLECT_AFTER)
     from gospel_rollback_tui.cli.arguments import options_of
     from gospel_rollback_tui.domain.errors import RollbackError, UsageError
 
@@ -57,8 +61,6 @@ def _obey(arguments: Sequence[str]) -> int:
     except RollbackError as error:
         print(f"gospel-rollback: {error.sentences()}", file=sys.stderr)
         return 1
-    finally:
-        sys.stdout.flush()
 
 
 def _drop_output() -> None:

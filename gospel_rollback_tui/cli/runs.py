@@ -1,5 +1,7 @@
 """The runs of one environment as an app reaches them: attach to what is open, warm a runner, open a run."""
 
+from __future__ import annotations
+
 import getpass
 import os
 import socket
@@ -7,17 +9,18 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gospel_rollback_tui.cli.arguments import Options
-from gospel_rollback_tui.domain.decisions import Decision, Reply, Verb
 from gospel_rollback_tui.domain.errors import JournalError, Refused
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
-from gospel_rollback_tui.domain.events import Event
-from gospel_rollback_tui.domain.run import Run
-from gospel_rollback_tui.engine.run_folder import open_runs, unreadable_runs
-from gospel_rollback_tui.runner.client import RunnerClient
 from gospel_rollback_tui.ui.ports import Opening
+
+if TYPE_CHECKING:  # imported after the first paint, in a thread
+    from gospel_rollback_tui.domain.decisions import Decision, Reply
+    from gospel_rollback_tui.domain.events import Event
+    from gospel_rollback_tui.domain.run import Run
+    from gospel_rollback_tui.runner.client import RunnerClient
 
 OPEN_SECONDS = 60.0
 """How long opening may take: the runner may still be importing its clients."""
@@ -78,7 +81,7 @@ class FollowedRun:
 class EnvironmentRuns:
     """The environment's runs; answers the screens' port `Runs`."""
 
-    def __init__(self, runs_dir: Path, environment: Environment, command: Sequence[str], symptom: "SymptomOf", *, read_only: bool = False) -> None:
+    def __init__(self, runs_dir: Path, environment: Environment, command: Sequence[str], symptom: SymptomOf, *, read_only: bool = False) -> None:
         """Reads nothing yet; with `read_only` no runner is ever started, and none is spoken to."""
         self._runs_dir = runs_dir
         self._environment = environment
@@ -94,6 +97,9 @@ class EnvironmentRuns:
 
         Raises JournalError if none can be read and one that cannot be may be open.
         """
+        from gospel_rollback_tui.engine.run_folder import open_runs
+        from gospel_rollback_tui.runner.client import RunnerClient
+
         found = [r.folder for r in open_runs(self._runs_dir) if r.run is not None and r.run.environment == self._environment.name]
         if not found:
             self._say_unreadable()
@@ -102,6 +108,8 @@ class EnvironmentRuns:
         return FollowedRun(self._followed, left_at(found[0]))
 
     def _say_unreadable(self) -> None:
+        from gospel_rollback_tui.engine.run_folder import unreadable_runs
+
         for found in unreadable_runs(self._runs_dir, self._environment.name):
             raise JournalError(
                 f"A run may be open here whose record cannot be read. {found.problem}",
@@ -114,12 +122,16 @@ class EnvironmentRuns:
             raise Refused("The estate cannot be seen from here: no run is opened.", next_step="Mend the kubeconfig, and start again.")
         if self._read_only:
             raise Refused("This app only looks (--read-only): it opens no run.", next_step="Start it without --read-only.")
+        from gospel_rollback_tui.runner.client import RunnerClient
+
         with self._lock:
             if self._warm is None and self._followed is None:
                 self._warm = RunnerClient.start(self._runs_dir, self._command)
 
     def open(self, opening: Opening) -> FollowedRun:
         """Opens a run; raises Refused with the runner's reason if it cannot be opened."""
+        from gospel_rollback_tui.domain.decisions import Decision, Verb
+
         self.prepare()
         with self._lock:
             client, self._warm = self._warm, None

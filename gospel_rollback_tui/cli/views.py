@@ -3,6 +3,8 @@
 Until `begin` has run, every view answers at once that there is nothing yet: the first screen never waits for a client library.
 """
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -11,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from gospel_rollback_tui.domain.errors import NoRoute, RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
-from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.domain.runbook import Answer, Library, Path, Question
-from gospel_rollback_tui.domain.snapshots import EstateSnapshot
-from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture
-from gospel_rollback_tui.engine.ports import Action, ChoiceList, StepRequest
 
-if TYPE_CHECKING:  # heavy clients are imported after the first paint, in a thread
+if TYPE_CHECKING:  # imported after the first paint, in a thread
     from gospel_rollback_tui.diagnosis.triage import Triage
+    from gospel_rollback_tui.domain.preview import Preview
+    from gospel_rollback_tui.domain.snapshots import EstateSnapshot
+    from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture
+    from gospel_rollback_tui.engine.ports import Action, ChoiceList, StepRequest
     from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
     from gospel_rollback_tui.live.estate import EstateFeeds
 
@@ -28,9 +30,9 @@ START_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class _Started:
-    connection: "ClusterConnection"
-    feeds: "EstateFeeds"
-    triage: "Triage"
+    connection: ClusterConnection
+    feeds: EstateFeeds
+    triage: Triage
     actions: Mapping[str, Action]
 
 
@@ -151,6 +153,8 @@ class Estate:
         return self._action(request).plan(request)
 
     def _request(self, path: Path, step: str, inputs: Mapping[str, str], symptom: HttpCheck | None) -> StepRequest:
+        from gospel_rollback_tui.engine.ports import StepRequest
+
         return StepRequest("", self._environment, path.step(step), inputs, self._operator, symptom)
 
     def _action(self, request: StepRequest) -> Action:

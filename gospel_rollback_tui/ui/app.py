@@ -1,7 +1,9 @@
 """The app: one flow, one timer, and the keys that work on every screen."""
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -10,26 +12,24 @@ from textual.app import SuspendNotSupported
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
-from gospel_rollback_tui.domain.decisions import Decision, Verb
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.diff_driver import DiffDriver
 from gospel_rollback_tui.ui.flow import Flow, later
 from gospel_rollback_tui.ui.ports import Desk
 from gospel_rollback_tui.ui.presentation.footer import entries
-from gospel_rollback_tui.ui.presentation.help import help_lines
 from gospel_rollback_tui.ui.presentation.lines import Draw
-from gospel_rollback_tui.ui.presentation.summary import farewell
 from gospel_rollback_tui.ui.safe_run import Record, SafeApp, interrupts_ignored, unrecorded
 from gospel_rollback_tui.ui.screens.prompt import Prompt
 from gospel_rollback_tui.ui.screens.room import RoomScreen
-from gospel_rollback_tui.ui.screens.summary import exit_code
 from gospel_rollback_tui.ui.screens.viewer import Viewer
 from gospel_rollback_tui.ui.sight import Sight, concerned
 from gospel_rollback_tui.ui.theme import Palette, palette_for
 
 LOOKS_PER_SECOND = 2.0
 """How often everything live is looked at and what changed is painted (textual.md rule 13)."""
+PAINT_SECONDS = 1.0
+"""How long the first paint is waited for before everything else is started anyway."""
 REPAINT_SECONDS = 300.0
 """Time between two paints of everything, in case something else has written to the terminal."""
 T = TypeVar("T")
@@ -59,16 +59,19 @@ class RollbackApp(SafeApp):
         return DiffDriver if usual is LinuxDriver and self._diff else usual
 
     def on_ready(self) -> None:
-        """Starts what is heavy, now that the first screen is painted, and the timer."""
+        """Starts the timer, and what is heavy."""
         self.look()
-        self.run_worker(self._begin, thread=True, group="begin", exit_on_error=False)
+        self.begin()
         self.set_interval(1 / LOOKS_PER_SECOND, self.look)
         self.set_interval(REPAINT_SECONDS, self.action_redraw)
 
-    def _begin(self) -> None:
-        """Imports the screens behind the first one, then whatever the desk has to start."""
-        later()
-        self.desk.begin()
+    @work(group="begin", exit_on_error=False)
+    async def begin(self) -> None:
+        """Imports the screens behind the first one, then starts whatever the desk has to start, in a thread that no longer takes turns with the first paint."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.wait_for_refresh(), PAINT_SECONDS)
+        await asyncio.to_thread(later)
+        await asyncio.to_thread(self.desk.begin)
 
     def on_mount(self) -> None:
         """Starts the flow."""
@@ -130,6 +133,9 @@ class RollbackApp(SafeApp):
 
     def _end(self) -> None:
         """Ends the app with the run's exit code and what is to stay on the terminal."""
+        from gospel_rollback_tui.ui.presentation.summary import farewell
+        from gospel_rollback_tui.ui.screens.summary import exit_code
+
         run = self.sight.look().run
         if run is not None and not run.closed:
             self.farewell.append(f"Run {run.id} goes on without this screen. Start gospel-rollback again to attach.")
@@ -165,6 +171,8 @@ class RollbackApp(SafeApp):
 
     def _logged_in(self) -> None:
         """Has the probes ask again and, with a run, tells its runner that credentials are new."""
+        from gospel_rollback_tui.domain.decisions import Decision, Verb
+
         self.desk.triage.refresh()
         view = self.sight.run_view
         if view is not None:
@@ -173,6 +181,8 @@ class RollbackApp(SafeApp):
 
     def action_help(self) -> None:
         """Shows every key that works here, generated from the bindings, and the words used."""
+        from gospel_rollback_tui.ui.presentation.help import help_lines
+
         screen = self.screen
         found = entries(screen.active_bindings.values(), [], hidden=True)
         self.show("Keys that work here", lambda room: help_lines(found, room.width))

@@ -4,20 +4,24 @@ The composition root supplies them. Unless a method says that it blocks, it retu
 call it from the event loop, twice a second.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from gospel_rollback_tui.domain.decisions import Decision, Reply
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck, TerminalSettings
-from gospel_rollback_tui.domain.events import Event
 from gospel_rollback_tui.domain.feed import Moment
-from gospel_rollback_tui.domain.preview import Preview
-from gospel_rollback_tui.domain.run import Run
 from gospel_rollback_tui.domain.runbook import Answer, Library, Path, Question
-from gospel_rollback_tui.domain.snapshots import EstateSnapshot
-from gospel_rollback_tui.domain.triage import TriagePicture
-from gospel_rollback_tui.engine.ports import ChoiceList
+
+if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.decisions import Decision, Reply
+    from gospel_rollback_tui.domain.events import Event
+    from gospel_rollback_tui.domain.preview import Preview
+    from gospel_rollback_tui.domain.run import Run
+    from gospel_rollback_tui.domain.snapshots import EstateSnapshot
+    from gospel_rollback_tui.domain.triage import TriagePicture
+    from gospel_rollback_tui.engine.ports import ChoiceList
 
 
 class Clock(Protocol):

@@ -1,15 +1,20 @@
 """What the screens see: one consistent picture of everything, taken anew by one timer."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gospel_rollback_tui.domain.events import Event
 from gospel_rollback_tui.domain.feed import Moment
-from gospel_rollback_tui.domain.run import Run
 from gospel_rollback_tui.domain.runbook import Path, Row, Runbook, Step
-from gospel_rollback_tui.domain.snapshots import EstateSnapshot
-from gospel_rollback_tui.domain.triage import TriagePicture
 from gospel_rollback_tui.ui.ports import Desk, RunView
+
+if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.events import Event
+    from gospel_rollback_tui.domain.run import Run
+    from gospel_rollback_tui.domain.snapshots import EstateSnapshot
+    from gospel_rollback_tui.domain.triage import TriagePicture
 
 
 @dataclass(frozen=True, slots=True)

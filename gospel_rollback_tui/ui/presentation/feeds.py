@@ -1,12 +1,18 @@
 """What the titles of live panes have in common: name, subject, age, and the state whenever it is not live."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from gospel_rollback_tui.domain.feed import FeedState
-from gospel_rollback_tui.domain.snapshots import Snapshot
 from gospel_rollback_tui.domain.spans import short_age
 from gospel_rollback_tui.ui.presentation.lines import Room, line, sides, start
 from gospel_rollback_tui.ui.signs import UNKNOWN
+
+if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.snapshots import Snapshot
 
 
 def title(name: str, snapshot: Snapshot | None, now: float, room: Room, subject: str = "") -> Content:

@@ -1,14 +1,20 @@
 """The health pane: symptom and public endpoints first, then each service's health and readiness."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from gospel_rollback_tui.domain.health import Verdict
-from gospel_rollback_tui.domain.snapshots import HealthRow
 from gospel_rollback_tui.domain.spans import clock, latency, short_age
 from gospel_rollback_tui.ui.presentation.feeds import title
 from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, start, wrapped
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import FOLDED, GOOD, SIGN_OF_VERDICT, UNKNOWN
+
+if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.snapshots import HealthRow
 
 _KINDS = {"symptom": 0, "endpoint": 1, "ready": 2, "health": 3}
 FRESH_SECONDS = 30.0

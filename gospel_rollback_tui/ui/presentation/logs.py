@@ -1,14 +1,20 @@
 """The logs pane: the last lines of the chosen services with errors counted; the errors of every service by the minute."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
-from gospel_rollback_tui.domain.log_lines import LogLine
-from gospel_rollback_tui.domain.snapshots import LogsSnapshot, ServiceErrors
 from gospel_rollback_tui.ui.presentation.feeds import title
 from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, start, wrapped
 from gospel_rollback_tui.ui.presentation.times import hour
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import FOLDED, UNKNOWN, spark
+
+if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.log_lines import LogLine
+    from gospel_rollback_tui.domain.snapshots import LogsSnapshot, ServiceErrors
 
 SPARK_CELLS = 10
 _POD = 6

@@ -1,14 +1,20 @@
 """The pods pane, and pods by service in a line each."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from gospel_rollback_tui.domain.health import Verdict
-from gospel_rollback_tui.domain.snapshots import EstateSnapshot, PodRow
 from gospel_rollback_tui.domain.spans import short_age
 from gospel_rollback_tui.ui.presentation.feeds import believable, title
 from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, start, wrapped
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, FOLDED, GOOD, SIGN_OF_VERDICT, UNKNOWN, WAITING
+
+if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.snapshots import EstateSnapshot, PodRow
 
 _AGE = 5
 _RESTARTS = 9

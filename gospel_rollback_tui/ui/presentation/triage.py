@@ -1,17 +1,22 @@
 """The first screen's words: what fails, who, what changed just before, the suggested way back and what it lacks."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from gospel_rollback_tui.domain.evidence import Confidence, Truth
 from gospel_rollback_tui.domain.runbook import Question
 from gospel_rollback_tui.domain.spans import clock, span
-from gospel_rollback_tui.domain.triage import Change, Suggestion, SymptomPicture, TriagePicture, Trouble
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, cell, fit, line, packed, sides, start, wrapped
 from gospel_rollback_tui.ui.presentation.times import when
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, SIGN_OF_TRUTH, UNKNOWN, WARNING
+
+if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.triage import Change, Suggestion, SymptomPicture, TriagePicture, Trouble
 
 ROOMY = 20
 """Lines above which blank lines are affordable."""

@@ -1,18 +1,23 @@
 """The first screen: what fails, what changed just before, the suggested way back, the six rows, the live strip."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from gospel_rollback_tui.domain.evidence import Reading, Truth
 from gospel_rollback_tui.domain.runbook import Answer, Question
-from gospel_rollback_tui.domain.triage import Suggestion
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room
 from gospel_rollback_tui.ui.presentation.triage import key_line, triage
 from gospel_rollback_tui.ui.screens.evidence_room import EvidenceRoom
 from gospel_rollback_tui.ui.screens.room import Choice
+
+if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.triage import Suggestion
 
 
 @dataclass(frozen=True, slots=True)
