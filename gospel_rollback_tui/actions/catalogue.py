@@ -6,9 +6,13 @@ from gospel_rollback_tui.domain.runbook import ActionSpec
 UNDO = ActionSpec("deployment.undo", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services", "freeze"))
 PIN = ActionSpec("deployment.pin", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services", "freeze"))
 RESUME = ActionSpec("argocd.resume", "Argo CD", Danger.REVERSIBLE, undo=True, parameters=("pays",))
+ROLLBACK = ActionSpec("argocd.rollback", "Argo CD", Danger.REVERSIBLE, undo=True)
+SYNC = ActionSpec("argocd.sync", "Argo CD", Danger.REVERSIBLE, undo=False, parameters=("pays",))
+TERMINATE = ActionSpec("argocd.terminate", "Argo CD", Danger.REVERSIBLE, undo=False)
+FREEZE = ActionSpec("argocd.freeze", "Argo CD", Danger.REVERSIBLE, undo=True)
 WATCH = ActionSpec("stability.watch", "estate", Danger.OBSERVE, undo=False)
 VERIFY = ActionSpec("verify.service", "estate", Danger.OBSERVE, undo=False, parameters=("services",))
 MANUAL = ActionSpec("manual", "by hand", Danger.OBSERVE, undo=True, parameters=("pays",), automated=False)
 
-CATALOGUE = {spec.name: spec for spec in (UNDO, PIN, RESUME, WATCH, VERIFY, MANUAL)}
+CATALOGUE = {spec.name: spec for spec in (UNDO, PIN, ROLLBACK, SYNC, TERMINATE, FREEZE, RESUME, WATCH, VERIFY, MANUAL)}
 """Every action by its name."""

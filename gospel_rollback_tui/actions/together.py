@@ -1,8 +1,10 @@
 """Asks independent questions at the same time: on a link of 300 ms a preview must not cost a dozen round trips in a row."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
+
+from gospel_rollback_tui.domain.errors import RollbackError
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -26,3 +28,27 @@ def both(one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
         asked = pool.submit(other)
         first = one()
     return first, asked.result()
+
+
+def as_far_as(questions: Sequence[Callable[[], T]], seconds: float) -> tuple[T | RollbackError | None, ...]:
+    """Returns what was answered in time: an answer, the error that a question ended with, or None where nothing came by then.
+
+    A question that is late goes on until its own deadline; nobody waits for it.
+    """
+    if not questions:
+        return ()
+    pool = ThreadPoolExecutor(max_workers=min(AT_ONCE, len(questions)), thread_name_prefix="preview")
+    try:
+        asked = [pool.submit(question) for question in questions]
+        done, _ = wait(asked, timeout=seconds)
+        return tuple(answer_of(future.result) if future in done else None for future in asked)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def answer_of(result: Callable[[], A]) -> A | RollbackError:
+    """Returns what the question brought, or the error instead of it."""
+    try:
+        return result()
+    except RollbackError as error:
+        return error
