@@ -16,7 +16,14 @@ from gospel_rollback_tui.drill.kubernetes.documents import Json
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 _FIELDS = ("apiVersion", "kind", "resources", "namespace", "images", "replicas")
-_WITHOUT_NAMESPACE = ("Namespace", "Node", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "PersistentVolume", "StorageClass")
+_FIRST = (
+    *("Namespace", "ResourceQuota", "StorageClass", "CustomResourceDefinition", "ServiceAccount", "PodSecurityPolicy", "Role", "ClusterRole"),
+    *("RoleBinding", "ClusterRoleBinding", "ConfigMap", "Secret", "Endpoints", "Service", "LimitRange", "PriorityClass", "PersistentVolume"),
+    *("PersistentVolumeClaim", "Deployment", "StatefulSet", "CronJob", "PodDisruptionBudget"),
+)
+"""The kinds that kustomize prints first, in its order; others follow."""
+
+_WITHOUT_NAMESPACE = ("Node", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "PersistentVolume", "StorageClass")
 _SCALED = ("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -31,11 +38,16 @@ def render(files: Mapping[str, str], folder: str) -> list[Json]:
     Raises:
         OverlayError: It does not build.
     """
+    return sorted(_declared(files, folder), key=_place_in_print)
+
+
+def _declared(files: Mapping[str, str], folder: str) -> list[Json]:
+    """Return the objects of a folder in the order in which they are declared."""
     kustomization = _kustomization(files, folder)
     objects = [found for resource in kustomization.get("resources") or () for found in _resource(files, folder, resource)]
     for document in objects:
-        if "namespace" in kustomization and document["kind"] not in _WITHOUT_NAMESPACE:
-            document["metadata"]["namespace"] = kustomization["namespace"]
+        if "namespace" in kustomization:
+            _move(document, kustomization["namespace"])
         for container in _containers(document):
             container["image"] = _image(container["image"], kustomization.get("images") or ())
     for replicas in kustomization.get("replicas") or ():
@@ -52,7 +64,7 @@ def _kustomization(files: Mapping[str, str], folder: str) -> dict[str, Any]:
     try:
         document = yaml.load(files[f"{folder}/{present[0]}"], Loader=_LOADER)  # noqa: S506 - a safe loader either way
     except yaml.YAMLError as error:
-        raise OverlayError(f"invalid Kustomization: yaml: {_place(error)}") from error
+        raise OverlayError(f"invalid Kustomization: yaml: {_line_of(error)}") from error
     if not isinstance(document, dict):
         raise OverlayError("invalid Kustomization: json: cannot unmarshal the document into a Kustomization")
     for field in document:
@@ -68,10 +80,24 @@ def _resource(files: Mapping[str, str], folder: str, resource: str) -> list[Json
         try:
             return [document for document in yaml.load_all(files[path], Loader=_LOADER) if document]
         except yaml.YAMLError as error:
-            raise OverlayError(f"accumulating resources: accumulation err='accumulating resources from '{resource}': {_place(error)}'") from error
+            raise OverlayError(f"accumulating resources: accumulation err='accumulating resources from '{resource}': {_line_of(error)}'") from error
     if any(name.startswith(f"{path}/") for name in files):
-        return render(files, path)
+        return _declared(files, path)
     raise OverlayError(f"accumulating resources: accumulation err='accumulating resources from '{resource}': open {path}: no such file or directory'")
+
+
+def _place_in_print(document: Json) -> tuple[int, str, str, str]:
+    """Return what kustomize orders its output by."""
+    kind, metadata = document["kind"], document["metadata"]
+    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST), kind, metadata.get("namespace", ""), metadata["name"]
+
+
+def _move(document: Json, namespace: str) -> None:
+    """Put an object into a namespace; one that is a namespace becomes that one."""
+    if document["kind"] == "Namespace":
+        document["metadata"]["name"] = namespace
+    elif document["kind"] not in _WITHOUT_NAMESPACE:
+        document["metadata"]["namespace"] = namespace
 
 
 def _containers(document: Json) -> list[Json]:
@@ -102,6 +128,6 @@ def _scale(objects: Sequence[Json], name: str, count: int) -> None:
         document["spec"]["replicas"] = count
 
 
-def _place(error: yaml.YAMLError) -> str:
+def _line_of(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     return f"line {mark.line + 1}: {getattr(error, 'problem', '')}" if mark else str(error)

@@ -73,7 +73,7 @@ def test_a_commit_renders_to_the_deployments_of_its_release(script: Script, tmp_
         expected = [deployment_document(script.history(service), revision) for service, revision in release.revisions]
         for document in expected:
             del document["metadata"]["annotations"]
-        assert rendered == expected
+        assert rendered == sorted(expected, key=lambda document: str(document["metadata"]["name"]))
 
 
 def test_migrations_come_with_their_release(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ BASE = {"base/kustomization.yaml": "resources: [a.yaml]\n", "base/a.yaml": DEPLO
 
 def images(overlay: str) -> list[str]:
     """Return the images of the base's Deployment under an overlay."""
-    document = render({**BASE, "over/kustomization.yaml": f"resources: [../base]\n{overlay}"}, "over")[0]
+    document = render({**BASE, "over/kustomization.yaml": f"resources: [../base]\n{overlay}"}, "over")[1]
     pod = document["spec"]["template"]["spec"]
     return [container["image"] for container in (*pod["initContainers"], *pod["containers"])]
 
@@ -43,9 +43,9 @@ def test_images(change: str, expected: list[str]) -> None:
 def test_namespace_and_replicas() -> None:
     """The namespace is set on what lives in one, the replicas on the workload of that name."""
     overlay = "resources: [../base]\nnamespace: prod\nreplicas: [{name: a, count: 3}]\n"
-    deployment, namespace = render({**BASE, "over/kustomization.yaml": overlay}, "over")
+    namespace, deployment = render({**BASE, "over/kustomization.yaml": overlay}, "over")
     assert (deployment["metadata"]["namespace"], deployment["spec"]["replicas"]) == ("prod", 3)
-    assert namespace["metadata"] == {"name": "n"}
+    assert namespace["metadata"] == {"name": "prod"}
 
 
 @pytest.mark.parametrize(
