@@ -121,7 +121,7 @@ def _windowed(windows: Windows) -> str:
     if windows.can_sync is not False:
         return ""
     which = f" ({windows.words})" if windows.words else ""
-    return f"A sync window is closed{which}: the rollback would hang, and run by itself when it opens. {_OTHER_WAY}"
+    return f"A sync window is closed{which}: Argo CD would hold the operation, and run it by itself when the window opens. {_OTHER_WAY}"
 
 
 def _foreign(deployments: Sequence[Deployment], name: str) -> str:

@@ -9,11 +9,14 @@ from gospel_rollback_tui.actions.catalogue import RESUME
 from gospel_rollback_tui.actions.freezing import THAW, Freezing, policy_fact
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Whereabouts, Workloads
 from gospel_rollback_tui.domain.application import Application, application_from, same_policy
+from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT, OWNER_DEBT
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Json, Notice, PlannedCall, Preview
+from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
+from gospel_rollback_tui.domain.sync_status import SyncStatus, sync_status_from
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 
 CAPTURED = f"captured:{AUTO_SYNC_DEBT.id}"
@@ -47,17 +50,17 @@ class ResumeAutoSync:
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the patch; refused while git still says the bad release, since auto-sync would bring it back at once."""
-        application = self._application(request, compared=True)
+        raw = self._read(request, compared=True)
+        application, status = application_from(raw), sync_status_from(raw)
         calls: tuple[PlannedCall, ...] = ()
         refused = ""
         try:
             calls = self._thaws(request, application)
         except RollbackError as error:
             refused = error.text
-        if application.sync_status != "Synced":
-            says = application.sync_status or "not known to be in sync"
-            refused = f"Refused: {application.name} is {says}: unless git equals what runs, auto-sync brings the bad release back at once."
-        return self._preview(request, application, calls, refused)
+        if not status.equals_git:
+            refused = f"Refused: {application.name} is {status.words}: unless git equals what runs, auto-sync brings the bad release back at once."
+        return self._preview(request, application, status, calls, refused)
 
     def _thaws(self, request: StepRequest, application: Application) -> tuple[PlannedCall, ...]:
         """Returns the calls, the owner's behind its own: the owner may itself write what it owns."""
@@ -68,7 +71,10 @@ class ResumeAutoSync:
             calls.append(self._freezing.plan_thaw(cluster, owner["namespace"], owner["name"], owner["automated"], owns=True))
         return tuple(calls)
 
-    def _application(self, request: StepRequest, *, compared: bool = False) -> Application:
+    def _application(self, request: StepRequest) -> Application:
+        return application_from(self._read(request))
+
+    def _read(self, request: StepRequest, *, compared: bool = False) -> JsonObject:
         """Returns the Application whose auto-sync was switched off; the configured one where nothing was captured.
 
         `compared`: with git just now, where Argo CD's API can be asked for it; otherwise as it last compared by itself.
@@ -78,22 +84,31 @@ class ResumeAutoSync:
         namespace, name = captured.get("namespace", argocd.namespace), captured.get("name", argocd.application)
         if compared and self.api is not None:
             try:
-                return application_from(self.api.application(name, refresh=True))
+                return self.api.application(name, refresh=True)
             except RollbackError:
-                return self._applications.read(namespace, name)
-        return self._applications.read(namespace, name)
+                return self._applications.raw(namespace, name)
+        return self._applications.raw(namespace, name)
 
-    def _preview(self, request: StepRequest, application: Application, calls: tuple[PlannedCall, ...], refused: str) -> Preview:
+    def _preview(self, request: StepRequest, application: Application, status: SyncStatus, calls: tuple[PlannedCall, ...], refused: str) -> Preview:
         server, identity = self.whereabouts.current()
+        policy = next((call.body["automated"] for call in calls if call.id == THAW), {})
+        pruned = status.left if policy.get("prune") else ()
         return Preview(
             step=request.step.id,
             title=request.step.title,
             target=application.name,
             where=f"{request.environment.cluster.context} · {server} · as {identity}",
-            danger=max(self.spec.danger, request.step.danger),
+            danger=max(self.spec.danger, request.step.danger, Danger.DESTRUCTIVE if pruned else Danger.OBSERVE),
             calls=calls,
             fingerprint=Fingerprint((policy_fact(application),)),
-            notices=(Notice("Now", f"{application.policy_words}, {application.sync_status or 'sync not known'}"),),
+            notices=(
+                Notice("Now", f"{application.policy_words}, {status.words}"),
+                *(
+                    [Notice("Deletes", f"{', '.join(key.words for key in pruned)}: git declares it no more, and this policy prunes", warning=True)]
+                    if pruned
+                    else []
+                ),
+            ),
             checks=("the sync policy is the captured one", "the images that run stay as they are"),
             undo="auto-sync off again",
             by_hand=tuple(call.by_hand for call in calls),
@@ -115,20 +130,22 @@ class ResumeAutoSync:
 
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Returns whether auto-sync is on and has brought nothing else."""
-        now = self._application(request)
+        raw = self._read(request)
+        now, status = application_from(raw), sync_status_from(raw)
         thaw = next((call for call in preview.calls if call.id == THAW), None)
         restored = thaw is not None and same_policy(now.automated, thaw.body["automated"])
         return (
             CheckState("the sync policy is the captured one", passed=restored or None, words=now.policy_words),
-            CheckState("git equals what runs", passed=True if now.sync_status == "Synced" else None, words=now.sync_status or "not known"),
+            CheckState("git equals what runs", passed=True if status.equals_git else None, words=status.words),
         )
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
         """Previews switching auto-sync off again."""
-        application = self._application(request)
+        raw = self._read(request)
+        application = application_from(raw)
         freeze = self._freezing.plan(request.environment.cluster, application)
         refused = freeze.refused or ("" if freeze.calls else f"Application {application.name} does not auto-sync: there is nothing to suspend")
-        return replace(self._preview(request, application, freeze.calls, refused), yes="auto-sync off")
+        return replace(self._preview(request, application, sync_status_from(raw), freeze.calls, refused), yes="auto-sync off")
 
 
 def _captured(request: StepRequest, name: str) -> dict[str, Json]:
