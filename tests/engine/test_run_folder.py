@@ -10,7 +10,7 @@ from gospel_rollback_tui.engine.journal_file import NAME, JournalFile
 from gospel_rollback_tui.engine.run_folder import check_folder, find_run, list_runs, new_folder, open_runs, run_id, unreadable_runs
 from tests.engine.bench import Bench
 from tests.engine.worlds import VirtualClock
-from tests.ordinary_user import ordinary_user
+from tests.ordinary_user import give_away, ordinary_user
 
 AT = 1_795_749_120.0
 
@@ -71,6 +71,41 @@ def test_a_home_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="cannot be made") as told:
         new_folder(tmp_path / "file" / "runs", AT)
     assert "runs_dir" in told.value.next_step
+
+
+def test_a_home_without_the_right_to_write_is_a_sentence() -> None:
+    """By its permissions: no folder is made, and there are no runs."""
+    with ordinary_user() as home:
+        home.chmod(0o555)
+        with pytest.raises(JournalError, match="runs cannot be made: Permission denied"):
+            new_folder(home / "runs", AT)
+        assert list_runs(home / "runs") == ()
+        home.chmod(0o755)
+        (home / "runs").mkdir(mode=0o555)
+        with pytest.raises(JournalError, match=r"runs/\S+ cannot be made: Permission denied"):
+            new_folder(home / "runs", AT)
+
+
+@pytest.mark.parametrize("whose", ["runs", "run"])
+def test_a_folder_of_another_user_is_refused_by_name(whose: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No run is begun in it, none is read from it, and the sentence says whose it is and what to do."""
+    bench = Bench()
+    bench.open()
+    runs_dir = tmp_path / "runs"
+    folder = new_folder(runs_dir, AT)
+    _write(folder, bench)
+    uid = give_away(runs_dir if whose == "runs" else folder, monkeypatch)
+    if whose == "runs":
+        with pytest.raises(JournalError, match=f"belongs to another user .uid {uid}.") as told:
+            new_folder(runs_dir, AT)
+        assert "a folder of your own" in told.value.next_step
+        return
+    with pytest.raises(JournalError, match=f"{folder.name} belongs to another user .uid {uid}."):
+        check_folder(folder)
+    (listed,) = list_runs(runs_dir)
+    assert listed.run is None
+    assert "belongs to another user" in listed.problem
+    assert [found.folder for found in unreadable_runs(runs_dir, str(bench.journal.events()[0].data["environment"]))] == [folder]
 
 
 def test_the_record_of_a_run_is_what_the_engine_wrote(tmp_path: Path) -> None:

@@ -5,21 +5,23 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from gospel_rollback_tui.domain.decisions import Decision, Verb
+from gospel_rollback_tui.domain.decisions import Decision, Reply, Verb
 from gospel_rollback_tui.domain.errors import JournalError
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.run import StepStatus
 from gospel_rollback_tui.engine.journal_file import NAME, read_journal
 from gospel_rollback_tui.engine.run_folder import list_runs, new_folder
 from gospel_rollback_tui.engine.unknowns import DENY_SECONDS
-from gospel_rollback_tui.runner import addresses
+from gospel_rollback_tui.runner import addresses, server
 from gospel_rollback_tui.runner.client import RunnerClient
 from gospel_rollback_tui.runner.liveness import RunnerMark, lives, read_mark, this_process, write_mark
 from tests.engine.bench import opening
+from tests.ordinary_user import NOBODY, give_away, ordinary_user
 from tests.runner.desk import App, command, wait_for
 
 
@@ -312,6 +314,65 @@ def test_a_folder_of_somebody_else_is_not_attached_to(tmp_path: Path) -> None:
     folder.chmod(0o777)
     with pytest.raises(JournalError, match="0777"):
         RunnerClient.attach(folder, ())
+
+
+def test_a_folder_of_another_user_is_not_attached_to(tmp_path: Path, apps: list[App], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither spoken to nor followed, and no runner is started in it."""
+    app = App(tmp_path)
+    apps.append(app)
+    app.open()
+    uid = give_away(app.client.folder, monkeypatch)
+    words = f"belongs to another user .uid {uid}."
+    with pytest.raises(JournalError, match=words):
+        RunnerClient.attach(app.client.folder, ("false",))
+    with pytest.raises(JournalError, match=words):
+        RunnerClient.follow(app.client.folder)
+
+
+def test_a_socket_of_another_user_is_not_spoken_to(tmp_path: Path, apps: list[App], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever put it there hears nothing: the run is followed by its journal, and decisions say why they are not sent."""
+    app = App(tmp_path)
+    apps.append(app)
+    app.open()
+    uid = give_away(app.client.folder / addresses.NAME, monkeypatch)
+    other = _attach(app, apps)
+    assert other.run.id == app.run.id
+    reply = other.decide(Verb.NOTE, text="to a stranger")
+    assert not reply.taken
+    assert reply.text == f"The runner's socket belongs to another user (uid {uid}): this app only follows."
+    assert other.client.problem == reply.text
+    assert app.decide(Verb.NOTE, text="by the connection that was there before").taken
+
+
+@contextmanager
+def _heard_by_another_user(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Gives a connection that the runner takes for another user's: really one, or, where nobody else can be, one that it is told is none of its own."""
+    if os.geteuid() != 0:
+        served = server.Server(folder, "0312-k7", lambda _decision: Reply(taken=True))
+        monkeypatch.setattr(os, "geteuid", lambda: NOBODY)
+        with addresses.connect(folder, 5.0) as connection:
+            yield connection
+        served.close(1.0)
+        return
+    folder.chmod(0o711)
+    (folder / addresses.NAME).chmod(0o666)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    with ordinary_user(), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(20.0)
+        connection.connect(f"/proc/self/fd/{descriptor}/{addresses.NAME}")
+        yield connection
+    os.close(descriptor)
+    folder.chmod(0o700)
+
+
+def test_a_runner_hears_nobody_but_its_own_user(tmp_path: Path, apps: list[App], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the folder would let others in: the kernel says who calls, and the connection ends before the first word."""
+    app = App(tmp_path)
+    apps.append(app)
+    app.open()
+    with _heard_by_another_user(app.client.folder, monkeypatch) as connection:
+        assert connection.recv(1) == b""
+    assert app.decide(Verb.NOTE, text="and goes on").taken
 
 
 def test_a_used_up_process_number_is_not_the_runner() -> None:
