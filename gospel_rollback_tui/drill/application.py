@@ -3,81 +3,97 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from gospel_rollback_tui.drill.git_history import Commit, GitHistory
 from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
-from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, NAMESPACE, Script, deployment_name
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
+from gospel_rollback_tui.drill.repository.tree import OVERLAY
+from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, NAMESPACE, PROJECT, Script, deployment_name
 
-SOURCE: Json = {
-    "repoURL": "https://git.drill.invalid/gospelib/gospelib.git",
-    "path": "infra/k8s/overlays/production",
-    "targetRevision": "main",
-}
+BRANCH = "main"
+CLUSTER = "https://kubernetes.default.svc"
+"""How Argo CD names the cluster that it runs in."""
 
 SYNC_SECONDS = 2
 """How long the syncs took that were over before the estate started."""
 
 SUCCEEDED = "successfully synced (all tasks run)"
+_AUTOMATED: Json = {"initiatedBy": {"automated": True}, "retry": {"limit": 5}}
 
 
-def application_document(script: Script, git: GitHistory, now: datetime) -> Json:
+def source_of(repository: EstateRepository) -> Json:
+    """Return the source of the Application: the branch and overlay of the estate's repository."""
+    return {"repoURL": repository.url, "path": OVERLAY, "targetRevision": BRANCH}
+
+
+def application_document(script: Script, repository: EstateRepository, now: datetime) -> Json:
     """Return the Application as it stands when the estate starts: everything that git says is synced."""
-    head = git.head.sha
+    source = source_of(repository)
+    destination = {"server": CLUSTER, "namespace": NAMESPACE}
     policy: dict[str, Any] = {"syncOptions": ["CreateNamespace=false"]}
     if script.sync.automated:
         policy["automated"] = {"prune": script.sync.prune, "selfHeal": script.sync.self_heal}
+    spec: Json = {"project": PROJECT, "source": source, "destination": destination, "syncPolicy": policy}
+    if script.sync.history_limit is not None:
+        spec["revisionHistoryLimit"] = script.sync.history_limit
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
         "metadata": {"name": APPLICATION, "namespace": ARGOCD_NAMESPACE},
-        "spec": {
-            "project": "gospelib",
-            "source": SOURCE,
-            "destination": {"server": "https://kubernetes.default.svc", "namespace": NAMESPACE},
-            "syncPolicy": policy,
-        },
+        "spec": spec,
         "status": {
             "reconciledAt": timestamp(now),
-            "sync": {"status": "Synced", "revision": head, "comparedTo": {"source": SOURCE, "destination": {"namespace": NAMESPACE}}},
+            "sync": {"status": "Synced", "revision": repository.head, "comparedTo": {"source": source, "destination": destination}},
             "health": {"status": "Healthy"},
-            "history": [history_entry(number, commit, now) for number, commit in enumerate(git.commits())],
-            "operationState": _last_operation(script, git.head, now),
+            "history": _history(script, repository, now),
+            "operationState": _last_operation(script, repository, now),
         },
     }
 
 
-def history_entry(number: int, commit: Commit, now: datetime, initiated_by: Json | None = None) -> Json:
-    """Return the history entry of a commit that was synced `deployed_before` seconds before `now`."""
-    deployed = now - timedelta(seconds=commit.deployed_before)
+def _history(script: Script, repository: EstateRepository, now: datetime) -> list[Json]:
+    """Return an entry for each release that is still within the limit."""
+    entries = [
+        history_entry(number, sha, source_of(repository), now - timedelta(seconds=release.before)) for number, (sha, release) in enumerate(repository.releases)
+    ]
+    return within_limit(entries, script.sync.history_limit)
+
+
+def within_limit(entries: list[Json], limit: int | None) -> list[Json]:
+    """Return the newest entries of a history, as many as `revisionHistoryLimit` lets stay; ten where it is not set."""
+    kept = 10 if limit is None else limit
+    return entries[-kept:] if kept else []
+
+
+def history_entry(number: int, revision: str, source: Json, deployed: datetime, initiated_by: Json | None = None) -> Json:
+    """Return the history entry of a revision that was deployed at a moment."""
     return {
         "id": number,
-        "revision": commit.sha,
+        "revision": revision,
         "deployStartedAt": timestamp(deployed - timedelta(seconds=SYNC_SECONDS)),
         "deployedAt": timestamp(deployed),
         "initiatedBy": initiated_by or {"automated": True},
-        "source": SOURCE,
+        "source": source,
     }
 
 
-def _last_operation(script: Script, head: Commit, now: datetime) -> Json:
-    """Return the operation that ended last: the sync of the newest commit, or the heal that came after it."""
-    sync: dict[str, Any] = {"revision": head.sha, "prune": script.sync.prune, "source": SOURCE}
-    ended = now - timedelta(seconds=head.deployed_before)
+def _last_operation(script: Script, repository: EstateRepository, now: datetime) -> Json:
+    """Return the operation that ended last: the sync of the newest release, or the heal that came after it."""
+    sha, release = repository.releases[-1]
+    sync: dict[str, Any] = {"revision": sha, "prune": script.sync.prune, "source": source_of(repository)}
+    ended = now - timedelta(seconds=release.before)
     if script.sync.healed_before is not None:
         healed = [h.service for h in script.histories if h.revisions[-1].number]
         sync["resources"] = [{"group": "apps", "kind": "Deployment", "name": deployment_name(service)} for service in healed]
         sync["autoHealAttemptsCount"] = 1
         ended = now - timedelta(seconds=script.sync.healed_before)
-    operation = {"sync": sync, "initiatedBy": {"automated": True}, "retry": {"limit": 5}}
-    return finished_operation(operation, "Succeeded", SUCCEEDED, ended - timedelta(seconds=SYNC_SECONDS), ended)
+    started = ended - timedelta(seconds=SYNC_SECONDS)
+    return finished_operation({"sync": sync, **_AUTOMATED}, "Succeeded", SUCCEEDED, started, ended)
 
 
-def finished_operation(operation: Json, phase: str, message: str, started: datetime, ended: datetime) -> Json:
+def finished_operation(operation: Json, phase: str, message: str, started: datetime, ended: datetime, resources: list[Json] | None = None) -> Json:
     """Return the operationState of an operation that is over."""
-    return {
-        "operation": operation,
-        "phase": phase,
-        "message": message,
-        "startedAt": timestamp(started),
-        "finishedAt": timestamp(ended),
-        "syncResult": {"revision": operation["sync"].get("revision", ""), "source": SOURCE},
-    }
+    sync = operation.get("sync", {})
+    result: Json = {"revision": sync.get("revision", ""), "source": sync.get("source", {"repoURL": ""})}
+    if resources:
+        result["resources"] = resources
+    state = {"operation": operation, "phase": phase, "message": message}
+    return {**state, "startedAt": timestamp(started), "finishedAt": timestamp(ended), "syncResult": result}

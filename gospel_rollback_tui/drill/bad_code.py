@@ -15,8 +15,8 @@ from gospel_rollback_tui.drill.script import (
     PodFate,
     Revision,
     Script,
-    SyncScene,
 )
+from gospel_rollback_tui.drill.script_delivery import SyncScene
 
 MINUTE = 60.0
 DAY = 86_400.0

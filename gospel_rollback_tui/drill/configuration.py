@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints
-from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, REGISTRY, SEARCH, VERSES, Script, Symptom, deployment_name
+from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, PROJECT, REGISTRY, SEARCH, VERSES, Script, Symptom, deployment_name
 
 ENVIRONMENT = "drill"
 """Name of the configuration's only environment."""
@@ -86,11 +86,20 @@ def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: 
         "services": {service.name: _service(service) for service in endpoints.services},
         "endpoints": [{"name": name, "url": f"{endpoints.public_url}/{name}"} for name in ("health", "ready")],
         "symptoms": [_symptom(endpoints, symptom) for symptom in dict.fromkeys((*script.symptoms, VERSES, SEARCH))],
-        "argocd": {"application": APPLICATION, "namespace": ARGOCD_NAMESPACE, "server": "https://argocd.drill.invalid"},
+        "argocd": _argocd(endpoints),
         "stability": {"hold": hold, "sample": sample, "errors_per_minute": 4},
         "api": endpoints.public_url,
         **NAMES,
+        "git": NAMES["git"] | ({"repository": endpoints.git_url} if endpoints.git_url else {}),
     }
+
+
+def _argocd(endpoints: EstateEndpoints) -> dict[str, str]:
+    """Return Argo CD as the configuration describes it."""
+    described = {"application": APPLICATION, "namespace": ARGOCD_NAMESPACE, "project": PROJECT}
+    if not endpoints.argocd_url:
+        return described | {"server": "https://argocd.drill.invalid"}
+    return described | {"server": endpoints.argocd_url, "token_file": str(endpoints.argocd_token_file)}
 
 
 def _service(service: ServiceEndpoints) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 | request | does |
 |---|---|
-| GET /requests?since=N | the API's request log from number N on |
+| GET /requests?since=N | the Kubernetes API's request log from number N on |
+| GET /argocd-requests?since=N | that of Argo CD's API |
+| GET /git | {head, branches} of the repository |
 | GET /objects?resource=R&namespace=NS[&name=N] | objects as stored |
 | POST /fault {name, on, seconds} | switches a fault on or off |
 | POST /hold {method, path} → {id} | keeps back the answer of the next such change |
@@ -10,7 +12,8 @@
 | POST /release {id, drop} | lets the answer go, or resets its connection |
 | POST /edit {resource, namespace, name, patch} | merges a patch into an object, as somebody else |
 | POST /churn {deployment, every} | rewrites a Deployment's status every so many seconds; 0 ends it |
-| POST /push {service, tag} | commits another tag to the Application's branch |
+| POST /push {service, tag} | commits another tag to the Application's branch, and lets Argo CD know as a webhook does |
+| POST /commit {path, text, message} | commits a file to the branch, and lets nobody know |
 | POST /login {} | accepts the expired token again |
 | POST /runner {pid} | names the process that the fault `kill` ends |
 """
@@ -19,41 +22,41 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 
 from gospel_rollback_tui.drill.churn import StatusChurn
+from gospel_rollback_tui.drill.delivery_side import DeliverySide
 from gospel_rollback_tui.drill.fault import UnknownFaultError, find_fault
-from gospel_rollback_tui.drill.git_history import GitHistory
-from gospel_rollback_tui.drill.kubernetes.documents import Json
+from gospel_rollback_tui.drill.gitops import REFRESH_ANNOTATION
 from gospel_rollback_tui.drill.kubernetes.faults import Faults, Hold
 from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.loopback_http import Request, Response, json_response
 from gospel_rollback_tui.drill.ports import Registry
+from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE
 from gospel_rollback_tui.drill.troubles import Troubles
-
-
-class Reading(Registry, Protocol):
-    """A registry that can also be listed."""
-
-    def list(self, resource: str, namespace: str = "") -> list[Json]:
-        """Return the objects of a resource, of all namespaces when none is named."""
 
 
 class Control:
     """Answers the control endpoint; safe to use from any thread."""
 
-    def __init__(self, registry: Reading, faults: Faults, requests: RequestLog, troubles: Troubles, git: GitHistory) -> None:
+    def __init__(self, registry: Registry, faults: Faults, requests: RequestLog, troubles: Troubles, delivery: DeliverySide) -> None:
         """Bind the endpoint to the parts of the estate."""
         self._registry = registry
         self._faults = faults
         self._requests = requests
         self._troubles = troubles
-        self._git = git
+        self._delivery = delivery
         self._holds: list[Hold] = []
         self._churns: dict[str, StatusChurn] = {}
         self._lock = Lock()
-        self._reads: dict[str, Callable[[dict[str, str]], object]] = {"/requests": self._log, "/objects": self._objects, "/hold": self._hold_state}
+        self._reads: dict[str, Callable[[dict[str, str]], object]] = {
+            "/requests": lambda query: _since(self._requests, query),
+            "/argocd-requests": lambda query: _since(self._delivery.server.requests, query),
+            "/git": self._repository,
+            "/objects": self._objects,
+            "/hold": self._hold_state,
+        }
         self._writes: dict[str, Callable[[dict[str, Any]], object]] = {
             "/fault": self._fault,
             "/hold": self._hold,
@@ -61,6 +64,7 @@ class Control:
             "/edit": self._edit,
             "/churn": self._churn,
             "/push": self._push,
+            "/commit": self._commit,
             "/login": self._login,
             "/runner": self._runner,
         }
@@ -87,9 +91,9 @@ class Control:
         for hold in self._holds:
             hold.release()
 
-    def _log(self, query: dict[str, str]) -> object:
-        records = self._requests.records()[int(query.get("since", "0")) :]
-        return [dict(asdict(record), changes_something=record.changes_something) for record in records]
+    def _repository(self, _query: dict[str, str]) -> object:
+        repository = self._delivery.repository
+        return {"head": repository.head, "branches": repository.branches()}
 
     def _objects(self, query: dict[str, str]) -> object:
         namespace = query.get("namespace", "")
@@ -139,7 +143,12 @@ class Control:
         return {}
 
     def _push(self, body: dict[str, Any]) -> object:
-        return {"revision": self._git.push(body["service"], body["tag"]).sha}
+        revision = self._delivery.repository.push(body["service"], body["tag"])
+        self._registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, {"metadata": {"annotations": {REFRESH_ANNOTATION: "normal"}}})
+        return {"revision": revision}
+
+    def _commit(self, body: dict[str, Any]) -> object:
+        return {"revision": self._delivery.repository.write({body["path"]: body["text"]}, body["message"])}
 
     def _login(self, _body: dict[str, Any]) -> object:
         self._troubles.renew_login()
@@ -148,3 +157,9 @@ class Control:
     def _runner(self, body: dict[str, Any]) -> object:
         self._troubles.name_runner(int(body["pid"]))
         return {}
+
+
+def _since(log: RequestLog, query: dict[str, str]) -> object:
+    """Return the records of a log from the number that is asked for."""
+    records = log.records()[int(query.get("since", "0")) :]
+    return [dict(asdict(record), changes_something=record.changes_something) for record in records]

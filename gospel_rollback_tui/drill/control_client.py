@@ -31,6 +31,16 @@ class ControlClient:
         records: list[dict[str, Any]] = self._call("GET", f"/requests?since={since}")
         return records
 
+    def argocd_requests(self, since: int = 0) -> list[dict[str, Any]]:
+        """Return the request log of Argo CD's API from a number on."""
+        records: list[dict[str, Any]] = self._call("GET", f"/argocd-requests?since={since}")
+        return records
+
+    def repository(self) -> dict[str, Any]:
+        """Return `head` and `branches` of the Application's repository."""
+        found: dict[str, Any] = self._call("GET", "/git")
+        return found
+
     def changes(self) -> list[dict[str, Any]]:
         """Return the logged requests that changed something."""
         return [record for record in self.requests() if record["changes_something"]]
@@ -74,8 +84,13 @@ class ControlClient:
         self._call("POST", "/churn", {"deployment": deployment, "every": every})
 
     def push(self, service: str, tag: str) -> str:
-        """Commit another tag to the Application's branch and return the commit's sha."""
+        """Commit another tag to the Application's branch, let Argo CD know, and return the commit's sha."""
         revision: str = self._call("POST", "/push", {"service": service, "tag": tag})["revision"]
+        return revision
+
+    def commit(self, path: str, text: str, message: str) -> str:
+        """Commit a file to the Application's branch, let nobody know, and return the commit's sha."""
+        revision: str = self._call("POST", "/commit", {"path": path, "text": text, "message": message})["revision"]
         return revision
 
     def renew_login(self) -> None:

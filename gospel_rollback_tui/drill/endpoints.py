@@ -52,11 +52,23 @@ class EstateEndpoints:
     config_file: Path
     """The configuration that points the tool at this estate and nothing else."""
 
+    argocd_url: str = ""
+    """Base of Argo CD's API, without a trailing slash; empty where the estate has none."""
+
+    argocd_token_file: Path = Path()
+    """File with the operator's API token; tokens of other accounts lie beside it."""
+
+    git_url: str = ""
+    """What git clones the Application's repository by; empty where the estate has none."""
+
+
+_PATHS = ("directory", "kubeconfig", "ca_file", "config_file", "argocd_token_file")
+
 
 def to_json(endpoints: EstateEndpoints) -> str:
     """Return the endpoints as one line of JSON."""
     fields = asdict(endpoints)
-    for name in ("directory", "kubeconfig", "ca_file", "config_file"):
+    for name in _PATHS:
         fields[name] = str(fields[name])
     fields["users_failing_since"] = endpoints.users_failing_since.isoformat()
     return json.dumps(fields)
@@ -70,7 +82,7 @@ def from_json(line: str) -> EstateEndpoints:
     """
     try:
         fields = json.loads(line)
-        for name in ("directory", "kubeconfig", "ca_file", "config_file"):
+        for name in _PATHS:
             fields[name] = Path(fields[name])
         fields["users_failing_since"] = datetime.fromisoformat(fields["users_failing_since"])
         fields["services"] = tuple(ServiceEndpoints(**service) for service in fields["services"])

@@ -10,7 +10,7 @@ def environment_variables(endpoints: EstateEndpoints) -> dict[str, str]:
 
     Proxy settings must not lead loopback requests away, so `NO_PROXY` names the loopback address.
     """
-    return {
+    variables = {
         "KUBECONFIG": str(endpoints.kubeconfig),
         "GOSPEL_ROLLBACK_CONFIG": str(endpoints.config_file),
         "GOSPEL_ROLLBACK_DRILL_PUBLIC": endpoints.public_url,
@@ -18,6 +18,13 @@ def environment_variables(endpoints: EstateEndpoints) -> dict[str, str]:
         "GOSPEL_ROLLBACK_DRILL_NONCE": endpoints.nonce,
         "NO_PROXY": "127.0.0.1",
     }
+    if endpoints.argocd_url:
+        token = endpoints.argocd_token_file.read_text(encoding="utf-8").strip()
+        server = endpoints.argocd_url.removeprefix("http://")
+        variables |= {"ARGOCD_SERVER": server, "ARGOCD_AUTH_TOKEN": token, "ARGOCD_OPTS": "--plaintext --grpc-web"}
+    if endpoints.git_url:
+        variables["GOSPEL_ROLLBACK_DRILL_GIT"] = endpoints.git_url
+    return variables
 
 
 def export_lines(endpoints: EstateEndpoints) -> str:

@@ -15,6 +15,9 @@ class Fault(Enum):
     EXPIRED_LOGIN = "expired-token"
     SECOND_OPERATOR = "second-operator"
     KILL = "kill"
+    ARGOCD_DOWN = "argocd-down"
+    ARGOCD_EXPIRED = "argocd-token-expired"
+    GIT_DOWN = "git-down"
 
 
 DESCRIPTIONS: dict[Fault, str] = {
@@ -27,6 +30,9 @@ DESCRIPTIONS: dict[Fault, str] = {
     Fault.EXPIRED_LOGIN: "the operator's token has expired until the login is renewed",
     Fault.SECOND_OPERATOR: "somebody else holds the environment's lock and renews it",
     Fault.KILL: "the runner is killed while its first change is on the wire",
+    Fault.ARGOCD_DOWN: "Argo CD's API refuses connections for good; its controller goes on working",
+    Fault.ARGOCD_EXPIRED: "the operator's Argo CD token has expired until the login is renewed",
+    Fault.GIT_DOWN: "the git repository cannot be reached, by nobody",
 }
 
 

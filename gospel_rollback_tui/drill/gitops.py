@@ -1,172 +1,130 @@
 """The Application controller: keeps the cluster as git says, where the Application's sync policy lets it."""
 
 from datetime import datetime
-from threading import Event, Thread
 from typing import Any
 
-from gospel_rollback_tui.drill.application import SUCCEEDED, finished_operation, history_entry
-from gospel_rollback_tui.drill.git_history import Commit, GitHistory
-from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json, copy_json, parse_timestamp, timestamp
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
-from gospel_rollback_tui.drill.manifests import CHANGE_CAUSE_ANNOTATION
-from gospel_rollback_tui.drill.ports import Registry
-from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, NAMESPACE
-from gospel_rollback_tui.drill.sync_rules import Healing, automatic_operation, deployment_health, is_drifted, worst_health
-
-RESYNC = 0.25
-"""Seconds between two looks when nothing has changed: a back-off ends without any event."""
-
-APPLYING = 0.25
-"""Seconds that an operation is Running before it applies, and as many before what it did shows in the status."""
+from gospel_rollback_tui.drill.argocd.comparing import Comparison
+from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts, Loop
+from gospel_rollback_tui.drill.argocd.operating import OperationRunner
+from gospel_rollback_tui.drill.argocd.repo_server import GitError
+from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, parse_timestamp, timestamp
+from gospel_rollback_tui.drill.sync_rules import Healing, automatic_operation, failed_before
 
 REFRESH_ANNOTATION = "argocd.argoproj.io/refresh"
+SETTLING = 0.1
+"""Seconds after the end of an operation until its effect shows in sync and health."""
+
+_NOT_COMPARED = "Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = "
 
 
 class ApplicationController:
-    """One thread that reconciles the one Application of the estate."""
+    """Two loops for the one Application of the estate: one compares and decides, the other runs operations."""
 
-    def __init__(self, registry: Registry, git: GitHistory, clock: Clock) -> None:
+    def __init__(self, parts: ControllerParts) -> None:
         """Prepare the controller; `start` lets it act."""
-        self._registry = registry
-        self._git = git
-        self._clock = clock
-        self._healing = Healing()
-        self._wake = Event()
-        self._stopping = Event()
-        self._thread = Thread(target=self._run, name="application-controller", daemon=True)
+        self._parts = parts
+        self._seen_spec: Json | None = None
+        self._seen_end: Json | None = None
+        self._comparing = Loop("application-controller", self._reconcile)
+        self._operating = OperationRunner(parts).loop
 
     def start(self) -> None:
         """Begin to reconcile."""
-        self._healing = self._recorded_healing()
-        self.wake()
-        self._thread.start()
+        self._comparing.start()
+        self._operating.start()
 
     def close(self) -> None:
-        """End the thread."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        """End the threads."""
+        self._comparing.close()
+        self._operating.close()
 
     def wake(self) -> None:
         """Say that something may have changed; returns at once."""
-        self._wake.set()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.wait(RESYNC)
-            self._wake.clear()
-            try:
-                self._reconcile()
-            except ApiError:
-                continue  # the object moved or went away under the controller: it looks again at the next round
+        self._comparing.wake()
+        self._operating.wake()
 
     def _reconcile(self) -> None:
-        application = self._registry.get("applications", ARGOCD_NAMESPACE, APPLICATION)
-        if "operation" in application:
-            self._operate(application["operation"])
+        application = self._parts.application()
+        refresh = REFRESH_ANNOTATION in application["metadata"].get("annotations", {})
+        if not refresh and (_is_working(application) or self._has_just_ended(application)):
             return
-        now = self._clock.now()
-        self._healing = self._healing.forgotten_by(now)
-        live = self._live()
-        application = self._report(application, live)
-        drifted = [name for name, (declared, found) in live.items() if is_drifted(declared, found)]
-        operation = automatic_operation(application, drifted, self._git.head.sha, self._healing, now)
-        if operation is not None:
+        target = application["spec"]["source"].get("targetRevision", "HEAD")
+        fresh = refresh or application["spec"] != self._seen_spec
+        try:
+            head = self._parts.sources.head(target, fresh=fresh)
+            comparison = self._parts.compare(head)
+        except GitError as error:
+            self._seen_spec = application["spec"]
+            self._report(application, {"sync": _unknown(application, target)}, ("ComparisonError", f"{_NOT_COMPARED}{error}"))
+            return
+        self._seen_spec = application["spec"]
+        self._act(application, comparison, head)
+        failure = failed_before(application, head) if comparison.drifted else ""
+        condition = ("SyncError", f"Failed last sync attempt to [{head}]: {failure}") if failure else None
+        sync = {**_unknown(application, head), "status": comparison.sync}
+        self._report(application, {"sync": sync, "health": {"status": comparison.health}, "resources": comparison.resources()}, condition)
+
+    def _has_just_ended(self, application: Json) -> bool:
+        """Whether an operation has ended since the last look, which is the moment when the status still tells of before."""
+        state = application["status"].get("operationState", {})
+        before, self._seen_end = self._seen_end, state
+        if before in (None, state) or "finishedAt" not in state:
+            return False
+        self._comparing.wait(SETTLING)
+        self._comparing.wake()
+        return True
+
+    def _act(self, application: Json, comparison: Comparison, head: str) -> None:
+        """Start the operation that Argo CD starts by itself now, if any."""
+        if "operation" in application:
+            return
+        now, speed = self._parts.clock.now(), self._parts.speed
+        healing = _healing(application).forgotten_by(now, speed)
+        operation = automatic_operation(application, comparison.drifted, head, healing, now, speed)
+        if operation is not None and self._parts.windows(application).can_sync(manual=False):
             changed = copy_json(application)
             changed["operation"] = operation
             changed["status"].pop("operationState", None)
-            self._registry.update(changed)
-            self.wake()
+            self._parts.registry.update(changed)
 
-    def _live(self) -> dict[str, tuple[Json, Json | None]]:
-        """Return what git declares and what there is, by Deployment."""
-        return {document["metadata"]["name"]: (document, self._deployment(document["metadata"]["name"])) for document in self._git.manifests(self._git.head)}
-
-    def _deployment(self, name: str) -> Json | None:
-        try:
-            return self._registry.get("deployments", NAMESPACE, name)
-        except ApiError as error:
-            if error.code == 404:
-                return None
-            raise
-
-    def _report(self, application: Json, live: dict[str, tuple[Json, Json | None]]) -> Json:
-        """Write sync and health into the Application where they have changed, and return it."""
-        resources = [_resource(name, declared, found) for name, (declared, found) in live.items()]
-        synced = all(resource["status"] == "Synced" for resource in resources)
-        sync = dict(application["status"].get("sync", {}), status="Synced" if synced else "OutOfSync", revision=self._git.head.sha)
-        health = {"status": worst_health([resource["health"]["status"] for resource in resources])}
-        seen = {"sync": sync, "health": health, "resources": resources}
+    def _report(self, application: Json, seen: Json, condition: tuple[str, str] | None) -> None:
+        """Write what was seen into the Application's status where it has changed, and answer a refresh."""
         status = application["status"]
         asked = REFRESH_ANNOTATION in application["metadata"].get("annotations", {})
-        if not asked and all(status.get(key) == value for key, value in seen.items()):
-            return application
-        changed = copy_json(application)
-        changed["status"].update(seen, reconciledAt=timestamp(self._clock.now()))
-        changed["metadata"].get("annotations", {}).pop(REFRESH_ANNOTATION, None)
-        return self._registry.update(changed)
-
-    def _operate(self, operation: Json) -> None:
-        """Run an operation from Running to its end, writing what Argo CD writes on the way."""
-        started = self._clock.now()
-        self._patch({"status": {"operationState": {"operation": operation, "phase": "Running", "startedAt": timestamp(started)}}})
-        self._stopping.wait(APPLYING)
-        sync = operation.get("sync", {})
-        commit = self._git.find(sync.get("revision", ""))
-        if commit is None:
-            message = f"ComparisonError: Failed to checkout revision {sync.get('revision')}"
-            self._finish(finished_operation(operation, "Error", message, started, self._clock.now()), [])
+        conditions = _conditions(status, condition, self._parts.clock.now())
+        if not asked and conditions == status.get("conditions") and all(status.get(key) == value for key, value in seen.items()):
             return
-        if not sync.get("dryRun"):
-            self._apply(commit, {resource["name"] for resource in sync.get("resources", [])})
-        state = finished_operation(operation, "Succeeded", SUCCEEDED, started, self._clock.now())
-        entries = [] if sync.get("dryRun") or sync.get("resources") else [self._entry(commit, operation)]
-        self._finish(state, entries)
-        if sync.get("autoHealAttemptsCount"):
-            self._healing = Healing(int(sync["autoHealAttemptsCount"]), self._clock.now())
-
-    def _apply(self, commit: Commit, only: set[str]) -> None:
-        """Make the Deployments what a commit declares: all of them, or only those named."""
-        for document in self._git.manifests(commit):
-            if not only or document["metadata"]["name"] in only:
-                document["metadata"]["annotations"].pop(CHANGE_CAUSE_ANNOTATION)
-                self._registry.apply(document)
-
-    def _finish(self, state: Json, entries: list[Json]) -> None:
-        application = self._registry.get("applications", ARGOCD_NAMESPACE, APPLICATION)
-        history = [*application["status"].get("history", []), *entries]
-        self._patch({"operation": None, "status": {"operationState": state, "history": history}})
-        self._stopping.wait(APPLYING / 2)
-        self.wake()
-
-    def _entry(self, commit: Commit, operation: Json) -> Json:
-        application = self._registry.get("applications", ARGOCD_NAMESPACE, APPLICATION)
-        last = application["status"].get("history") or [{"id": -1}]
-        now = self._clock.now()
-        entry = history_entry(last[-1]["id"] + 1, commit, now, operation.get("initiatedBy"))
-        return dict(entry, deployStartedAt=timestamp(now), deployedAt=timestamp(now))
-
-    def _patch(self, patch: Json) -> None:
-        self._registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, patch)
-
-    def _recorded_healing(self) -> Healing:
-        """Return the count of heals that the Application's last operation tells of."""
-        application = self._registry.get("applications", ARGOCD_NAMESPACE, APPLICATION)
-        state: dict[str, Any] = application.get("status", {}).get("operationState", {})
-        attempts = state.get("operation", {}).get("sync", {}).get("autoHealAttemptsCount", 0)
-        ended: datetime | None = parse_timestamp(state["finishedAt"]) if attempts else None
-        return Healing(attempts, ended)
+        patch: Json = {"status": {**seen, "conditions": conditions, "reconciledAt": timestamp(self._parts.clock.now())}}
+        if asked:
+            patch["metadata"] = {"annotations": {REFRESH_ANNOTATION: None}}
+        self._parts.patch(patch)
 
 
-def _resource(name: str, declared: Json, found: Json | None) -> Json:
-    """Return the entry of a Deployment in the Application's status."""
-    return {
-        "group": "apps",
-        "version": "v1",
-        "kind": "Deployment",
-        "namespace": NAMESPACE,
-        "name": name,
-        "status": "OutOfSync" if is_drifted(declared, found) else "Synced",
-        "health": {"status": deployment_health(found)},
-    }
+def _is_working(application: Json) -> bool:
+    """Whether an operation is about to be done: neither held back nor over."""
+    return "operation" in application and "message" not in application["status"].get("operationState", {})
+
+
+def _unknown(application: Json, revision: str) -> Json:
+    """Return the sync status of an Application that could not be compared."""
+    spec = application["spec"]
+    return {"status": "Unknown", "revision": revision, "comparedTo": {"source": spec["source"], "destination": spec["destination"]}}
+
+
+def _conditions(status: Json, condition: tuple[str, str] | None, now: datetime) -> list[Json] | None:
+    """Return the conditions to be written; one that is there already keeps its time."""
+    if condition is None:
+        return None
+    kind, message = condition
+    for known in status.get("conditions") or []:
+        if (known["type"], known["message"]) == condition:
+            return [known]
+    return [{"type": kind, "message": message, "lastTransitionTime": timestamp(now)}]
+
+
+def _healing(application: Json) -> Healing:
+    """Return the count of heals that the Application's last operation tells of."""
+    state: dict[str, Any] = application["status"].get("operationState") or {}
+    attempts = state.get("operation", {}).get("sync", {}).get("autoHealAttemptsCount", 0)
+    ended: datetime | None = parse_timestamp(state["finishedAt"]) if attempts and "finishedAt" in state else None
+    return Healing(attempts, ended)

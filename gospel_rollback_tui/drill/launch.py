@@ -66,17 +66,18 @@ def launch_simulated(
     *,
     hold: str = STABILITY_HOLD,
     sample: str = STABILITY_SAMPLE,
+    speed: float = 1.0,
 ) -> SimulatedProcess:
     """Start a simulated estate in `directory` and return it once it answers.
 
-    `hold` and `sample` are the durations of the stability watch in the configuration that the estate writes. What the
-    estate has to complain about goes to `estate.log` in the directory.
+    `hold` and `sample` are the durations of the stability watch in the configuration that the estate writes; `speed`
+    divides the times that Argo CD, its owners and colleagues wait by themselves. What the estate has to complain about goes to `estate.log` in the directory.
 
     Raises:
         LaunchError: It ended before it was ready, or was not ready in time.
     """
     argv = [sys.executable, "-P", "-m", "gospel_rollback_tui.drill.simulated", "--directory", str(directory), "--script", script]
-    argv += ["--stability-hold", hold, "--stability-sample", sample]
+    argv += ["--stability-hold", hold, "--stability-sample", sample, "--speed", str(speed)]
     for fault in faults:
         argv += ["--fault", fault]
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -17,6 +17,9 @@ class Registry(Protocol):
     def get(self, resource: str, namespace: str, name: str) -> Json:
         """Return an object."""
 
+    def list(self, resource: str, namespace: str = "") -> list[Json]:
+        """Return the objects of a namespace, of all when none is named."""
+
     def patch(self, resource: str, namespace: str, name: str, patch: Json, *, subresource: str = "") -> Json:
         """Merge a patch into an object and return it."""
 

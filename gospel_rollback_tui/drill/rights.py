@@ -36,7 +36,7 @@ _WORKLOADS = ("deployments", "deployments/scale", "statefulsets", "statefulsets/
 
 RULES: tuple[Rule, ...] = (
     Rule(_EVERYBODY, _READ, _GROUPS, _READABLE, _PLACES),
-    Rule(_EVERYBODY, _READ, ("argoproj.io",), ("applications",), _PLACES),
+    Rule(_EVERYBODY, _READ, ("argoproj.io",), ("applications", "applicationsets", "appprojects"), _PLACES),
     Rule(_EVERYBODY, _READ, ("",), ("nodes", "namespaces")),
     Rule((OPERATORS,), ("patch", "update"), ("apps",), _WORKLOADS, _PLACES),
     Rule((OPERATORS,), ("create", "update", "patch", "delete"), ("coordination.k8s.io",), ("leases",), _PLACES),

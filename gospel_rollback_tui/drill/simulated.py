@@ -17,10 +17,9 @@ from threading import Event, Thread
 
 from gospel_rollback_tui.drill.configuration import STABILITY_HOLD, STABILITY_SAMPLE, write_configuration
 from gospel_rollback_tui.drill.control import Control
+from gospel_rollback_tui.drill.delivery_side import DeliveryPlace, DeliverySide
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints, to_json
 from gospel_rollback_tui.drill.fault import UnknownFaultError, find_fault
-from gospel_rollback_tui.drill.git_history import GitHistory
-from gospel_rollback_tui.drill.gitops import ApplicationController
 from gospel_rollback_tui.drill.kubernetes import KubernetesApi
 from gospel_rollback_tui.drill.kubernetes.catalogue import by_object
 from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
@@ -30,6 +29,7 @@ from gospel_rollback_tui.drill.kubernetes.store import Change, ObjectStore
 from gospel_rollback_tui.drill.logs import ScriptedLogs, service_and_tag
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer
 from gospel_rollback_tui.drill.pod_behaviour import behaviour_source
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.rights import OPERATORS, RULES, VIEWERS
 from gospel_rollback_tui.drill.scene.start import opening_scene
 from gospel_rollback_tui.drill.script import NAMESPACE, SERVICE_PORTS, Script
@@ -45,13 +45,18 @@ PEOPLE = (User(OPERATOR, (OPERATORS,), OPERATOR), User("viewer", (VIEWERS,), "vi
 """Who is known. The drill hands out the operator's kubeconfig; those of the others are files beside the CA's certificate, as on the real estate."""
 
 
+_WAKING = ("deployments", "configmaps", "services", "applications", "applicationsets", "appprojects")
+"""Resources whose changes Argo CD looks at."""
+
+
 class SimulatedEstate:
     """Everything that a drill talks to, on ports of its own, from `start` to `close`."""
 
-    def __init__(self, directory: Path, script: Script, hold: str = STABILITY_HOLD, sample: str = STABILITY_SAMPLE) -> None:
+    def __init__(self, directory: Path, script: Script, hold: str = STABILITY_HOLD, sample: str = STABILITY_SAMPLE, speed: float = 1.0) -> None:
         """Prepare the estate of a script in a folder of its own; nothing serves yet.
 
-        `hold` and `sample` are the durations of the stability watch in the configuration that it writes.
+        `hold` and `sample` are the durations of the stability watch in the configuration that it writes; `speed` divides
+        the times that Argo CD, its owners and colleagues wait by themselves.
         """
         self._watch = (hold, sample)
         self._directory = directory
@@ -60,10 +65,11 @@ class SimulatedEstate:
         self._clock = SystemClock()
         self._started = self._clock.now()
         self._faults = Faults()
-        self._git = GitHistory(script)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        repository = EstateRepository(directory / "git" / "gospelib.git", script, self._started)
         tokens = Tokens({secrets.token_urlsafe(24): user for user in PEOPLE})
         store = ObjectStore()
-        for document in opening_scene(script, self._git, self._started):
+        for document in opening_scene(script, repository, self._started):
             store.put(by_object(document), document)
         store.compact()  # nobody can ask for what was before the estate began
         self._api = KubernetesApi(
@@ -77,9 +83,9 @@ class SimulatedEstate:
             behaviour=behaviour_source(script),
             clock=self._clock,
         )
-        self._controller = ApplicationController(self._registry("argocd-controller"), self._git, self._clock)
-        self.troubles = Troubles(self._faults, tokens, self._registry("gospel-rollback"), self._clock)
-        self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self._git)
+        self.delivery = DeliverySide(DeliveryPlace(script, directory, self._api, repository, self._clock, speed))
+        self.troubles = Troubles(self._faults, tokens, self._registry("gospel-rollback"), self._clock, self.delivery)
+        self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self.delivery)
         self._public = LoopbackServer(self._nonce, ServiceAnswers(script, self._ready_tags))
         self._control_server = LoopbackServer(self._nonce, self._control)
 
@@ -87,7 +93,7 @@ class SimulatedEstate:
         """Serve the scene and return how to reach it."""
         self._api.subscribe(self._on_change)
         self._api.start()
-        self._controller.start()
+        self.delivery.start()
         self._public.start()
         self._control_server.start()
         for name in self._script.faults:
@@ -100,7 +106,7 @@ class SimulatedEstate:
         """End every server and thread."""
         self._control.close()
         self.troubles.close()
-        self._controller.close()
+        self.delivery.close()
         self._public.close()
         self._control_server.close()
         self._api.close()
@@ -109,8 +115,8 @@ class SimulatedEstate:
         return SimulatedRegistry(self._api.registry, manager)
 
     def _on_change(self, change: Change) -> None:
-        if change.resource.plural in ("deployments", "applications"):
-            self._controller.wake()
+        if change.resource.plural in _WAKING:
+            self.delivery.wake()
 
     def _ready_tags(self, service: str) -> list[str]:
         """Return the image tag of each Ready pod of a service."""
@@ -137,6 +143,9 @@ class SimulatedEstate:
             control_url=self._control_server.url,
             users_failing_since=self._started - timedelta(seconds=self._script.failing_before),
             config_file=self._directory / "config.yaml",
+            argocd_url=self.delivery.server.url,
+            argocd_token_file=self.delivery.token_file,
+            git_url=self.delivery.repository.url,
         )
 
     def _write_kubeconfig(self, path: Path, user: str) -> Path:
@@ -161,6 +170,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--fault", action="append", default=[])
     parser.add_argument("--stability-hold", default=STABILITY_HOLD)
     parser.add_argument("--stability-sample", default=STABILITY_SAMPLE)
+    parser.add_argument("--speed", type=float, default=1.0)
     options = parser.parse_args(arguments)
     try:
         script = find_script(options.script)
@@ -172,7 +182,7 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     options.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    estate = SimulatedEstate(options.directory, script, options.stability_hold, options.stability_sample)
+    estate = SimulatedEstate(options.directory, script, options.stability_hold, options.stability_sample, options.speed)
     try:
         endpoints = estate.start()
         for fault in faults:

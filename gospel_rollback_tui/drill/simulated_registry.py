@@ -36,7 +36,7 @@ class SimulatedRegistry:
         return self._registry.update(document, self._options())
 
     def apply(self, document: Json) -> Json:
-        """Create an object, or make every field of its spec that the document declares what it says."""
+        """Create an object, or make what the document declares what it says: of a spec each field, of everything else the whole."""
         metadata = document["metadata"]
         resource = f"{document['kind'].lower()}s"
         with self._registry.store.lock:
@@ -46,7 +46,9 @@ class SimulatedRegistry:
                 if error.code != NOT_FOUND:
                     raise
                 return self.create(document)
-            live["spec"].update(copy_json(document.get("spec", {})))
+            for field, value in document.items():
+                if field not in ("apiVersion", "kind", "metadata", "status"):
+                    live[field] = {**live.get(field, {}), **copy_json(value)} if field == "spec" else copy_json(value)
             for field in ("labels", "annotations"):
                 live["metadata"][field] = {**live["metadata"].get(field, {}), **metadata.get(field, {})}
             return self.update(live)

@@ -10,11 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gospel_rollback_tui.drill.kubernetes.documents import Json
+from gospel_rollback_tui.drill.managed_objects import Identity
 
 BACK_OFF_FIRST = 2.0
 BACK_OFF_FACTOR = 3
 BACK_OFF_CAP = 300.0
 HEALS_FORGOTTEN_AFTER = 330.0
+
+NOT_COMPARED = ("apiVersion", "kind", "metadata", "status")
+"""Fields of an object that are no drift, whatever they hold."""
 
 HEALTH_FROM_BEST = ("Healthy", "Suspended", "Progressing", "Missing", "Degraded")
 
@@ -26,15 +30,18 @@ class Healing:
     attempts: int = 0
     ended: datetime | None = None
 
-    def ready_at(self) -> datetime | None:
-        """Return the moment before which self-heal does not act again; None when nothing holds it back."""
+    def ready_at(self, speed: float = 1.0) -> datetime | None:
+        """Return the moment before which self-heal does not act again; None when nothing holds it back.
+
+        `speed` divides the back-off.
+        """
         if self.ended is None or self.attempts == 0:
             return None
-        return self.ended + timedelta(seconds=min(BACK_OFF_CAP, BACK_OFF_FIRST * BACK_OFF_FACTOR ** (self.attempts - 1)))
+        return self.ended + timedelta(seconds=min(BACK_OFF_CAP, BACK_OFF_FIRST * BACK_OFF_FACTOR ** (self.attempts - 1)) / speed)
 
-    def forgotten_by(self, now: datetime) -> "Healing":
-        """Return what is left of the count at that moment."""
-        if self.ended is not None and now - self.ended >= timedelta(seconds=HEALS_FORGOTTEN_AFTER):
+    def forgotten_by(self, now: datetime, speed: float = 1.0) -> "Healing":
+        """Return what is left of the count at that moment; `speed` divides how long it is remembered."""
+        if self.ended is not None and now - self.ended >= timedelta(seconds=HEALS_FORGOTTEN_AFTER / speed):
             return Healing()
         return self
 
@@ -64,8 +71,8 @@ def declares(declared: object, live: object) -> bool:
 
 
 def is_drifted(declared: Json, live: Json | None) -> bool:
-    """Whether a Deployment is not what git declares; one that is missing is drifted."""
-    return live is None or not declares(declared["spec"], live["spec"])
+    """Whether an object is not what git declares; one that is missing is drifted."""
+    return live is None or not all(declares(value, live.get(field)) for field, value in declared.items() if field not in NOT_COMPARED)
 
 
 def deployment_health(live: Json | None) -> str:
@@ -91,24 +98,37 @@ def worst_health(words: Sequence[str]) -> str:
     return max(words, key=HEALTH_FROM_BEST.index, default="Healthy")
 
 
-def automatic_operation(application: Json, drifted: Sequence[str], head: str, healing: Healing, now: datetime) -> Json | None:
+def failed_before(application: Json, head: str) -> str:
+    """Return why the last operation, a sync of that commit, failed; empty when it did not, or was of another commit."""
+    state = application.get("status", {}).get("operationState", {})
+    if state.get("phase") not in ("Failed", "Error") or not _was_attempted(state, head):
+        return ""
+    return str(state.get("message", ""))
+
+
+def automatic_operation(application: Json, drifted: Sequence[Identity], head: str, healing: Healing, now: datetime, speed: float = 1.0) -> Json | None:
     """Return the operation that Argo CD starts by itself now, if any.
 
     A commit that was not synced yet is synced whole; a drift from the commit synced last is healed alone, when
-    self-heal is on and its back-off is over.
+    self-heal is on and its back-off is over. A commit whose sync failed is not tried again while that is the last operation.
     """
-    if not drifted or not is_automated(application):
+    if not drifted or not is_automated(application) or failed_before(application, head):
         return None
     automated = _automated(application) or {}
     sync: Json = {"revision": head, "prune": bool(automated.get("prune")), "source": application["spec"]["source"]}
-    last = application.get("status", {}).get("operationState", {}).get("operation", {}).get("sync", {})
-    if last.get("revision") == head and not last.get("dryRun"):
-        ready_at = healing.ready_at()
+    if _was_attempted(application.get("status", {}).get("operationState", {}), head):
+        ready_at = healing.ready_at(speed)
         if not heals_itself(application) or (ready_at is not None and now < ready_at):
             return None
-        sync["resources"] = [{"group": "apps", "kind": "Deployment", "name": name} for name in drifted]
+        sync["resources"] = [{"group": identity.group, "kind": identity.kind, "name": identity.name} for identity in drifted]
         sync["autoHealAttemptsCount"] = healing.attempts + 1
     return {"sync": sync, "initiatedBy": {"automated": True}, "retry": {"limit": 5}}
+
+
+def _was_attempted(state: Json, head: str) -> bool:
+    """Whether the last operation was a sync of that commit; a dry run is none."""
+    last = state.get("operation", {}).get("sync", {})
+    return last.get("revision") == head and not last.get("dryRun")
 
 
 def _automated(application: Json) -> dict[str, Any] | None:

@@ -1,7 +1,9 @@
 """Switches the faults of the simulated estate on and off."""
 
+from collections.abc import Callable
 from threading import Lock
 
+from gospel_rollback_tui.drill.delivery_side import DeliverySide
 from gospel_rollback_tui.drill.fault import Fault
 from gospel_rollback_tui.drill.kubernetes.documents import Clock
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
@@ -22,8 +24,9 @@ CHANGING_VERBS = ("create", "update", "patch", "delete", "deletecollection")
 class Troubles:
     """What is broken in the estate on purpose; safe to use from any thread."""
 
-    def __init__(self, faults: Faults, tokens: Tokens, registry: Registry, clock: Clock) -> None:
+    def __init__(self, faults: Faults, tokens: Tokens, registry: Registry, clock: Clock, delivery: DeliverySide) -> None:
         """Start with nothing broken."""
+        self._delivery = delivery
         self._faults = faults
         self._tokens = tokens
         self._registry = registry
@@ -31,63 +34,61 @@ class Troubles:
         self._second_operator: SecondOperator | None = None
         self._kill = RunnerKill(faults)
         self._lock = Lock()
+        self._switches = self._switches_by_fault()
 
     def name_runner(self, pid: int) -> None:
         """Name the process that the `kill` fault ends."""
         self._kill.name_runner(pid)
 
     def renew_login(self) -> None:
-        """Accept the operator's expired token again, as after a login."""
+        """Accept the operator's expired tokens again, as after a login."""
         self._tokens.renew(OPERATOR)
+        self._delivery.sessions.renew(OPERATOR)
 
     def switch_on(self, fault: Fault, seconds: float | None = None) -> None:
         """Switch a fault on; `seconds` replaces the usual length of an outage."""
         match fault:
             case Fault.API_DOWN:
                 self._faults.api_down(OUTAGE_SECONDS if seconds is None else seconds)
-            case Fault.API_GONE:
-                self._faults.api_down()
-            case Fault.TOO_MANY_REQUESTS:
-                self._faults.throttle(requests=THROTTLED_REQUESTS)
-            case Fault.WATCH_DEAD:
-                self._faults.silence_watches()
             case Fault.SLOW_API:
                 self._faults.slow(SLOWNESS_SECONDS if seconds is None else seconds)
-            case Fault.FORBIDDEN:
-                for verb in CHANGING_VERBS:
-                    self._faults.forbid(OPERATOR, verb)
-            case Fault.EXPIRED_LOGIN:
-                self._tokens.expire(OPERATOR)
-            case Fault.SECOND_OPERATOR:
-                self._let_second_operator_in()
-            case Fault.KILL:
-                self._kill.start()
+            case _:
+                self._switches[fault][0]()
 
     def switch_off(self, fault: Fault) -> None:
         """Mend a fault; one that is not on stays off."""
-        match fault:
-            case Fault.API_DOWN | Fault.API_GONE:
-                self._faults.api_up()
-            case Fault.TOO_MANY_REQUESTS:
-                self._faults.unthrottle()
-            case Fault.WATCH_DEAD:
-                self._faults.wake_watches()
-            case Fault.SLOW_API:
-                self._faults.slow(0.0)
-            case Fault.FORBIDDEN:
-                for verb in CHANGING_VERBS:
-                    self._faults.permit(OPERATOR, verb)
-            case Fault.EXPIRED_LOGIN:
-                self.renew_login()
-            case Fault.SECOND_OPERATOR:
-                self._send_second_operator_away()
-            case Fault.KILL:
-                self._kill.close()
+        self._switches[fault][1]()
+
+    def _switches_by_fault(self) -> dict[Fault, tuple[Callable[[], None], Callable[[], None]]]:
+        """Return what switches each fault on and off; two take a length of time when they are switched on."""
+        faults, tokens, delivery = self._faults, self._tokens, self._delivery
+        return {
+            Fault.API_DOWN: (faults.api_down, faults.api_up),
+            Fault.API_GONE: (faults.api_down, faults.api_up),
+            Fault.TOO_MANY_REQUESTS: (lambda: faults.throttle(requests=THROTTLED_REQUESTS), faults.unthrottle),
+            Fault.WATCH_DEAD: (faults.silence_watches, faults.wake_watches),
+            Fault.SLOW_API: (lambda: faults.slow(SLOWNESS_SECONDS), lambda: faults.slow(0.0)),
+            Fault.FORBIDDEN: (self._forbid_changes, self._permit_changes),
+            Fault.EXPIRED_LOGIN: (lambda: tokens.expire(OPERATOR), self.renew_login),
+            Fault.SECOND_OPERATOR: (self._let_second_operator_in, self._send_second_operator_away),
+            Fault.KILL: (self._kill.start, self._kill.close),
+            Fault.ARGOCD_DOWN: (delivery.server.interrupt, delivery.server.start),
+            Fault.ARGOCD_EXPIRED: (lambda: delivery.sessions.expire(OPERATOR), self.renew_login),
+            Fault.GIT_DOWN: (delivery.take_repository_away, delivery.bring_repository_back),
+        }
 
     def close(self) -> None:
         """End the threads of those faults that have one."""
         self._send_second_operator_away()
         self._kill.close()
+
+    def _forbid_changes(self) -> None:
+        for verb in CHANGING_VERBS:
+            self._faults.forbid(OPERATOR, verb)
+
+    def _permit_changes(self) -> None:
+        for verb in CHANGING_VERBS:
+            self._faults.permit(OPERATOR, verb)
 
     def _let_second_operator_in(self) -> None:
         with self._lock:

@@ -10,20 +10,21 @@ import pytest
 
 from gospel_rollback_tui.drill.control import Control
 from gospel_rollback_tui.drill.control_client import ControlClient, ControlError
+from gospel_rollback_tui.drill.delivery_side import DeliveryPlace, DeliverySide
 from gospel_rollback_tui.drill.endpoints import NONCE_HEADER
 from gospel_rollback_tui.drill.fault import Fault
-from gospel_rollback_tui.drill.git_history import GitHistory
+from gospel_rollback_tui.drill.kubernetes import KubernetesApi
 from gospel_rollback_tui.drill.kubernetes.catalogue import by_object
 from gospel_rollback_tui.drill.kubernetes.documents import SystemClock
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
 from gospel_rollback_tui.drill.kubernetes.identities import Tokens, User
-from gospel_rollback_tui.drill.kubernetes.registry import Registry
 from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog, RequestRecord
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
 from gospel_rollback_tui.drill.login import main as log_in
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.scene.start import opening_scene
-from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, NAMESPACE
+from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, GOOD_TAG, NAMESPACE, image_name
 from gospel_rollback_tui.drill.scripts import find_script
 from gospel_rollback_tui.drill.second_operator import HOLDER, LEASE
 from gospel_rollback_tui.drill.simulated_registry import SimulatedRegistry
@@ -40,16 +41,19 @@ class Bench:
 
     def __init__(self, directory: Path) -> None:
         """Serve the control endpoint of the default script's estate."""
-        self.git = GitHistory(find_script("ready-but-failing"))
+        script = find_script("ready-but-failing")
+        self.git = EstateRepository(directory / "gospelib.git", script, datetime.now(UTC))
         store = ObjectStore()
-        for document in opening_scene(find_script("ready-but-failing"), self.git, datetime.now(UTC)):
+        for document in opening_scene(script, self.git, datetime.now(UTC)):
             store.put(by_object(document), document)
-        self.registry = SimulatedRegistry(Registry(store, SystemClock()), "kubectl-edit")
         self.faults = Faults()
+        self.api = KubernetesApi(directory=directory / "cluster", faults=self.faults, store=store)
+        self.delivery = DeliverySide(DeliveryPlace(script, directory, self.api, self.git, SystemClock()))
+        self.registry = SimulatedRegistry(self.api.registry, "kubectl-edit")
         self.tokens = Tokens({TOKEN: User(OPERATOR)})
         self.requests = RequestLog(directory / "requests.jsonl")
-        self.troubles = Troubles(self.faults, self.tokens, self.registry, SystemClock())
-        self.control = Control(self.registry, self.faults, self.requests, self.troubles, self.git)
+        self.troubles = Troubles(self.faults, self.tokens, self.registry, SystemClock(), self.delivery)
+        self.control = Control(self.registry, self.faults, self.requests, self.troubles, self.delivery)
         self.server = LoopbackServer(NONCE, self.control)
         self.server.start()
         self.client = ControlClient(self.server.url, NONCE)
@@ -59,6 +63,8 @@ class Bench:
         self.control.close()
         self.troubles.close()
         self.server.close()
+        self.delivery.close()
+        self.api.close()
         self.requests.close()
 
 
@@ -136,10 +142,22 @@ def test_churn_moves_the_version_and_nothing_else(bench: Bench) -> None:
 
 
 def test_a_push_moves_the_branch(bench: Bench) -> None:
-    """Git declares the good tag from then on."""
-    assert bench.git.head.tag_of("gateway") == BAD_TAG
-    assert bench.client.push("gateway", GOOD_TAG) == bench.git.head.sha
-    assert bench.git.head.tag_of("gateway") == GOOD_TAG
+    """Git declares the good tag from then on, and Argo CD is asked to look."""
+    revision = bench.client.push("gateway", GOOD_TAG)
+    assert bench.client.repository()["head"] == revision == bench.git.head
+    gateways = [one for one in bench.git.manifests(revision) if one["kind"] == "Deployment" and one["metadata"]["name"] == GATEWAY]
+    images = [one["spec"]["template"]["spec"]["containers"][0]["image"] for one in gateways]
+    assert images == [image_name("gateway", GOOD_TAG)]
+    annotations = bench.client.object("applications", ARGOCD_NAMESPACE, APPLICATION)["metadata"]["annotations"]
+    assert annotations["argocd.argoproj.io/refresh"] == "normal"
+
+
+def test_a_commit_moves_the_branch_and_nobody_is_told(bench: Bench) -> None:
+    """Somebody else's file is on the branch, and Argo CD is left to notice by itself."""
+    revision = bench.client.commit("docs/on-call.md", "# On call\n", "on-call notes")
+    assert bench.client.repository()["branches"]["main"] == revision
+    assert bench.git.files(revision)["docs/on-call.md"] == "# On call\n"
+    assert "annotations" not in bench.client.object("applications", ARGOCD_NAMESPACE, APPLICATION)["metadata"]
 
 
 def test_every_fault_can_be_switched_on_and_off(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 """How to reach an estate, as a value and as lines."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,9 @@ ENDPOINTS = EstateEndpoints(
     control_url="http://127.0.0.1:8081",
     users_failing_since=datetime(2026, 11, 27, 3, 6, 11, tzinfo=UTC),
     config_file=Path("/tmp/a drill/config.yaml"),
+    argocd_url="http://127.0.0.1:8082",
+    argocd_token_file=Path("/tmp/a drill/argocd/operator.token"),
+    git_url="file:///tmp/a%20drill/git/gospelib.git",
 )
 
 
@@ -40,9 +44,15 @@ def test_other_lines_are_refused(line: str) -> None:
         from_json(line)
 
 
-def test_export_lines_can_be_read_by_a_shell() -> None:
+def test_export_lines_can_be_read_by_a_shell(tmp_path: Path) -> None:
     """Each line exports one variable, quoted where it must be, and loopback is spared from proxies."""
-    lines = export_lines(ENDPOINTS).splitlines()
+    token_file = tmp_path / "operator.token"
+    token_file.write_text("a.b.c\n", encoding="utf-8")
+    lines = export_lines(replace(ENDPOINTS, argocd_token_file=token_file)).splitlines()
     assert "export KUBECONFIG='/tmp/a drill/kubeconfig'" in lines
     assert "export GOSPEL_ROLLBACK_CONFIG='/tmp/a drill/config.yaml'" in lines
     assert "export NO_PROXY=127.0.0.1" in lines
+    assert "export ARGOCD_SERVER=127.0.0.1:8082" in lines
+    assert "export ARGOCD_AUTH_TOKEN=a.b.c" in lines
+    assert "export ARGOCD_OPTS='--plaintext --grpc-web'" in lines
+    assert "export GOSPEL_ROLLBACK_DRILL_GIT=file:///tmp/a%20drill/git/gospelib.git" in lines

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gospel_rollback_tui.drill.git_history import GitHistory
-from gospel_rollback_tui.drill.gitops import ApplicationController
+from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts
+from gospel_rollback_tui.drill.argocd.repo_server import RepoServer
+from gospel_rollback_tui.drill.argocd.source import EstateSource
+from gospel_rollback_tui.drill.gitops import REFRESH_ANNOTATION, ApplicationController
 from gospel_rollback_tui.drill.kubernetes.catalogue import by_object
 from gospel_rollback_tui.drill.kubernetes.documents import SystemClock
 from gospel_rollback_tui.drill.kubernetes.registry import Registry
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.scene.start import opening_scene
 from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, BAD_TAG, GOOD_TAG, NAMESPACE, image_name
 from gospel_rollback_tui.drill.scripts import find_script
@@ -24,14 +28,15 @@ GATEWAY = "gospelib-gateway"
 class Bench:
     """An estate of objects with an Application controller, and nothing that runs pods."""
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, script: str, directory: Path) -> None:
         """Put the opening scene of a script in and start the controller."""
-        self.git = GitHistory(find_script(script))
+        self.git = EstateRepository(directory / "gospelib.git", find_script(script), datetime.now(UTC))
         store = ObjectStore()
         for document in opening_scene(find_script(script), self.git, datetime.now(UTC)):
             store.put(by_object(document), document)
         self.registry = SimulatedRegistry(Registry(store, SystemClock()), "tests")
-        self.controller = ApplicationController(self.registry, self.git, SystemClock())
+        sources = RepoServer(EstateSource(self.git), SystemClock())
+        self.controller = ApplicationController(ControllerParts(self.registry, sources, SystemClock()))
         store.subscribe(lambda _change: self.controller.wake())
         self.controller.start()
 
@@ -42,6 +47,12 @@ class Bench:
     def automated(self, automated: dict[str, Any] | None) -> None:
         """Merge into the Application's auto-sync."""
         self.registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, {"spec": {"syncPolicy": {"automated": automated}}})
+
+    def refresh(self) -> None:
+        """Have the controller look at git again, and wait until it has."""
+        annotation = {"metadata": {"annotations": {REFRESH_ANNOTATION: "normal"}}}
+        self.registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, annotation)
+        wait_for(lambda: REFRESH_ANNOTATION not in self.application()["metadata"].get("annotations", {}))
 
     def image(self) -> str:
         """Return the gateway's image in its Deployment."""
@@ -62,9 +73,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     """Yield a bench of the script that the test names, else of the default one."""
-    bench = Bench(getattr(request, "param", "ready-but-failing"))
+    bench = Bench(getattr(request, "param", "ready-but-failing"), tmp_path)
     yield bench
     bench.controller.close()
 
@@ -99,9 +110,7 @@ def test_after_a_freeze_an_undo_stays(bench: Bench, automated: dict[str, Any] | 
     bench.automated(automated)
     bench.undo()
     wait_for(lambda: bench.settled("OutOfSync"))
-    annotation = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
-    bench.registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, annotation)
-    wait_for(lambda: "argocd.argoproj.io/refresh" not in bench.application()["metadata"].get("annotations", {}))
+    bench.refresh()
     assert bench.settled("OutOfSync")
     assert bench.image() == GOOD_IMAGE
 
@@ -120,7 +129,8 @@ def test_thawing_after_git_is_equal_keeps_the_good_release(bench: Bench) -> None
     bench.automated({"enabled": False})
     bench.undo()
     bench.git.push("gateway", GOOD_TAG)
-    wait_for(lambda: bench.application()["status"]["sync"]["revision"] == bench.git.head.sha)
+    bench.refresh()
+    assert bench.application()["status"]["sync"]["revision"] == bench.git.head
     bench.automated({"enabled": True})
     wait_for(lambda: bench.settled("Synced"))
     assert bench.image() == GOOD_IMAGE
@@ -146,13 +156,13 @@ def test_heals_are_counted_on_from_what_happened_before(bench: Bench) -> None:
 @pytest.mark.parametrize("bench", ["slow-start"], indirect=True)
 def test_an_operation_written_into_the_application_is_run(bench: Bench) -> None:
     """Without Argo CD's own API a rollback is an operation in the object: it is run and adds to the history."""
-    good = bench.git.commits()[1]
-    operation = {"initiatedBy": {"username": "operator"}, "sync": {"revision": good.sha}}
+    good = bench.git.releases[1][0]
+    operation = {"initiatedBy": {"username": "operator"}, "sync": {"revision": good}}
     bench.registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, {"operation": operation, "status": {"operationState": None}})
     wait_for(lambda: bench.settled("OutOfSync"))
     assert bench.image() == GOOD_IMAGE
     entry = bench.application()["status"]["history"][-1]
-    assert (entry["id"], entry["revision"], entry["initiatedBy"]) == (3, good.sha, {"username": "operator"})
+    assert (entry["id"], entry["revision"], entry["initiatedBy"]) == (3, good, {"username": "operator"})
 
 
 @pytest.mark.parametrize("bench", ["slow-start"], indirect=True)

@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from gospel_rollback_tui.drill.git_history import GitHistory
-from gospel_rollback_tui.drill.kubernetes.documents import equal_json, parse_timestamp
+from gospel_rollback_tui.drill.kubernetes.documents import copy_json, equal_json, parse_timestamp
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.scene.start import opening_scene
 from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, SERVICE_PORTS, Script
 from gospel_rollback_tui.drill.scripts import SCRIPTS, find_script
@@ -16,11 +19,18 @@ NOW = datetime(2026, 11, 27, 3, 13, 3, tzinfo=UTC)
 by_id = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.id)
 
 
+@cache
+def opening(script: Script) -> tuple[dict[str, Any], ...]:
+    """Return the objects of a script's scene; its repository is gone when this returns."""
+    with TemporaryDirectory() as folder:
+        return tuple(opening_scene(script, EstateRepository(Path(folder) / "gospelib.git", script, NOW), NOW))
+
+
 def scene(script: Script) -> dict[str, list[dict[str, Any]]]:
     """Return the objects of a script's scene by kind."""
     objects = defaultdict(list)
-    for document in opening_scene(script, GitHistory(script), NOW):
-        objects[document["kind"]].append(document)
+    for document in opening(script):
+        objects[document["kind"]].append(copy_json(document))
     return objects
 
 

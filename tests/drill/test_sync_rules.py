@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gospel_rollback_tui.drill.managed_objects import Identity
 from gospel_rollback_tui.drill.sync_rules import (
     Healing,
     automatic_operation,
@@ -16,6 +17,7 @@ from gospel_rollback_tui.drill.sync_rules import (
     worst_health,
 )
 
+GATEWAY = Identity("apps", "Deployment", "gospelib-production", "gw")
 NOW = datetime(2026, 11, 27, 3, 12, tzinfo=UTC)
 
 
@@ -114,7 +116,7 @@ HEALING = {"selfHeal": True, "prune": True}
 
 def test_a_drift_from_the_synced_commit_is_healed_alone() -> None:
     """The operation names the drifted Deployment and counts the attempt."""
-    operation = automatic_operation(an_application(HEALING, {"revision": "head"}), ["gw"], "head", Healing(1, NOW), NOW + timedelta(seconds=2))
+    operation = automatic_operation(an_application(HEALING, {"revision": "head"}), [GATEWAY], "head", Healing(1, NOW), NOW + timedelta(seconds=2))
     assert operation is not None
     assert operation["initiatedBy"] == {"automated": True}
     assert operation["sync"] == {
@@ -129,15 +131,15 @@ def test_a_drift_from_the_synced_commit_is_healed_alone() -> None:
 @pytest.mark.parametrize(
     ("automated", "drifted", "healing"),
     [
-        (None, ["gw"], Healing()),
-        (HEALING | {"enabled": False}, ["gw"], Healing()),
-        ({"prune": True}, ["gw"], Healing()),
+        (None, [GATEWAY], Healing()),
+        (HEALING | {"enabled": False}, [GATEWAY], Healing()),
+        ({"prune": True}, [GATEWAY], Healing()),
         (HEALING, [], Healing()),
-        (HEALING, ["gw"], Healing(1, NOW)),
+        (HEALING, [GATEWAY], Healing(1, NOW)),
     ],
     ids=["manual", "disabled", "no self-heal", "no drift", "backing off"],
 )
-def test_otherwise_nothing_is_done(automated: dict[str, Any] | None, drifted: list[str], healing: Healing) -> None:
+def test_otherwise_nothing_is_done(automated: dict[str, Any] | None, drifted: list[Identity], healing: Healing) -> None:
     """Manual, disabled, without self-heal, in sync or backing off: the drift stays."""
     assert automatic_operation(an_application(automated, {"revision": "head"}), drifted, "head", healing, NOW) is None
 
@@ -145,6 +147,6 @@ def test_otherwise_nothing_is_done(automated: dict[str, Any] | None, drifted: li
 @pytest.mark.parametrize("last", [{"revision": "older"}, {"revision": "head", "dryRun": True}], ids=["another commit", "dry run"])
 def test_a_commit_that_was_not_synced_yet_is_synced_whole(last: dict[str, Any]) -> None:
     """Switching auto-sync on after a rollback brings the newest commit back at once, self-heal or not."""
-    operation = automatic_operation(an_application({"prune": True}, last), ["gw"], "head", Healing(3, NOW), NOW)
+    operation = automatic_operation(an_application({"prune": True}, last), [GATEWAY], "head", Healing(3, NOW), NOW)
     assert operation is not None
     assert operation["sync"] == {"revision": "head", "prune": True, "source": {"path": "k8s"}}

@@ -3,7 +3,7 @@
 import base64
 import contextlib
 import secrets
-import ssl
+import socket
 import types
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,7 +85,7 @@ class KubernetesApi:
             closing=self._closing,
         )
 
-    def _serve(self, connection: ssl.SSLSocket) -> None:
+    def _serve(self, connection: socket.socket) -> None:
         serve_connection(connection, self._dispatcher.answer, self._dispatcher.common_headers)
 
     @property

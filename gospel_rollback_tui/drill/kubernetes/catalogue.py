@@ -124,6 +124,16 @@ CATALOGUE: tuple[ResourceType, ...] = (
     ResourceType(
         "argoproj.io",
         "v1alpha1",
+        "applicationsets",
+        "ApplicationSet",
+        short_names=("appset", "appsets"),
+        generation=Generation.BODY,
+        custom=True,
+        unconditional_update=False,
+    ),
+    ResourceType(
+        "argoproj.io",
+        "v1alpha1",
         "appprojects",
         "AppProject",
         short_names=("appproj", "appprojs"),

@@ -19,18 +19,20 @@ from typing import Any
 
 from gospel_rollback_tui.drill.churn import StatusChurn
 from gospel_rollback_tui.drill.fault import UnknownFaultError, find_fault
-from gospel_rollback_tui.drill.git_history import GitHistory
+from gospel_rollback_tui.drill.gitops import REFRESH_ANNOTATION
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.loopback_http import Request, Response, json_response
 from gospel_rollback_tui.drill.real.audit import AuditLog
 from gospel_rollback_tui.drill.real.registry import RealRegistry
 from gospel_rollback_tui.drill.real.troubles import FaultRefusedError, RealTroubles
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
+from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE
 
 
 class RealControl:
     """Answers the control endpoint; safe to use from any thread."""
 
-    def __init__(self, registry: RealRegistry, audit: AuditLog, troubles: RealTroubles, git: GitHistory) -> None:
+    def __init__(self, registry: RealRegistry, audit: AuditLog, troubles: RealTroubles, git: EstateRepository) -> None:
         """Binds the endpoint to the parts of the estate."""
         self._registry = registry.writing_as("kubectl-edit")
         self._audit = audit
@@ -102,4 +104,6 @@ class RealControl:
         return {}
 
     def _push(self, body: dict[str, Any]) -> object:
-        return {"revision": self._git.push(body["service"], body["tag"]).sha}
+        revision = self._git.push(body["service"], body["tag"])
+        self._registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, {"metadata": {"annotations": {REFRESH_ANNOTATION: "normal"}}})
+        return {"revision": revision}

@@ -1,15 +1,18 @@
 """The real estate: a control plane at the scene of a script, with the services, logs and owner that go with it."""
 
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts
+from gospel_rollback_tui.drill.argocd.repo_server import RepoServer
+from gospel_rollback_tui.drill.argocd.source import EstateSource
 from gospel_rollback_tui.drill.configuration import write_configuration
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints
-from gospel_rollback_tui.drill.git_history import GitHistory
 from gospel_rollback_tui.drill.gitops import ApplicationController
 from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
@@ -25,6 +28,7 @@ from gospel_rollback_tui.drill.real.log_files import PodLogWriter
 from gospel_rollback_tui.drill.real.registry import RealRegistry, collection_path
 from gospel_rollback_tui.drill.real.troubles import ApiServerSwitch, RealTroubles
 from gospel_rollback_tui.drill.real.waiting import wait_until
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, SERVICE_PORTS, Script
 from gospel_rollback_tui.drill.scripts import find_script
 from gospel_rollback_tui.drill.services import ServiceAnswers
@@ -58,14 +62,14 @@ class RealEstate:
         """
         self.plane = plane
         self.script = script
-        self.git = GitHistory(script)
+        self.git = EstateRepository(plane.folder / "git" / f"{secrets.token_hex(4)}.git", script, datetime.now(UTC))
         self.registry = RealRegistry(plane.api, "argocd-controller")
         self.audit = AuditLog(plane.audit_file)
         self.troubles = RealTroubles(self.registry, ApiServerSwitch(plane.stop_api_server, plane.start_api_server))
         clock = SystemClock()
         self.nonce = SceneLoader(plane, self.registry, script, self.git, say).load()
         self.users_failing_since = datetime.now(UTC)
-        self._owner = ApplicationController(self.registry, self.git, clock)
+        self._owner = ApplicationController(ControllerParts(self.registry, RepoServer(EstateSource(self.git), clock), clock))
         self._pods = CollectionFollower(plane.api, collection_path("pods", NAMESPACE), self._on_change)
         changing = (("deployments", NAMESPACE), ("applications", ARGOCD_NAMESPACE))
         self._followers = (self._pods, *(CollectionFollower(plane.api, collection_path(*where), self._owner.wake) for where in changing))

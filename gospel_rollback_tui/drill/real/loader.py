@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from gospel_rollback_tui.drill.application import application_document
-from gospel_rollback_tui.drill.git_history import GitHistory
 from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
+from gospel_rollback_tui.drill.managed_objects import tracked
 from gospel_rollback_tui.drill.manifests import config_maps, deployment_document
 from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
 from gospel_rollback_tui.drill.real.documents import read_documents
@@ -15,15 +15,16 @@ from gospel_rollback_tui.drill.real.kwok_stages import KwokStages
 from gospel_rollback_tui.drill.real.registry import CONFLICT, RealRegistry, collection_path
 from gospel_rollback_tui.drill.real.scene import Rollout, early_behaviours, event_document, is_late, node, nonce_document, rounds
 from gospel_rollback_tui.drill.real.waiting import wait_until
-from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, Behaviour, PodFate, Script, deployment_name, image_name
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
+from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, NAMESPACE, Behaviour, PodFate, Script, deployment_name, image_name
 
-_CLEARED = ("deployments", "replicasets", "pods", "configmaps", "events", "leases", "logs")
+_CLEARED = ("deployments", "replicasets", "pods", "configmaps", "services", "events", "leases", "logs")
 
 
 class SceneLoader:
     """Loads one script into a control plane; what an earlier script left there goes first."""
 
-    def __init__(self, plane: RealControlPlane, registry: RealRegistry, script: Script, git: GitHistory, say: Callable[[str], None]) -> None:
+    def __init__(self, plane: RealControlPlane, registry: RealRegistry, script: Script, git: EstateRepository, say: Callable[[str], None]) -> None:
         """Prepares; `load` does it, and says what it is about."""
         self._plane = plane
         self._registry = registry
@@ -45,6 +46,9 @@ class SceneLoader:
         self._registry.writing_as("gospel-rollback").create(nonce_document(nonce))
         for document, edit in config_maps(self._script.config_edits):
             self._registry.writing_as(edit.manager if edit else self._registry.manager).create(document)
+        for document in self._git.manifests(self._git.head):
+            if document["kind"] != "Deployment":
+                self._registry.create(tracked(document, APPLICATION))
         for rollouts in rounds(self._script):
             self._roll_out(rollouts)
         self._set_stages(self._script.behaviours)

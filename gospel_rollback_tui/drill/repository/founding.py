@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from gospel_rollback_tui.drill.repository.import_stream import ImportStream
 from gospel_rollback_tui.drill.repository.releases import Release, releases_of
 from gospel_rollback_tui.drill.repository.tree import changed_files, release_files
-from gospel_rollback_tui.drill.script import LaterCommit, Script
+from gospel_rollback_tui.drill.script import Script
+from gospel_rollback_tui.drill.script_delivery import LaterCommit
 
 BRANCH = "refs/heads/main"
 RELEASE_AUTHOR = "Release workflow <release@gospelib.invalid>"

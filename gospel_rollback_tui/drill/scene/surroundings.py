@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from gospel_rollback_tui.drill.application import application_document
-from gospel_rollback_tui.drill.git_history import GitHistory
 from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
 from gospel_rollback_tui.drill.manifests import config_maps
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
+from gospel_rollback_tui.drill.scene.delivery import delivery
 from gospel_rollback_tui.drill.scene.metadata import ago, existing, short_hash
 from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, NodeScene, Script
 
@@ -18,7 +18,7 @@ NODE_CONDITIONS = (
 )
 
 
-def surroundings(script: Script, git: GitHistory, now: datetime) -> list[Json]:
+def surroundings(script: Script, repository: EstateRepository, now: datetime) -> list[Json]:
     """Return everything but the services' own objects, in an order in which it may be stored."""
     created = ago(now, ESTATE_AGE)
     namespaces = [_namespace(name, created) for name in ("default", "kube-system", ARGOCD_NAMESPACE, NAMESPACE)]
@@ -27,15 +27,7 @@ def surroundings(script: Script, git: GitHistory, now: datetime) -> list[Json]:
         existing(document, created, (((edit.manager, ago(now, edit.edited_before)),) if edit else (("argocd-controller", created),)))
         for document, edit in config_maps(script.config_edits)
     ]
-    project = {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "AppProject",
-        "metadata": {"name": "gospelib", "namespace": ARGOCD_NAMESPACE},
-        "spec": {"sourceRepos": ["*"], "destinations": [{"namespace": NAMESPACE, "server": "https://kubernetes.default.svc"}]},
-    }
-    application = existing(application_document(script, git, now), created, (("argocd-controller", now),))
-    application["metadata"]["generation"] = 4182
-    return [*namespaces, *nodes, *maps, existing(project, created), application]
+    return [*namespaces, *nodes, *maps, *delivery(script, repository, created, now)]
 
 
 def _namespace(name: str, created: datetime) -> Json:

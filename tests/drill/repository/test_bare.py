@@ -12,7 +12,8 @@ from gospel_rollback_tui.drill.manifests import deployment_document
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.repository.git_program import RepositoryError
 from gospel_rollback_tui.drill.repository.tree import KUSTOMIZATION, with_image
-from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, OLDER_TAG, GitScene, LaterCommit, Script
+from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, OLDER_TAG, Script
+from gospel_rollback_tui.drill.script_delivery import GitScene, LaterCommit
 from gospel_rollback_tui.drill.scripts import SCRIPTS, find_script
 
 NOW = datetime(2026, 11, 27, 22, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import contextlib
 import select
-import ssl
+import socket
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -21,7 +21,7 @@ AnswerRequest: TypeAlias = Callable[[Request], Reply | None]
 """Answers a request; `None` means: break the connection without an answer."""
 
 
-def serve_connection(connection: ssl.SSLSocket, answer: AnswerRequest, common_headers: Callable[[int], dict[str, str]]) -> None:
+def serve_connection(connection: socket.socket, answer: AnswerRequest, common_headers: Callable[[int], dict[str, str]]) -> None:
     """Serve requests until the client, or a fault, ends the connection.
 
     Raises:
@@ -43,7 +43,7 @@ def serve_connection(connection: ssl.SSLSocket, answer: AnswerRequest, common_he
                 return
 
 
-def _read_request(connection: ssl.SSLSocket, incoming: BinaryIO) -> Request | None:
+def _read_request(connection: socket.socket, incoming: BinaryIO) -> Request | None:
     """Read the next request; `None` at the end of the stream and for what is no HTTP/1."""
     try:
         return _parse_request(connection, incoming)
@@ -51,7 +51,7 @@ def _read_request(connection: ssl.SSLSocket, incoming: BinaryIO) -> Request | No
         return None
 
 
-def _parse_request(connection: ssl.SSLSocket, incoming: BinaryIO) -> Request | None:
+def _parse_request(connection: socket.socket, incoming: BinaryIO) -> Request | None:
     line = incoming.readline(_LONGEST_LINE + 1)
     parts = line.decode("latin-1").split()
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
@@ -89,14 +89,14 @@ def _head(status: int, headers: dict[str, str]) -> bytes:
     return "\r\n".join(lines).encode("latin-1")
 
 
-def _send_answer(connection: ssl.SSLSocket, answer: Answer, headers: dict[str, str], *, bodiless: bool) -> None:
+def _send_answer(connection: socket.socket, answer: Answer, headers: dict[str, str], *, bodiless: bool) -> None:
     headers = headers | {"Date": formatdate(time.time(), usegmt=True)}
     if answer.status != HTTPStatus.NO_CONTENT:
         headers |= {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
     connection.sendall(_head(answer.status, headers) + (b"" if bodiless else answer.body))
 
 
-def _send_stream(connection: ssl.SSLSocket, stream: Streaming, headers: dict[str, str]) -> bool:
+def _send_stream(connection: socket.socket, stream: Streaming, headers: dict[str, str]) -> bool:
     """Send a stream to its end; tell whether the connection can go on."""
     headers = headers | {"Content-Type": stream.content_type, "Date": formatdate(time.time(), usegmt=True), "Transfer-Encoding": "chunked"}
     with contextlib.closing(_Closable(stream)):
@@ -123,7 +123,7 @@ class _Closable:
             close()
 
 
-def _client_left(connection: ssl.SSLSocket) -> bool:
+def _client_left(connection: socket.socket) -> bool:
     """Whether the client closed its end: while a stream runs it has nothing else to say."""
     readable, _, _ = select.select([connection], [], [], 0)
     return bool(readable)

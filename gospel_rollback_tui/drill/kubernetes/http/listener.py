@@ -13,13 +13,13 @@ _BACKLOG = 128
 _HANDSHAKE_SECONDS = 10.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
-ServeConnection: TypeAlias = Callable[[ssl.SSLSocket], None]
+ServeConnection: TypeAlias = Callable[[socket.socket], None]
 
 
 class Listener:
-    """Accepts TLS connections on a loopback port and serves each in a thread of its own."""
+    """Accepts connections on a loopback port, over TLS where there is a context for it, and serves each in a thread of its own."""
 
-    def __init__(self, context: ssl.SSLContext, serve: ServeConnection) -> None:
+    def __init__(self, context: ssl.SSLContext | None, serve: ServeConnection) -> None:
         self._context = context
         self._serve = serve
         self._lock = Lock()
@@ -84,11 +84,12 @@ class Listener:
         secured: ssl.SSLSocket | None = None
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.settimeout(_HANDSHAKE_SECONDS)
-            secured = self._context.wrap_socket(connection, server_side=True)
-            secured.settimeout(None)
-            self._replace(connection, secured)
-            self._serve(secured)
+            if self._context is not None:
+                connection.settimeout(_HANDSHAKE_SECONDS)
+                secured = self._context.wrap_socket(connection, server_side=True)
+                secured.settimeout(None)
+                self._replace(connection, secured)
+            self._serve(secured or connection)
         except OSError:
             pass  # The client went away, or an outage took the connection: nobody is left to tell.
         finally:

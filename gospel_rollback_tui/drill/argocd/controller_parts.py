@@ -1,0 +1,99 @@
+"""What the controller's loops share: the Application they work for, and how they read and write it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event, Thread
+
+from gospel_rollback_tui.drill.argocd.comparing import Comparison, compare
+from gospel_rollback_tui.drill.argocd.repo_server import RepoServer
+from gospel_rollback_tui.drill.argocd.windows import Windows, windows_of
+from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json
+from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
+from gospel_rollback_tui.drill.managed_objects import identity_of
+from gospel_rollback_tui.drill.ports import Registry
+from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE
+
+TICK_SECONDS = 0.25
+"""Between two looks when nothing has changed: a back-off or a window ends without any event."""
+
+_NO_PROJECT: Json = {"spec": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerParts:
+    """The estate's Application, its cluster and its git."""
+
+    registry: Registry
+    sources: RepoServer
+    clock: Clock
+    speed: float = 1.0
+    """Divides the times that Argo CD waits by itself: back-offs, retries."""
+
+    def application(self) -> Json:
+        """Return the Application.
+
+        Raises:
+            ApiError: There is none, or it cannot be read.
+        """
+        return self.registry.get("applications", ARGOCD_NAMESPACE, APPLICATION)
+
+    def patch(self, patch: Json) -> Json:
+        """Merge a patch into the Application and return it."""
+        return self.registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, patch)
+
+    def compare(self, sha: str) -> Comparison:
+        """Set the cluster against a commit.
+
+        Raises:
+            GitError: Git does not give what it declares.
+        """
+        declared = {identity_of(document): document for document in self.sources.manifests(sha)}
+        return compare(self.registry, APPLICATION, declared)
+
+    def windows(self, application: Json) -> Windows:
+        """Return the sync windows of an Application as they are now."""
+        try:
+            project = self.registry.get("appprojects", ARGOCD_NAMESPACE, application["spec"]["project"])
+        except ApiError:
+            project = _NO_PROJECT
+        return windows_of(project, application, self.clock.now())
+
+
+class Loop:
+    """A thread that does one thing whenever it is woken, and now and then unasked."""
+
+    def __init__(self, name: str, turn: Callable[[], None]) -> None:
+        """Prepare; `start` begins."""
+        self._turn = turn
+        self._wake = Event()
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._wake.set()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Have the next turn come at once."""
+        self._wake.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep within a turn; tell whether the loop is to end."""
+        return self._stopping.wait(seconds)
+
+    def close(self) -> None:
+        """End the thread after its turn."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait(TICK_SECONDS)
+            self._wake.clear()
+            try:
+                self._turn()
+            except ApiError:
+                continue  # the object moved or went away under the loop: it looks again at its next turn

@@ -1,0 +1,42 @@
+"""The endpoints that read git through Argo CD: the manifests of a revision, and who committed it when."""
+
+from gospel_rollback_tui.drill.argocd.answers import good
+from gospel_rollback_tui.drill.argocd.exchange import Exchange
+from gospel_rollback_tui.drill.argocd.refusals import Code, Refusal
+from gospel_rollback_tui.drill.argocd.repo_server import GitError, is_full_sha
+from gospel_rollback_tui.drill.kubernetes.documents import compact
+from gospel_rollback_tui.drill.kubernetes.http.messages import Answer
+
+
+def manifests(exchange: Exchange) -> Answer:
+    """Return the objects of a revision, each as a string of JSON; a branch, a short and a full sha do.
+
+    Raises:
+        Refusal: Git does not know the revision, or cannot be asked.
+    """
+    application, sources = exchange.application("get"), exchange.parts.sources
+    source = application["spec"].get("source") or application["spec"]["sources"][0]
+    asked = exchange.query.get("revision") or source.get("targetRevision") or "HEAD"
+    try:
+        sha = sources.resolve(asked)
+        found = sources.manifests(sha)
+    except GitError as error:
+        raise Refusal(Code.UNKNOWN, str(error)) from None
+    described = {"manifests": [compact(document).decode() for document in found], "revision": sha, "sourceType": "Kustomize"}
+    return good({**described, "namespace": application["spec"]["destination"].get("namespace", ""), "server": application["spec"]["destination"]["server"]})
+
+
+def revision_metadata(exchange: Exchange) -> Answer:
+    """Return author, date, message and tags of a commit, which has to be named by its sha.
+
+    Raises:
+        Refusal: It is no sha, or git does not know it.
+    """
+    exchange.application("get")
+    revision = exchange.path["revision"]
+    if not is_full_sha(revision):
+        raise Refusal(Code.UNKNOWN, f"revision {revision} must be resolved")
+    try:
+        return good(exchange.parts.sources.remote.metadata(revision))
+    except GitError as error:
+        raise Refusal(Code.UNKNOWN, str(error)) from None
