@@ -19,6 +19,7 @@ from gospel_rollback_tui.ui.ports import Opening
 if TYPE_CHECKING:  # imported after the first paint, in a thread
     from gospel_rollback_tui.domain.decisions import Decision, Reply
     from gospel_rollback_tui.domain.events import Event
+    from gospel_rollback_tui.domain.owed import Owed
     from gospel_rollback_tui.domain.run import Run
     from gospel_rollback_tui.runner.client import RunnerClient
 
@@ -106,6 +107,14 @@ class EnvironmentRuns:
             return None
         self._followed = RunnerClient.follow(found[0]) if self._read_only else RunnerClient.attach(found[0], self._command)
         return FollowedRun(self._followed, left_at(found[0]))
+
+    def owed(self) -> tuple[Owed, ...]:
+        """Returns what closed runs of the environment have left behind, newest first."""
+        from gospel_rollback_tui.domain.owed import owed_by
+        from gospel_rollback_tui.engine.run_folder import list_runs
+
+        runs = (found.run for found in list_runs(self._runs_dir))
+        return owed_by([run for run in runs if run is not None and run.environment == self._environment.name])
 
     def _say_unreadable(self) -> None:
         from gospel_rollback_tui.engine.run_folder import unreadable_runs

@@ -4,6 +4,7 @@ Only the first screen is imported with this module: the first paint waits for no
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 
@@ -39,10 +40,16 @@ class Flow:
         if view is not None:
             await Following(self.app, self.sight, view).run(news=True)
             return
+        await self._owed()
         from gospel_rollback_tui.ui.way_back import WayBack
 
         found = await WayBack(self.app, self.sight, triage).find()
         await Following(self.app, self.sight, found.view).run(by_hand=found.by_hand)
+
+    async def _owed(self) -> None:
+        """Shows on the first screen what earlier runs have left behind; a folder that cannot be read is said by `_current`."""
+        with suppress(RollbackError):
+            self.sight.owed = await asyncio.to_thread(self.sight.desk.runs.owed)
 
     async def _current(self) -> RunView | None:
         """Returns the open run, if there is one; a record that cannot be read is said on the first screen."""

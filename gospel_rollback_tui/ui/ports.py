@@ -17,6 +17,7 @@ from gospel_rollback_tui.domain.runbook import Answer, Library, Path, Question
 if TYPE_CHECKING:  # the first paint waits for none of them
     from gospel_rollback_tui.domain.decisions import Decision, Reply
     from gospel_rollback_tui.domain.events import Event
+    from gospel_rollback_tui.domain.owed import Owed
     from gospel_rollback_tui.domain.preview import Preview
     from gospel_rollback_tui.domain.run import Run
     from gospel_rollback_tui.domain.snapshots import EstateSnapshot
@@ -114,6 +115,9 @@ class Runs(Protocol):
 
     def current(self) -> RunView | None:
         """Blocks shortly; returns the run that is open, with its runner alive or started again; None: none is open."""
+
+    def owed(self) -> tuple[Owed, ...]:
+        """Blocks shortly; returns what closed runs of this environment have left behind, newest first."""
 
     def prepare(self) -> None:
         """Blocks shortly; starts a runner's process ahead of time, so that it is warm when a run is opened. Changes nothing."""

@@ -12,6 +12,7 @@ from gospel_rollback_tui.ui.ports import Desk, RunView
 
 if TYPE_CHECKING:  # the first paint waits for none of them
     from gospel_rollback_tui.domain.events import Event
+    from gospel_rollback_tui.domain.owed import Owed
     from gospel_rollback_tui.domain.run import Run
     from gospel_rollback_tui.domain.snapshots import EstateSnapshot
     from gospel_rollback_tui.domain.triage import TriagePicture
@@ -33,6 +34,8 @@ class Glance:
     """Whether the run's runner lives; True without a run."""
     follows: str = ""
     """Why this app may only look; empty: it may decide."""
+    owed: tuple[Owed, ...] = ()
+    """What earlier runs have left behind."""
 
     @property
     def objective(self) -> float:
@@ -101,6 +104,8 @@ class Sight:
         """Begins without a run."""
         self.desk = desk
         self.run_view: RunView | None = None
+        self.owed: tuple[Owed, ...] = ()
+        """What earlier runs have left behind; set once it was read."""
         self.first_paint = desk.clock.now().wall
         self.glance = Glance(desk, desk.clock.now(), self.first_paint)
 
@@ -121,6 +126,7 @@ class Sight:
             run=view.run() if view else None,
             events=view.events() if view else (),
             alive=view.alive() if view else True,
+            owed=self.owed,
             follows=(view.read_only() if view else "") or ("read-only" if self.desk.read_only else ""),
         )
         return self.glance

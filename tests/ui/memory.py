@@ -8,6 +8,7 @@ from gospel_rollback_tui.domain.errors import JournalError, Refused
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck, TerminalSettings
 from gospel_rollback_tui.domain.events import Event
 from gospel_rollback_tui.domain.feed import Moment
+from gospel_rollback_tui.domain.owed import Owed
 from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.domain.run import Run
 from gospel_rollback_tui.domain.runbook import Answer, Library, Path, Question
@@ -140,6 +141,7 @@ class Opener:
     prepared: int = 0
     unreadable: str = ""
     """Why the record of an open run cannot be read."""
+    left_behind: tuple[Owed, ...] = ()
     cannot_open: str = ""
     """Why a run cannot be opened."""
 
@@ -148,6 +150,10 @@ class Opener:
         if self.unreadable:
             raise JournalError(self.unreadable)
         return self.open_run
+
+    def owed(self) -> tuple[Owed, ...]:
+        """What earlier runs left behind."""
+        return self.left_behind
 
     def prepare(self) -> None:
         """Counts."""

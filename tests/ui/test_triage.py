@@ -3,14 +3,15 @@
 from dataclasses import replace
 
 from gospel_rollback_tui.domain.decisions import Verb
-from gospel_rollback_tui.domain.evidence import Truth
+from gospel_rollback_tui.domain.evidence import Reading, Truth
+from gospel_rollback_tui.domain.owed import Owed
 from gospel_rollback_tui.domain.triage import Trouble
 from gospel_rollback_tui.ui.screens.confirm import Confirm
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
 from gospel_rollback_tui.ui.screens.verdict import VerdictScreen
 from gospel_rollback_tui.ui.screens.wizard import WizardScreen
-from tests.ui.builders import VERSES, picture, preview, suggestion
+from tests.ui.builders import NOW, VERSES, picture, preview, suggestion
 from tests.ui.memory import Ports
 from tests.ui.playing import Game, play
 from tests.ui.scripted import ScriptedRun
@@ -35,6 +36,26 @@ def test_two_keys_lead_from_triage_to_the_change() -> None:
     assert confirmed.data["fingerprint"] == preview().fingerprint.digest
     assert (confirmed.data["step"], confirmed.data["attempt"], confirmed.data["danger"], confirmed.who) == ("roll-back", 1, "reversible", "ada")
     assert ports.runs.prepared == 1
+
+
+def test_what_earlier_runs_owe_stands_on_the_first_screen() -> None:
+    """With the run, its age and who signed; once auto-sync is seen to be on, that debt is over."""
+    ports = Ports()
+    ports.runs.left_behind = (
+        Owed("0101-aa", "owner", "parent frozen", NOW.wall - 7200.0),
+        Owed("0101-aa", "auto-sync", "auto-sync off", NOW.wall - 7200.0, "ada: asleep"),
+    )
+
+    async def story(game: Game) -> None:
+        await game.sees("Owed since run 0101-aa, 2 h ago: parent frozen.", "auto-sync off; signed: ada: asleep.")
+        reading = Reading("argocd.auto_sync", Truth.TRUE, "auto-sync", "Argo CD", NOW.wall)
+        seen = picture()
+        ports.triage.shown = replace(seen, readings={**seen.readings, reading.fact: reading})
+        await game.look()
+        await game.until(lambda: "signed: ada" not in game.shown())
+        await game.sees("parent frozen.")
+
+    play(ports, story)
 
 
 def test_the_story_of_the_night_is_on_the_first_screen() -> None:

@@ -30,6 +30,7 @@ def triage(glance: Glance, room: Room, question: Question | None, said: Sequence
     """
     picture = glance.picture
     width = room.width
+    said = (*said, *_owed(glance))
     block: list[Content] = [row for sentence in said for row in wrapped(sentence, width, "warn", first=line((f"{WARNING} ", "warn")), indent=2)]
     if block:
         block.append(EMPTY)
@@ -45,6 +46,19 @@ def triage(glance: Glance, room: Room, question: Question | None, said: Sequence
     if question is not None:
         block += _question(question, width)
     return block
+
+
+def _owed(glance: Glance) -> list[str]:
+    """Returns a sentence for what earlier runs have left behind: the newest two, and how many more."""
+    if not glance.owed:
+        return []
+    from gospel_rollback_tui.domain.owed import still_owed
+
+    auto_sync = glance.picture.readings.get("argocd.auto_sync") if glance.picture else None
+    owed = still_owed(glance.owed, auto_sync.truth if auto_sync else Truth.UNKNOWN)
+    shown = [f"Owed since run {one.run}, {span(max(0.0, glance.now.wall - one.since))} ago: {one.title}" for one in owed[:2]]
+    shown = [f"{words}; signed: {one.signed}." if one.signed else f"{words}." for words, one in zip(shown, owed, strict=False)]
+    return [*shown, *([f"{len(owed) - 2} more debts of earlier runs: gospel-rollback runs"] if len(owed) > 2 else [])]
 
 
 def _asking(glance: Glance) -> str:
