@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -28,8 +27,6 @@ from gospel_rollback_tui.ui.theme import Palette, palette_for
 
 LOOKS_PER_SECOND = 2.0
 """How often everything live is looked at and what changed is painted (textual.md rule 13)."""
-PAINT_SECONDS = 1.0
-"""How long the first paint is waited for before everything else is started anyway."""
 REPAINT_SECONDS = 300.0
 """Time between two paints of everything, in case something else has written to the terminal."""
 T = TypeVar("T")
@@ -68,8 +65,7 @@ class RollbackApp(SafeApp):
     @work(group="begin", exit_on_error=False)
     async def begin(self) -> None:
         """Imports the screens behind the first one, then starts whatever the desk has to start, in a thread that no longer takes turns with the first paint."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.wait_for_refresh(), PAINT_SECONDS)
+        await self.painted()
         await asyncio.to_thread(later)
         await asyncio.to_thread(self.desk.begin)
 

@@ -1,6 +1,8 @@
 """What sheets and prompts need of the app they live in: the terminal's looks, and keys told from pastes."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from textual import events
 from textual.app import App
@@ -9,6 +11,9 @@ from textual.widgets import Input
 from gospel_rollback_tui.ui.keyburst import KeyBurst
 from gospel_rollback_tui.ui.presentation.lines import Draw
 from gospel_rollback_tui.ui.theme import COLOURFUL, FEW, FULL, Palette
+
+PAINT_SECONDS = 1.0
+"""How long a paint is waited for before what comes behind it is started anyway."""
 
 
 class TypedWord(Input):
@@ -44,6 +49,11 @@ class BaseApp(App[int]):
         self.register_theme(FULL)
         self.register_theme(FEW)
         self.theme = palette.theme.name
+
+    async def painted(self) -> None:
+        """Returns once the present screen is painted; for workers, whose task is not the screen's own."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.screen.wait_for_refresh(), PAINT_SECONDS)
 
     def say(self, sentence: str) -> None:
         """Shows a sentence for a moment; an app without a place for it stays silent."""

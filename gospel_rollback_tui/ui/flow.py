@@ -33,7 +33,7 @@ class Flow:
         """Returns once there is nothing left to show."""
         triage = TriageScreen(self.sight)
         await self.app.push_screen(triage)
-        await triage.wait_for_refresh()  # what comes next imports in a thread, and would take turns with the first paint
+        await self.app.painted()  # what comes next imports in a thread, and would take turns with the first paint
         view = await self._current()
         from gospel_rollback_tui.ui.following import Following
 
