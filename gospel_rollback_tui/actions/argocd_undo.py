@@ -64,7 +64,7 @@ class RollbackUndo:
 
     def _back(self, environment: Environment, raw: JsonObject, surveyed: Surveyed) -> tuple[PlannedCall, ...]:
         """Returns the rollback to what ran before; none where that runs."""
-        if not surveyed.diff.changed and not surveyed.refused:
+        if surveyed.manifests and not surveyed.diff.changed:
             return ()
         namespace = environment.cluster.namespace
         planned = self.call.plan(

@@ -91,7 +91,7 @@ class ResumeAutoSync:
 
     def _preview(self, request: StepRequest, application: Application, status: SyncStatus, calls: tuple[PlannedCall, ...], refused: str) -> Preview:
         server, identity = self.whereabouts.current()
-        policy = next((call.body["automated"] for call in calls if call.id == THAW), {})
+        policy: Json = next((call.body["automated"] for call in calls if call.id == THAW), {})
         pruned = status.left if policy.get("prune") else ()
         return Preview(
             step=request.step.id,
