@@ -60,7 +60,7 @@ class App:
 
     def armed(self, step: str = "roll-back") -> None:
         """Waits until the step is armed."""
-        wait_for(lambda: self.client.run() and self.step(step).status is StepStatus.ARMED, f"{step} armed")
+        wait_for(lambda: self.client.run() and self.run.steps and self.step(step).status is StepStatus.ARMED, f"{step} armed")
 
     def confirm(self, step: str = "roll-back") -> Reply:
         """Confirms what is armed."""

@@ -135,8 +135,9 @@ def test_killed_while_the_estate_holds_the_answer_back(tmp_path: Path, apps: lis
     assert [event.data["passed"] for event in other.client.events() if event.kind is Kind.CALL_VERIFIED] == [True]
 
 
-def _records(tmp_path: Path) -> list[Kind]:
+def _records(tmp_path: Path, apps: list[App]) -> list[Kind]:
     app = App(tmp_path)
+    apps.append(app)
     app.open()
     app.confirm()
     app.reaches(StepStatus.VERIFIED)
@@ -153,7 +154,7 @@ def test_killed_at_every_record_each_change_is_made_once(tmp_path: Path, apps: l
     an intent and a confirmation is something done, so that these are killed right after, too.
     """
     (tmp_path / "whole").mkdir()
-    records = _records(tmp_path / "whole")
+    records = _records(tmp_path / "whole", apps)
     assert len(records) >= 14
     places = [(number, "") for number in range(len(records))]
     places += [(number, "--die-after") for number, kind in enumerate(records) if kind in (Kind.INTENT, Kind.CONFIRMED)]
