@@ -10,7 +10,7 @@ drill: $(VENV)/.drill            ## practise an incident against the simulated e
 	$(BIN)/gospel-rollback drill
 
 test: $(VENV)/.dev               ## every test that needs nothing but Python and git
-	$(BIN)/python -m pytest tests --ignore=tests/real
+	$(BIN)/python -m pytest tests --ignore=tests/real -n auto --dist worksteal
 
 check: lint types layers unit    ## the whole loop before a commit
 
@@ -25,10 +25,10 @@ layers: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest $(UNIT) -q
+	$(BIN)/python -m pytest $(UNIT) -q -n auto --dist worksteal
 
 real: $(VENV)/.dev peers         ## the suite against real components
-	GOSPEL_ROLLBACK_REQUIRE_PEERS=1 $(BIN)/python -m pytest tests/real
+	GOSPEL_ROLLBACK_REQUIRE_PEERS=1 $(BIN)/python -m pytest tests/real -n auto --dist loadfile
 
 peers:                           ## build the real Kubernetes components from their published source
 	./peers/build.sh

@@ -19,7 +19,15 @@ _LEAKS = (
     "TEXTUAL",
     "GIT_",
     "PYTHONDONTWRITEBYTECODE",
+    "COLUMNS",  # set by readline in every test process; a screen is as large as its terminal
+    "LINES",
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Returns how many processes `-n auto` means: two a core, since a test that drives processes waits more than it computes."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from gospel_rollback_tui.drill.launch import SimulatedProcess, launch_simulated
 from gospel_rollback_tui.engine.run_folder import list_runs
 from gospel_rollback_tui.runner.liveness import lives, read_mark
 from tests.e2e.terminal import DEADLINE, Terminal
-from tests.real.conformance.shapes import SHAPES_VARIABLE, append_shapes, shapes_of
+from tests.real.conformance.shapes import SHAPES_VARIABLE, read_shapes, shapes_of
 
 OPERATOR = "operator"
 """Who the drill's kubeconfig is: everybody else in the record is the estate itself."""
@@ -96,8 +96,8 @@ def served(directory: Path, script: str = "ready-but-failing", *, faults: Sequen
         drill = Drill(estate)
         try:
             yield drill
+            _assert_covered(drill)
         finally:
-            _note_shapes(drill)
             end_runners(drill)
 
 
@@ -110,8 +110,9 @@ def end_runners(drill: Drill) -> None:
                 os.kill(mark.pid, signal.SIGKILL)
 
 
-def _note_shapes(drill: Drill) -> None:
-    """Adds what the API server was asked to the file that the environment names, if any: the conformance suite must cover it."""
+def _assert_covered(drill: Drill) -> None:
+    """Fails with the kinds of request that the API server got and no conformance case sends, if the environment names the file of those."""
     file = os.environ.get(SHAPES_VARIABLE)
     if file and drill.estate.is_running():
-        append_shapes(Path(file), shapes_of(drill.control.requests()))
+        missing = shapes_of(drill.control.requests()) - read_shapes(Path(file))
+        assert not missing, "no conformance case sends:\n" + "\n".join(sorted(map(str, missing)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 
 SHAPES_VARIABLE = "GOSPEL_ROLLBACK_SHAPES"
-"""Names the file that end-to-end tests append the shapes of their requests to."""
+"""Names the file of the shapes that the cases send; the end-to-end tests send no other."""
 
 _WITHOUT_VALUES = ("fieldSelector", "labelSelector")
 """Parameters whose values have a shape of their own: the fields that are selected by."""
@@ -42,17 +42,14 @@ def shapes_of(records: Iterable[Json]) -> set[Shape]:
     return {shape_of(one["method"], one["path"], one["query"], one["content_type"]) for one in records}
 
 
-def append_shapes(file: Path, shapes: Iterable[Shape]) -> None:
-    """Adds shapes to a file, one a line, for `read_shapes`."""
+def write_shapes(file: Path, shapes: Iterable[Shape]) -> None:
+    """Writes shapes to a file, one a line, for `read_shapes`."""
     lines = [json.dumps([one.method, one.path, one.query, one.content_type]) + "\n" for one in sorted(shapes)]
-    with file.open("a", encoding="utf-8") as stream:
-        stream.write("".join(lines))
+    file.write_text("".join(lines), encoding="utf-8")
 
 
 def read_shapes(file: Path) -> set[Shape]:
-    """Returns the shapes that were added to a file; none where there is no file."""
-    if not file.exists():
-        return set()
+    """Returns the shapes that were written to a file; raises OSError where there is none."""
     found = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     return {Shape(method, path, tuple(query), content_type) for method, path, query, content_type in found}
 
