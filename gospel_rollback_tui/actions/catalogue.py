@@ -10,9 +10,13 @@ ROLLBACK = ActionSpec("argocd.rollback", "Argo CD", Danger.REVERSIBLE, undo=True
 SYNC = ActionSpec("argocd.sync", "Argo CD", Danger.REVERSIBLE, undo=False, parameters=("pays",))
 TERMINATE = ActionSpec("argocd.terminate", "Argo CD", Danger.REVERSIBLE, undo=False)
 FREEZE = ActionSpec("argocd.freeze", "Argo CD", Danger.REVERSIBLE, undo=True)
+GIT_RESTORE = ActionSpec("git.restore", "git", Danger.REVERSIBLE, undo=True, parameters=("pays",))
+GIT_REVERT = ActionSpec("git.revert", "git", Danger.REVERSIBLE, undo=True, parameters=("pays",))
+GIT_PIN = ActionSpec("git.pin", "git", Danger.REVERSIBLE, undo=True, parameters=("pays", "services"))
 WATCH = ActionSpec("stability.watch", "estate", Danger.OBSERVE, undo=False)
 VERIFY = ActionSpec("verify.service", "estate", Danger.OBSERVE, undo=False, parameters=("services",))
 MANUAL = ActionSpec("manual", "by hand", Danger.OBSERVE, undo=True, parameters=("pays",), automated=False)
 
-CATALOGUE = {spec.name: spec for spec in (UNDO, PIN, ROLLBACK, SYNC, TERMINATE, FREEZE, RESUME, WATCH, VERIFY, MANUAL)}
+_ALL = (UNDO, PIN, ROLLBACK, SYNC, TERMINATE, FREEZE, RESUME, GIT_RESTORE, GIT_REVERT, GIT_PIN, WATCH, VERIFY, MANUAL)
+CATALOGUE = {spec.name: spec for spec in _ALL}
 """Every action by its name."""

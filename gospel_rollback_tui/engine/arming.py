@@ -46,7 +46,7 @@ class Arming:
         step = self._incident.step(step_id)
 
         def plan(step_run: StepRun) -> Preview:
-            preview = self._incident.action(step).plan(self._incident.request(step_run))
+            preview = self._incident.action(step).plan(self._incident.request(step_run, step_run.next_attempt))
             lowest = Danger.REVERSIBLE if preview.calls else Danger.OBSERVE
             return replace(preview, danger=max(lowest, raised(preview.danger, step.danger)))
 
@@ -57,7 +57,8 @@ class Arming:
         step = self._incident.step(step_id)
 
         def plan(step_run: StepRun) -> Preview:
-            preview = self._incident.action(step).undo_plan(self._incident.request(step_run), _first_of_each(step_run.done_calls))
+            request = self._incident.request(step_run, step_run.next_attempt)
+            preview = self._incident.action(step).undo_plan(request, _first_of_each(step_run.done_calls))
             if not preview.calls and not preview.refused:
                 raise Refused("There is nothing to put back: the world is as it was before.")
             return replace(preview, danger=max(Danger.REVERSIBLE, preview.danger))

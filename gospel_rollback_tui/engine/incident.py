@@ -53,8 +53,8 @@ class Incident:
         except KeyError:
             raise Refused(f"This program cannot carry out {step.action!r}.", next_step="Do it by hand (`h`).") from None
 
-    def request(self, step_run: StepRun) -> StepRequest:
-        """Returns the step as its action sees it."""
+    def request(self, step_run: StepRun, attempt: int = 0) -> StepRequest:
+        """Returns the step as its action sees it; `attempt` is the one that is being prepared, 0 the one under way."""
         run = self.record.opened
         return StepRequest(
             run=run.id,
@@ -63,7 +63,7 @@ class Incident:
             inputs={**(run.inputs or {}), **captured(run)},
             operator=run.operator,
             symptom=run.symptom,
-            attempt=step_run.attempt if step_run.calls else step_run.next_attempt,
+            attempt=attempt or (step_run.attempt if step_run.calls else step_run.next_attempt),
         )
 
     def now(self) -> float:

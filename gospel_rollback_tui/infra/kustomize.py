@@ -1,5 +1,6 @@
 """Builds manifests with kustomize, or with the one inside kubectl: into a file, its exit code and its emptiness looked at, never through a pipe."""
 
+import re
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,11 +10,14 @@ import yaml
 
 from gospel_rollback_tui.domain.errors import NotFound, Refused
 from gospel_rollback_tui.domain.raw import JsonObject
-from gospel_rollback_tui.domain.text import clean
-from gospel_rollback_tui.infra.processes.command import Command, Ending, run
+from gospel_rollback_tui.domain.text import clean, redact
+from gospel_rollback_tui.infra.processes.command import Command, Ended, Ending, run
 from gospel_rollback_tui.infra.processes.environment import child_environment, found_in
 
 BUILD_SECONDS = 60.0
+_WIDTH = 300
+_KLOG = re.compile(r'^[EWIF]\d{4} [\d:.]+ +\d+ \S+\] ("command failed" err=")?')
+"""How kubectl begins what it complains of."""
 _NO_BUILDER = "neither kustomize nor kubectl is here"
 
 
@@ -41,8 +45,12 @@ class Kustomize:
             return (found, "kustomize")
         raise NotFound(_NO_BUILDER, next_step="Install kustomize to see what a change makes of the manifests.")
 
-    def build(self, folder: Path) -> tuple[JsonObject, ...]:
-        """Returns every object that the folder's kustomization makes, in its order.
+    def build(self, top: Path, overlay: str) -> tuple[JsonObject, ...]:
+        """Returns every object that a kustomization makes, in its order.
+
+        Args:
+            top: The folder of all files.
+            overlay: The kustomization's folder in it.
 
         Raises:
             NotFound: No builder is here.
@@ -51,10 +59,20 @@ class Kustomize:
         command = self.builder()
         with tempfile.TemporaryDirectory() as place:
             output = Path(place) / "build.yaml"
-            ended = run(Command((*command, str(folder)), self.environment, BUILD_SECONDS, output=output))
+            ended = run(Command((*command, str(top / overlay)), self.environment, BUILD_SECONDS, output=output))
             if ended.how is not Ending.BY_ITSELF or ended.code != 0:
-                raise Refused(f"The overlay does not build: {ended.words().replace(str(folder), 'the overlay')}", next_step="Choose another commit.")
+                raise Refused(f"The overlay does not build: {_complaint(ended, top)}", next_step="Choose another commit.")
             return _objects(output.read_bytes())
+
+
+def _complaint(ended: Ended, top: Path) -> str:
+    """Returns the builder's innermost complaint: it wraps one level around another for each base, and names our own folder in each."""
+    if ended.how is not Ending.BY_ITSELF:
+        return str(ended.how.value)
+    said = ended.complaint.decode(errors="replace").strip().rpartition("\n")[2]
+    said = _KLOG.sub("", said).replace('\\"', '"').replace(f"{top.resolve()}/", "").replace(f"{top}/", "")
+    inner = said.rpartition("accumulating resources from ")[2]
+    return clean(redact(inner), _WIDTH) or f"exit code {ended.code}"
 
 
 def _objects(content: bytes) -> tuple[JsonObject, ...]:

@@ -1,17 +1,24 @@
 """The one change: a commit with our trailer, pushed once and never by force, and the proof on the remote that it is there."""
 
+import hashlib
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gospel_rollback_tui.domain.commits import Parcel, trailer_line
 from gospel_rollback_tui.domain.errors import FactsMoved, NotSent, OutcomeUnknown, Refused
 from gospel_rollback_tui.domain.push_report import PushEnd, push_report
+from gospel_rollback_tui.domain.text import clean
 from gospel_rollback_tui.infra.processes.command import Ending
 from gospel_rollback_tui.infra.repository.clone import ASK_SECONDS, FETCH_SECONDS, Clone
 from gospel_rollback_tui.infra.repository.refusals import address, push_error, unreachable
 
 PUSH_SECONDS = 45.0
 """Below the minute after which an intent without effect counts as not carried out."""
+ASK_AGAIN_SECONDS = 4.0
+"""Between two questions to the remote for a commit that was not there."""
 _IDENTITY = re.compile(r"(?P<who>.*) \d+ [+-]\d{4}")
 
 
@@ -20,6 +27,9 @@ class Pushing:
     """Commits, pushes, and looks at the remote."""
 
     clone: Clone
+    clock: Callable[[], float] = time.monotonic
+    _absent: dict[tuple[str, str], float] = field(default_factory=dict, repr=False, compare=False)
+    """(trailer, branch) → when it was last not there."""
     _known: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
     """(remote head, trailer) → commit, so that a poll does not read the same history again."""
 
@@ -66,6 +76,7 @@ class Pushing:
             Refused: The server's rules refuse it.
             OutcomeUnknown: The push ended without an answer.
         """
+        self._absent.clear()
         with self.clone.held():
             self._refuse_moved(parcel)
             sha = self._commit(parcel)
@@ -76,7 +87,10 @@ class Pushing:
             raise OutcomeUnknown(f"The push to {parcel.ref} of {address(self.clone.place)} did not end in time.", next_step="It is looked for on the remote.")
         report = push_report(ended.text, ended.complaints, ended.code)
         if report.end in (PushEnd.DONE, PushEnd.THERE):
+            self._note(parcel.ref).unlink(missing_ok=True)
             return sha
+        if report.end is PushEnd.PROTECTED:
+            self._note(parcel.ref).write_text(report.words)
         raise push_error(self.clone.place, parcel, report)
 
     def rehearse(self, parcel: Parcel) -> str:
@@ -110,8 +124,31 @@ class Pushing:
             raise NotSent(f"The commit {why}: {ended.words()}", next_step="Unlock the signing key on this host, then try again." if signed else "")
         return ended.text.strip()
 
+    def protected(self, ref: str) -> str:
+        """Returns with which words the server has refused a direct push to the branch; empty: it has not, as far as this host knows."""
+        try:
+            return clean(self._note(ref).read_text(), 300)
+        except OSError:
+            return ""
+
+    def _note(self, ref: str) -> Path:
+        """Kept beside the clone, so that the next run on this host proposes the pull request at once."""
+        return self.clone.folder / f"{self.clone.name}.protected-{hashlib.sha256(ref.encode()).hexdigest()[:8]}"
+
     def pushed(self, mark: str, ref: str) -> str:
-        """Returns the commit on the remote branch that carries the trailer; empty: there is none."""
+        """Returns the commit on the remote branch that carries the trailer; empty: there is none.
+
+        Polled once a second while a pull request waits, the remote is asked every few seconds only.
+        """
+        now = self.clock()
+        if now - self._absent.get((mark, ref), -ASK_AGAIN_SECONDS) < ASK_AGAIN_SECONDS:
+            return ""
+        found = self._looked_up(mark, ref)
+        if not found:
+            self._absent[mark, ref] = now
+        return found
+
+    def _looked_up(self, mark: str, ref: str) -> str:
         head = self.remote_heads(ref).get(ref, "")
         if not head:
             return ""

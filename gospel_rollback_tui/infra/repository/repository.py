@@ -58,6 +58,10 @@ class GitRepository:
         """Returns whether a commit will be signed."""
         return self._pushing.signs()
 
+    def protected(self, ref: str) -> str:
+        """Returns with which words the server has refused a direct push to the branch; empty: it has not."""
+        return self._pushing.protected(ref)
+
     def log(self, folder: str, limit: int) -> tuple[Commit, ...]:
         """Returns the states that the branch went through and that changed the folder, newest first."""
         return self._history.log(folder, limit)
@@ -122,13 +126,13 @@ class GitRepository:
                 if not folder:
                     raise
                 return self._build(revision, "", overlay)
-            self._built = dict(list(self._built.items())[-REMEMBERED:])
-            self._built[key] = built
+            self._built = {**dict(list(self._built.items())[-REMEMBERED:]), key: built}
+            return built
         return self._built[key]
 
     def _build(self, revision: str, folder: str, overlay: str) -> tuple[JsonObject, ...]:
         with self._exports.of(revision, folder) as top:
-            return self._builder.build(top / overlay)
+            return self._builder.build(top, overlay)
 
     def rehearse(self, parcel: Parcel) -> str:
         """Returns why a push would fail as far as git can tell; the server's own rules are asked by the push alone."""

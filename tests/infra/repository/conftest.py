@@ -9,7 +9,8 @@ from tests.infra.repository.remotes import Remote
 
 
 @pytest.fixture(autouse=True)
-def _operator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def operator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Gives git a name and nothing else of this machine's settings."""
     configuration = tmp_path / "gitconfig"
     configuration.write_text("[user]\n\tname = Ann Operator\n\temail = ann@example.com\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(configuration))

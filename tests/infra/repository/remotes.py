@@ -11,7 +11,7 @@ from gospel_rollback_tui.infra.repository.repository import GitRepository
 MANIFESTS = "infra/k8s"
 OVERLAY = "infra/k8s/overlays/production"
 KUSTOMIZATION = f"{OVERLAY}/kustomization.yaml"
-REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+REGISTRY = "registry.test"
 _AUTHOR = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "Release bot"), ("EMAIL", "bot@example.com"))}
 
 

@@ -1,0 +1,227 @@
+"""One push to the repository that Argo CD follows: previewed, sent once, and believed only when the remote holds it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from gospel_rollback_tui.actions.git_estate import GitEstate
+from gospel_rollback_tui.actions.git_ports import Repository
+from gospel_rollback_tui.actions.git_prompt import Wanted, diff_of, notices_of, refused_preview, where_words
+from gospel_rollback_tui.actions.together import both
+from gospel_rollback_tui.domain.commits import Parcel, marker
+from gospel_rollback_tui.domain.debts import GIT_DEBT
+from gospel_rollback_tui.domain.errors import Refused
+from gospel_rollback_tui.domain.git_place import source_mismatch, sources_of
+from gospel_rollback_tui.domain.preview import CheckState, DebtSpec, Fingerprint, Notice, PlannedCall, Preview
+from gospel_rollback_tui.domain.pull_requests import pull_request_link
+from gospel_rollback_tui.domain.raw import JsonObject
+from gospel_rollback_tui.domain.run import CallRun
+from gospel_rollback_tui.domain.runbook import ActionSpec
+from gospel_rollback_tui.engine.ports import ChoiceList, Option, StepRequest
+
+PUSH = "push"
+"""Id of the one call."""
+WHERE = "where"
+"""Input: straight to the branch, or by a pull request."""
+BRANCH, PULL_REQUEST = "branch", "pull-request"
+_MOST_BRANCHES = 9
+"""Branches of one run."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitPush:
+    """Plans, sends and checks the push of one proposal; the actions say what the proposal is."""
+
+    estate: GitEstate
+
+    @property
+    def repository(self) -> Repository:
+        """The repository that is pushed to."""
+        return self.estate.repository
+
+    def where_choice(self) -> ChoiceList:
+        """Returns the two ways to the branch, the one that the server has not refused suggested."""
+        branch = self.repository.place.branch
+        words = self.repository.protected(branch)
+        straight = Option(BRANCH, f"straight to {branch}", f"refused before: {words}" if words else "one commit, pushed at once", suggested=not words)
+        return ChoiceList(
+            WHERE, "How does it get there?", (straight, Option(PULL_REQUEST, "by a pull request", "a branch of its own, merged by you", bool(words)))
+        )
+
+    def plan(self, request: StepRequest, spec: ActionSpec, wanted: Callable[[JsonObject | None], Wanted]) -> Preview:
+        """Previews the push of what `wanted` works out from the Application; what forbids it is `Preview.refused`."""
+        place = self.repository.place
+        where = where_words(place)
+        try:
+            self.repository.fetch()
+            application = self.estate.application(request.environment)
+            mismatch = self._mismatch(application)
+            if mismatch:
+                return refused_preview(request, spec, mismatch, where)
+            author = self.repository.author()
+            return self._preview(request, spec, wanted(application), application, author)
+        except Refused as error:
+            return refused_preview(request, spec, f"{error.text} {error.next_step}".strip(), where)
+
+    def _mismatch(self, application: JsonObject | None) -> str:
+        if application is None:
+            return ""
+        heads = any(source.revision == "HEAD" for source in sources_of(application))
+        return source_mismatch(self.repository.place, application, self.repository.default_branch() if heads else "")
+
+    def _preview(self, request: StepRequest, spec: ActionSpec, wanted: Wanted, application: JsonObject | None, author: str) -> Preview:
+        place = self.repository.place
+        refused = wanted.refused or ("It would change nothing: the branch says that already." if wanted.proposal.empty else "")
+        parcel = self._parcel(request, wanted)
+        if not refused:
+            refused = self.repository.rehearse(parcel)
+        call = self._call(wanted, parcel)
+        pull = parcel.ref != place.branch
+        notices = notices_of(request, wanted, place, author, signed=self.repository.signs())
+        if request.environment.argocd.application and application is None:
+            notices = (*notices, Notice("Argo CD", "cannot be read: whether it follows this very branch was not compared", warning=True))
+        if pull:
+            notices = (*notices, Notice("Goes by", f"branch {parcel.ref}; then open the pull request {call.body['link'] or 'at your forge'} and merge it"))
+        return Preview(
+            step=request.step.id,
+            title=wanted.title,
+            target=place.branch,
+            where=f"{where_words(place)} · as {author}",
+            danger=max(spec.danger, request.step.danger),
+            calls=() if refused else (call,),
+            fingerprint=self._fingerprint(parcel.parent, parcel.tree, application),
+            notices=notices,
+            checks=(self._check_name(),),
+            undo="a commit that takes this one back",
+            by_hand=wanted.by_hand,
+            yes=f"push {parcel.ref}" if pull else f"push to {place.branch}",
+            refused=refused,
+        )
+
+    def _parcel(self, request: StepRequest, wanted: Wanted) -> Parcel:
+        place = self.repository.place
+        suggested = PULL_REQUEST if self.repository.protected(place.branch) else BRANCH
+        ref = self._own_branch(request.run) if request.inputs.get(WHERE, suggested) == PULL_REQUEST else place.branch
+        lines = [wanted.subject, "", *wanted.body, f"By {request.operator} in run {request.run or '-'}, step {request.step.id}."]
+        mark = marker(request.run, request.step.id, request.attempt)
+        return Parcel(wanted.proposal.tree, wanted.proposal.parent, "\n".join(lines), mark, ref)
+
+    def _own_branch(self, run: str) -> str:
+        """Returns a branch that the remote does not have: an earlier attempt's may still stand there."""
+        names = [f"rollback/{run}", *(f"rollback/{run}-{number}" for number in range(2, _MOST_BRANCHES + 1))]
+        free = next((name for name in names if not self.repository.remote_head(name)), "")
+        if not free:
+            raise Refused(f"The remote has {_MOST_BRANCHES} branches of this run already.", next_step="Delete those that are not needed any more.")
+        return free
+
+    def _call(self, wanted: Wanted, parcel: Parcel) -> PlannedCall:
+        place = self.repository.place
+        link = pull_request_link(place.repository, parcel.ref, place.branch) if parcel.ref != place.branch else ""
+        return PlannedCall(
+            id=PUSH,
+            title=f"pushed to {parcel.ref}",
+            where=f"PUSH {parcel.ref}",
+            summary=wanted.summary,
+            body={
+                "kind": "push",
+                "ref": parcel.ref,
+                "branch": place.branch,
+                "parent": parcel.parent,
+                "tree": parcel.tree,
+                "message": parcel.message,
+                "mark": parcel.mark,
+                "link": link,
+                "pays": list(wanted.debts),
+            },
+            undo={"kind": "push", "ref": parcel.ref, "mark": parcel.mark, "subject": wanted.subject, "paid": list(wanted.debts)},
+            by_hand="\n".join(wanted.by_hand),
+            diff=diff_of(wanted),
+        )
+
+    def _fingerprint(self, parent: str, tree: str, application: JsonObject | None) -> Fingerprint:
+        place = self.repository.place
+        facts = [(f"branch {where_words(place)}", parent[:12]), ("files as they would be", tree[:12])]
+        if application is not None:
+            facts += [("Argo CD follows", "; ".join(f"{one.repository} {one.revision} {one.path}" for one in sources_of(application)))]
+        return Fingerprint(tuple(facts))
+
+    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
+        """Re-reads the branch on the remote, and what Argo CD follows."""
+        head, application = both(self.repository.remote_head, partial(self.estate.application, request.environment))
+        return self._fingerprint(head, str(preview.calls[0].body["tree"]) if preview.calls else "", application)
+
+    def send(self, call: PlannedCall) -> str:
+        """Makes the commit and pushes it."""
+        body = call.body
+        sha = self.repository.push(Parcel(body["tree"], body["parent"], body["message"], body["mark"], body["ref"]))
+        link = f"; open the pull request: {body['link']}" if body["link"] else ""
+        return f"{sha[:7]} on {body['ref']}{link}"
+
+    def happened(self, call: PlannedCall) -> bool:
+        """Returns whether the remote has the commit that carries this attempt's trailer."""
+        return bool(self.repository.pushed(call.body["mark"], call.body["ref"]) or self._holds(call))
+
+    def _holds(self, call: PlannedCall) -> bool:
+        """Returns whether the followed branch has the commit, or by another one, such as a squashed merge, the same files."""
+        body, place = call.body, self.repository.place
+        if self.repository.pushed(body["mark"], place.branch):
+            return True
+        if body["ref"] == place.branch:
+            return False
+        head = self.repository.remote_head()
+        if head == body["parent"]:
+            return False
+        self.repository.fetch()
+        contents = self.repository.contents((self.repository.head(), body["tree"]), place.folder)
+        return len(contents) == 2 and len(set(contents.values())) == 1
+
+    def _check_name(self) -> str:
+        return f"{where_words(self.repository.place)} holds it"
+
+    def checks(self, preview: Preview) -> tuple[CheckState, ...]:
+        """Looks at the remote branch once."""
+        found = []
+        for call in preview.calls:
+            holds = self._holds(call)
+            waits = f"waits for the pull request {call.body['link'] or 'of ' + call.body['ref']} to be merged"
+            words = "it does" if holds else waits if call.body["ref"] != call.body["branch"] else "not there"
+            found.append(CheckState(self._check_name(), passed=holds or None, words=words))
+        return tuple(found)
+
+    def undo_plan(self, request: StepRequest, spec: ActionSpec, done: Sequence[CallRun]) -> Preview:
+        """Previews a commit that takes back what `done` pushed; what it paid is then owed again."""
+        marks = [call.undo["mark"] for call in done]
+
+        def taken_back(_application: JsonObject | None) -> Wanted:
+            branch = self.repository.place.branch
+            shas = [sha for mark in marks if (sha := self.repository.pushed(mark, branch))]
+            if not shas:
+                raise Refused(f"Nothing of it is on {branch}.", next_step="Close the pull request and delete its branch.")
+            proposal = self.repository.reverted(shas)
+            names = ", ".join(sha[:7] for sha in shas)
+            subject = f'Revert "{done[-1].undo["subject"]}"'
+            body = tuple(f"This reverts commit {sha}." for sha in shas)
+            rendering = self.estate.rendering(proposal.parent, proposal.tree)
+            return Wanted(
+                proposal, f"Undo: {request.step.title}", subject, f"without {names}", rendering, body, by_hand=revert_by_hand(self.repository, shas, 0)
+            )
+
+        preview = self.plan(request, spec, taken_back)
+        owed = GIT_DEBT if any(GIT_DEBT.id in call.undo["paid"] for call in done) else None
+        return _owing(preview, owed)
+
+
+def _owing(preview: Preview, debt: DebtSpec | None) -> Preview:
+    return replace(preview, calls=tuple(replace(call, debt=debt) for call in preview.calls), yes="put it back")
+
+
+def revert_by_hand(repository: Repository, shas: Sequence[str], mainline: int) -> tuple[str, ...]:
+    """Returns the commands that revert those commits in a work tree of the operator's own."""
+    branch = repository.place.branch
+    towards = f" -m {mainline}" if mainline else ""
+    return (
+        "git fetch --prune --tags origin",
+        f"git worktree add --detach ../rollback origin/{branch}",
+        f"git -C ../rollback revert --no-edit{towards} {' '.join(shas)}",
+        f"git -C ../rollback push origin HEAD:{branch}",
+    )

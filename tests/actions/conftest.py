@@ -1,0 +1,5 @@
+"""An operator whom git knows."""
+
+from tests.infra.repository.conftest import operator
+
+__all__ = ["operator"]
