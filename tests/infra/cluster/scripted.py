@@ -26,6 +26,8 @@ class Heard:
     query: dict[str, str]
     headers: dict[str, str]
     body: Any
+    port: int = 0
+    """The other end's port: the same for requests of one connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +149,11 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        heard = Heard(self.command, parts.path, dict(parse_qsl(parts.query)), headers, json.loads(raw) if raw else None)
+        heard = Heard(self.command, parts.path, dict(parse_qsl(parts.query)), headers, json.loads(raw) if raw else None, self.client_address[1])
         self._owner.heard.append(heard)
         self._answer(self._owner.script(heard))
 
-    do_GET = do_POST = do_PATCH = do_PUT = _serve  # noqa: N815 - the base class names them so
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve  # noqa: N815 - the base class names them so
 
     def _answer(self, reply: Reply) -> None:
         if reply.status:
