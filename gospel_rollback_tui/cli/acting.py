@@ -1,43 +1,74 @@
 """Makes every action of the catalogue from adapters: for the app, which only previews, and for the runner, which sends."""
 
-import time
 from collections.abc import Mapping
+from dataclasses import replace
 
-from gospel_rollback_tui.actions.catalogue import MANUAL, PIN, UNDO, WATCH
+from gospel_rollback_tui.actions.argocd_access import Applications
+from gospel_rollback_tui.actions.argocd_freeze import SwitchAutoSyncOff
+from gospel_rollback_tui.actions.argocd_release import Releases
+from gospel_rollback_tui.actions.argocd_rollback import RollBackRelease
+from gospel_rollback_tui.actions.argocd_sync import SyncRelease
+from gospel_rollback_tui.actions.catalogue import GIT_PIN, GIT_RESTORE, GIT_REVERT, MANUAL, PIN, ROLLBACK, SYNC, TERMINATE, UNDO, WATCH
 from gospel_rollback_tui.actions.deployment import RollBackDeployments
+from gospel_rollback_tui.actions.git_change import ChangeInGit
+from gospel_rollback_tui.actions.git_estate import GitEstate
+from gospel_rollback_tui.actions.git_pin import PinnedImages
+from gospel_rollback_tui.actions.git_push import GitPush
+from gospel_rollback_tui.actions.git_restore import RestoredFolder
+from gospel_rollback_tui.actions.git_revert import RevertedCommits
 from gospel_rollback_tui.actions.observing import VerifyService
 from gospel_rollback_tui.actions.resuming import ResumeAutoSync
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets
+from gospel_rollback_tui.actions.terminating import TerminateOperation
 from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.actions.waiting import ByHandAction
-from gospel_rollback_tui.domain.estate import Environment
+from gospel_rollback_tui.cli.adapters import Adapters
+from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import Action
-from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
-from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
-from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
-from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines, ClusterRights
-from gospel_rollback_tui.infra.probes import HttpProbe
-from gospel_rollback_tui.infra.survey import EstateSurvey
+from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines
 
 
-def survey(connection: ClusterConnection, environment: Environment) -> EstateSurvey:
-    """Returns what sees who may work against a rollback."""
-    return EstateSurvey(connection, environment)
+def actions(made: Adapters) -> Mapping[str, Action]:
+    """Returns every action of the catalogue; those whose system is not configured guide what is then done by hand."""
+    verification = ServiceVerification(made.workloads, made.probe, ClusterErrorLines(made.connection), made.skew)
+    cluster = (made.workloads, made.changes, made.rights)
+    found: list[Action] = [
+        RollBackDeployments(*cluster, made.probe, verification, made.survey, RevisionTargets(), UNDO),
+        RollBackDeployments(*cluster, made.probe, verification, made.survey, ImageTargets(), PIN),
+        SwitchAutoSyncOff(*cluster, made.argocd),
+        ResumeAutoSync(*cluster, api=made.argocd),
+        VerifyService(made.rights, verification),
+        *(_argocd(made, verification)),
+        *(_git(made)),
+        ByHandAction(MANUAL, made.rights),
+        ByHandAction(WATCH, made.rights),
+    ]
+    return {action.spec.name: action for action in found}
 
 
-def actions(connection: ClusterConnection, probe: HttpProbe, environment: Environment) -> Mapping[str, Action]:
-    """Returns every action of the catalogue, acting on that environment through that connection."""
-    workloads = ClusterWorkloads(connection)
-    changes = ClusterChanges(connection)
-    rights = ClusterRights(connection)
-    verification = ServiceVerification(workloads, probe, ClusterErrorLines(connection), lambda: connection.cluster_now() - time.time())
-    beside = survey(connection, environment)
-    made: tuple[Action, ...] = (
-        RollBackDeployments(workloads, changes, rights, probe, verification, beside, RevisionTargets(), UNDO),
-        RollBackDeployments(workloads, changes, rights, probe, verification, beside, ImageTargets(), PIN),
-        ResumeAutoSync(workloads, changes, rights),
-        VerifyService(rights, verification),
-        ByHandAction(MANUAL, rights),
-        ByHandAction(WATCH, rights),
-    )
-    return {action.spec.name: action for action in made}
+def _argocd(made: Adapters, verification: ServiceVerification) -> list[Action]:
+    api = made.argocd
+    if api is None:
+        return [_by_hand(spec, made) for spec in (ROLLBACK, SYNC, TERMINATE)]
+    releases = Releases(api)
+    return [
+        RollBackRelease(made.workloads, made.changes, made.rights, verification, made.survey, api, releases),
+        SyncRelease(made.workloads, made.rights, verification, made.survey, api, releases, made.repository),
+        TerminateOperation(api, made.rights),
+    ]
+
+
+def _git(made: Adapters) -> list[Action]:
+    if made.repository is None:
+        return [_by_hand(spec, made) for spec in (GIT_RESTORE, GIT_REVERT, GIT_PIN)]
+    estate = GitEstate(made.repository, made.workloads, Applications(made.workloads, made.changes, made.rights, made.argocd))
+    push = GitPush(estate)
+    return [
+        ChangeInGit(GIT_RESTORE, push, RestoredFolder(estate)),
+        ChangeInGit(GIT_REVERT, push, RevertedCommits(estate)),
+        ChangeInGit(GIT_PIN, push, PinnedImages(estate)),
+    ]
+
+
+def _by_hand(spec: ActionSpec, made: Adapters) -> Action:
+    return ByHandAction(replace(spec, automated=False), made.rights)

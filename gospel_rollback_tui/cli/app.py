@@ -73,7 +73,7 @@ def run_app(
     paint, in a thread; `left` once the terminal is put back.
     """
     os.umask(0o077)
-    estate = Estate(loaded.environment, library, operator())
+    estate = Estate(loaded.environment, library, operator(), loaded.clones)
     command = () if blind else runner_command(options, loaded.environment, loaded.settings.source)
     runs = EnvironmentRuns(loaded.runs_dir, loaded.environment, command, estate, read_only=options.read_only)
 

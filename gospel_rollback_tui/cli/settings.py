@@ -25,6 +25,11 @@ class Loaded:
         """Folder of the environment's runs."""
         return Path(self.settings.runs_dir)
 
+    @property
+    def clones(self) -> Path:
+        """Folder of the clones of git repositories, kept between runs."""
+        return self.runs_dir.parent / "git"
+
 
 def load(options: Options, environ: Mapping[str, str]) -> Loaded:
     """Returns the settings and the environment; raises ConfigurationError or UsageError with file and line."""

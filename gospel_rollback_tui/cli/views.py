@@ -16,12 +16,14 @@ from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.runbook import Answer, Library, Path, Question
 
 if TYPE_CHECKING:  # imported after the first paint, in a thread
+    import pathlib
+
+    from gospel_rollback_tui.cli.adapters import Adapters
     from gospel_rollback_tui.diagnosis.triage import Triage
     from gospel_rollback_tui.domain.preview import Preview
     from gospel_rollback_tui.domain.snapshots import EstateSnapshot
     from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture
     from gospel_rollback_tui.engine.ports import Action, ChoiceList, StepRequest
-    from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
     from gospel_rollback_tui.live.estate import EstateFeeds
 
 START_SECONDS = 20.0
@@ -30,7 +32,7 @@ START_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class _Started:
-    connection: ClusterConnection
+    adapters: Adapters
     feeds: EstateFeeds
     triage: Triage
     actions: Mapping[str, Action]
@@ -39,8 +41,9 @@ class _Started:
 class Estate:
     """One environment as an app sees it; answers the screens' ports `EstateView`, `TriageView` and `Planner`."""
 
-    def __init__(self, environment: Environment, library: Library, operator: str) -> None:
-        """Starts nothing."""
+    def __init__(self, environment: Environment, library: Library, operator: str, clones: pathlib.Path) -> None:
+        """Starts nothing; `clones` holds the clones of git repositories."""
+        self._clones = clones
         self._environment = environment
         self._library = library
         self._operator = operator
@@ -58,27 +61,24 @@ class Estate:
         self._ready.set()
 
     def _start(self) -> _Started:
-        from gospel_rollback_tui.cli.acting import actions, survey
-        from gospel_rollback_tui.cli.world import http_probe
+        from gospel_rollback_tui.cli.acting import actions
+        from gospel_rollback_tui.cli.adapters import Adapters
         from gospel_rollback_tui.diagnosis.triage import Triage
-        from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
         from gospel_rollback_tui.infra.cluster.feeding import feed_ports
-        from gospel_rollback_tui.infra.estate_reads import ClusterReads
         from gospel_rollback_tui.live.estate import EstateFeeds
 
-        connection = ClusterConnection(self._environment.cluster)
-        probe = http_probe(self._environment)
-        feeds = EstateFeeds(self._environment, feed_ports(connection, probe), symptom=self._symptom)
+        made = Adapters(self._environment, self._clones)
+        feeds = EstateFeeds(self._environment, feed_ports(made.connection, made.probe), symptom=self._symptom)
         triage = Triage(
             environment=self._environment,
             library=self._library,
-            reads=ClusterReads(connection, self._environment, survey(connection, self._environment)),
-            probe=probe,
+            reads=made.reads,
+            probe=made.probe,
             counts=feeds,
             planner=self._plan_suggestion,
             now=time.time,
         )
-        started = _Started(connection, feeds, triage, actions(connection, probe, self._environment))
+        started = _Started(made, feeds, triage, actions(made))
         feeds.start()
         self._started = started
         triage.start()
@@ -93,7 +93,7 @@ class Estate:
     def renew(self) -> None:
         """Reads credentials again and lets everything that waited ask at once."""
         if self._started is not None:
-            self._started.connection.renew()
+            self._started.adapters.renew()
             self._started.feeds.retry_now()
             self._started.triage.refresh()
 

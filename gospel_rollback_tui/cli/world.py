@@ -1,17 +1,17 @@
 """Makes the ports of one environment from adapters and actions: shared by the app and the runner."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from gospel_rollback_tui.cli.acting import actions
+from gospel_rollback_tui.cli.adapters import Adapters
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import Verdict, judge
 from gospel_rollback_tui.engine.clock import SystemClock
 from gospel_rollback_tui.engine.ports import StabilityWatch, World
-from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.feeding import feed_ports
 from gospel_rollback_tui.infra.cluster.lease import EnvironmentLease
-from gospel_rollback_tui.infra.estate_reads import ClusterReads, ClusterRights
 from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.live import stability
 from gospel_rollback_tui.live.auto_sync import AutoSyncGuard
@@ -31,28 +31,22 @@ class ProbedSymptom:
         return {Verdict.GOOD: True, Verdict.BAD: False, Verdict.UNKNOWN: None}[result.verdict], result.words
 
 
-def http_probe(environment: Environment) -> HttpProbe:
-    """Returns the prober of HTTP requests; in a drill it believes only the drill's own answers."""
-    return HttpProbe(nonce=environment.cluster.nonce)
-
-
-def runner_world(environment: Environment) -> World:
-    """Returns the runner's ports: the only ones that can change anything."""
-    connection = ClusterConnection(environment.cluster)
-    probe = http_probe(environment)
+def runner_world(environment: Environment, clones: Path) -> World:
+    """Returns the runner's ports, the only ones that can change anything; `clones` holds the clones of git repositories."""
+    made = Adapters(environment, clones)
 
     def _watch(symptom: HttpCheck | None, recovered: float) -> StabilityWatch:
-        feeds = EstateFeeds(environment, feed_ports(connection, probe), symptom=symptom, health_interval=environment.stability.sample_seconds / 2)
+        feeds = EstateFeeds(environment, feed_ports(made.connection, made.probe), symptom=symptom, health_interval=environment.stability.sample_seconds / 2)
         feeds.start()
-        guard = AutoSyncGuard(ClusterReads(connection, environment).applications)
+        guard = AutoSyncGuard(made.reads.applications)
         return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered, guard=guard.sample)
 
     return World(
-        actions=actions(connection, probe, environment),
-        lock=EnvironmentLease(connection),
-        identity=ClusterRights(connection),
-        symptom=ProbedSymptom(probe),
+        actions=actions(made),
+        lock=EnvironmentLease(made.connection),
+        identity=made.rights,
+        symptom=ProbedSymptom(made.probe),
         watch=_watch,
         clock=SystemClock(),
-        renew=connection.renew,
+        renew=made.renew,
     )

@@ -57,7 +57,7 @@ class Scene:
     may_roll_back: bool | None = None
     application: Application | None = None
     application_read: bool = False
-    beside: Survey = Survey()
+    beside: Survey = field(default_factory=Survey)
     """What else may work against a rollback."""
     logs: LogsSnapshot | None = None
     """Counts of the log feed; known parts only."""

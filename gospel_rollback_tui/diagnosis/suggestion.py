@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from gospel_rollback_tui.diagnosis.failing import Onset, ServiceTrouble
 from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.diagnosis.ways import means_of, ways_back
 from gospel_rollback_tui.domain.evidence import Confidence, Reading, Truth, Weighing
+from gospel_rollback_tui.domain.fighters import Means
 from gospel_rollback_tui.domain.revisions import Revision, TargetChoice, choose_target, history
-from gospel_rollback_tui.domain.runbook import Library
+from gospel_rollback_tui.domain.runbook import Library, Path, Runbook
 from gospel_rollback_tui.domain.spans import span
 from gospel_rollback_tui.domain.template import image_tag
 from gospel_rollback_tui.domain.triage import Point, Suggestion
@@ -35,9 +37,12 @@ def suggest(
     guilty = tuple(t for t in failing if t.fails and t.deployment is not None and len(scene.revisions_of(t.deployment)) > 1)
     if not guilty or weighing.suggested not in ("", SCENARIO) or weighing.of(SCENARIO).ruled_out:
         return None
-    path = next((p for p in library.runbook(SCENARIO).paths if p.automated), None)
+    runbook = library.runbook(SCENARIO)
+    path = _first_path(scene, runbook)
     if path is None:
         return None
+    if means_of(path) is Means.GIT:
+        return _by_git(scene, path, guilty, readings, weighing)
     targets = {t.service.name: target_of(scene, t, onset) for t in guilty}
     chosen = {name: choice.target for name, choice in targets.items() if choice.target is not None}
     lacks = [*_unclear(weighing), *_unfit(targets), *_rights(scene)]
@@ -51,6 +56,28 @@ def suggest(
         inputs=inputs,
         points=_points(scene, weighing, readings, chosen),
         lacks=tuple(lacks),
+    )
+
+
+def _first_path(scene: Scene, runbook: Runbook) -> Path | None:
+    """Returns the path that `r` takes: the first automated way that nothing refuses or reverts, otherwise the first automated one."""
+    automated = [way for way in ways_back(scene, runbook) if way.automated and means_of(runbook.path(way.path))]
+    free = [way for way in automated if not way.refused and not way.reverted_by]
+    return runbook.path((free or automated)[0].path) if automated else None
+
+
+def _by_git(scene: Scene, path: Path, guilty: tuple[ServiceTrouble, ...], readings: Mapping[str, Reading], weighing: Weighing) -> Suggestion:
+    """Returns the way by git: its own preview finds the commit to go back to, and says what it lacks."""
+    services = ", ".join(trouble.service.name for trouble in guilty)
+    return Suggestion(
+        scenario=SCENARIO,
+        path=path.id,
+        step=path.steps[0].id,
+        title=f"{path.title}: {services} fails",
+        detail="the commit is found by the preview",
+        inputs={},
+        points=tuple(_common_points(weighing, readings)),
+        lacks=tuple(_unclear(weighing)),
     )
 
 
@@ -70,10 +97,7 @@ def _detail(chosen: Mapping[str, Revision], targets: Mapping[str, TargetChoice])
 
 
 def _points(scene: Scene, weighing: Weighing, readings: Mapping[str, Reading], chosen: Mapping[str, Revision]) -> tuple[Point, ...]:
-    row = weighing.of(SCENARIO)
-    points = [Point(Truth.of(weighing.confidence is Confidence.CLEAR), _clarity(weighing, len(row.pro), len(row.contra)))]
-    schema = readings.get("migration.between")
-    points.append(Point(Truth.UNKNOWN, "Schema: not checked") if schema is None else Point(Truth.of(schema.truth is Truth.FALSE), schema.words))
+    points = _common_points(weighing, readings)
     if scene.may_roll_back is not None:
         points.append(Point(Truth.of(scene.may_roll_back), "you may do it" if scene.may_roll_back else "you may not patch Deployments"))
     application = scene.application
@@ -82,6 +106,16 @@ def _points(scene: Scene, weighing: Weighing, readings: Mapping[str, Reading], c
         points.append(Point(Truth.FALSE, f"Argo CD would revert it: {can}"))
     points += [Point(r.once_ready, f"{name}: {r.once_ready_words}") for name, r in chosen.items() if r.once_ready is not Truth.TRUE]
     return tuple(points)
+
+
+def _common_points(weighing: Weighing, readings: Mapping[str, Reading]) -> list[Point]:
+    """Returns what is to be said of every way: how clear the row is, and whether a migration lies between."""
+    row = weighing.of(SCENARIO)
+    clear = Point(Truth.of(weighing.confidence is Confidence.CLEAR), _clarity(weighing, len(row.pro), len(row.contra)))
+    schema = readings.get("migration.between")
+    if schema is None:
+        return [clear, Point(Truth.UNKNOWN, "Schema: not checked")]
+    return [clear, Point(Truth.of(schema.truth is Truth.FALSE), schema.words)]
 
 
 def _clarity(weighing: Weighing, pro: int, contra: int) -> str:

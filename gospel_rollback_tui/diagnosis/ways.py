@@ -9,8 +9,15 @@ from gospel_rollback_tui.domain.triage import Way
 
 CONFIRM_SECONDS = 5.0
 """What reading and answering one confirmation takes."""
-_MEANS = {"deployment": Means.LIVE, "argocd": Means.ARGOCD, "git": Means.GIT}
-"""By the system that an action's name begins with."""
+_MEANS = {
+    "deployment.undo": Means.LIVE,
+    "deployment.pin": Means.LIVE,
+    "argocd.rollback": Means.ARGOCD,
+    "git.restore": Means.GIT,
+    "git.revert": Means.GIT,
+    "git.pin": Means.GIT,
+}
+"""By what each action goes back."""
 
 
 def ways_back(scene: Scene, runbook: Runbook) -> tuple[Way, ...]:
@@ -31,8 +38,7 @@ def ways_back(scene: Scene, runbook: Runbook) -> tuple[Way, ...]:
 
 def means_of(path: Path) -> Means | None:
     """Returns by what the path goes back; None: its changes are made by hand."""
-    acting = (step.action.partition(".")[0] for step in path.steps)
-    return next((_MEANS[system] for system in acting if system in _MEANS), None) if path.automated else None
+    return next((_MEANS[step.action] for step in path.steps if step.action in _MEANS), None) if path.automated else None
 
 
 def _users_fail(scene: Scene) -> bool:

@@ -105,12 +105,12 @@ def test_missing_rights_take_r_away_and_are_named() -> None:
 
 
 def test_an_application_set_cannot_be_frozen_and_sends_to_git() -> None:
-    """A freeze that is undone at once is no way back."""
+    """A freeze that is undone at once is no way back: `r` takes the way by git, and what goes beside git is refused."""
     owned = application_from(scenes.application(owner="gospelib"))
     seen = picture(scenes.bad_release(application=owned))
     assert seen.suggestion is not None
-    assert any("go by git" in lack for lack in seen.suggestion.lacks)
-    assert all(way.refused for way in seen.ways if way.automated)
+    assert (seen.suggestion.path, seen.suggestion.step, seen.suggestion.lacks) == ("git", "restore", ())
+    assert {way.path for way in seen.ways if way.refused} == {"patch", "pin", "argocd"}
 
 
 def test_nothing_failing_suggests_nothing() -> None:

@@ -43,13 +43,13 @@ def test_while_users_fail_the_quickest_that_nothing_reverts_comes_first() -> Non
 
 def test_git_comes_first_when_nobody_is_failing() -> None:
     """Nothing has to be made equal afterwards."""
-    assert list(_ways(scenes.bad_release(answer=GREEN)))[0] == "git"
+    assert next(iter(_ways(scenes.bad_release(answer=GREEN)))) == "git"
 
 
 def test_an_application_set_leaves_git_alone() -> None:
     """What goes beside git is refused, with the owner's name, and git stands first."""
     ways = _ways(scenes.bad_release(application=application_from(scenes.application(owner="gospelib"))))
-    assert list(ways)[0] == "git"
+    assert next(iter(ways)) == "git"
     assert all("ApplicationSet gospelib" in ways[name].refused for name in ("patch", "argocd"))
     assert not ways["git"].refused
 

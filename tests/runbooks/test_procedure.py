@@ -67,7 +67,7 @@ def test_the_first_way_of_scenario_one_is_two_calls_and_its_debts() -> None:
     assert [(step.id, step.action) for step in path.steps] == [
         ("roll-back", "deployment.undo"),
         ("stability", "stability.watch"),
-        ("git-equal", "manual"),
+        ("git-equal", "git.restore"),
         ("auto-sync-on", "argocd.resume"),
     ]
     assert path.step("git-equal").required

@@ -33,7 +33,7 @@ class Headless:
         options = options_of(parse(["--config", str(drill.endpoints.config_file)]))
         loaded = load(options, {})
         self.drill = drill
-        self.estate = Estate(loaded.environment, load_library(CATALOGUE, None), OPERATOR)
+        self.estate = Estate(loaded.environment, load_library(CATALOGUE, None), OPERATOR, loaded.clones)
         command = runner_command(options, loaded.environment, loaded.settings.source)
         self._runs = EnvironmentRuns(loaded.runs_dir, loaded.environment, command, self.estate)
         self._followed: FollowedRun | None = None

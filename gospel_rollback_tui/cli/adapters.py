@@ -1,0 +1,52 @@
+"""Every adapter of one environment, made once and shared by feeds, probes and actions."""
+
+import time
+from pathlib import Path
+
+from gospel_rollback_tui.domain.estate import Environment
+from gospel_rollback_tui.domain.git_place import git_place
+from gospel_rollback_tui.infra.argocd.api import ArgoCdRest
+from gospel_rollback_tui.infra.argocd.connection import ArgoCdConnection
+from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
+from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
+from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
+from gospel_rollback_tui.infra.estate_reads import ClusterReads, ClusterRights
+from gospel_rollback_tui.infra.probes import HttpProbe
+from gospel_rollback_tui.infra.repository.repository import GitRepository
+from gospel_rollback_tui.infra.survey import EstateSurvey
+
+
+class Adapters:
+    """Connects to nothing before it is asked."""
+
+    def __init__(self, environment: Environment, clones: Path) -> None:
+        """`clones`: folder in which clones of git repositories are kept between runs."""
+        self.environment = environment
+        self.connection = ClusterConnection(environment.cluster)
+        self.workloads = ClusterWorkloads(self.connection)
+        self.changes = ClusterChanges(self.connection)
+        self.rights = ClusterRights(self.connection)
+        self.probe = HttpProbe(nonce=environment.cluster.nonce)
+        self._argocd = _argocd(environment)
+        self.argocd = ArgoCdRest(self._argocd, environment.argocd) if self._argocd else None
+        """None: Argo CD's own API is not configured; its Application object may still be there."""
+        place = git_place(environment)
+        self.repository = GitRepository(place, clones) if place else None
+        """None: no repository is configured."""
+        self.survey = EstateSurvey(self.connection, environment, sync_windows=self.argocd.sync_windows if self.argocd else None)
+        self.reads = ClusterReads(self.connection, environment, self.survey)
+
+    def skew(self) -> float:
+        """Returns by how many seconds the cluster's clock is ahead of this machine's."""
+        return self.connection.cluster_now() - time.time()
+
+    def renew(self) -> None:
+        """Reads credentials again, after somebody logged in."""
+        self.connection.renew()
+        if self._argocd:
+            self._argocd.renew()
+
+
+def _argocd(environment: Environment) -> ArgoCdConnection | None:
+    argocd = environment.argocd
+    return ArgoCdConnection(argocd, nonce=environment.cluster.nonce) if argocd.server and argocd.application else None
