@@ -33,8 +33,10 @@ COMMAND = (sys.executable, "-m", "gospel_rollback_tui")
 class Terminal:
     """Runs a command on a terminal of that size; leaving the `with` block hangs up and ends it."""
 
-    def __init__(self, arguments: Sequence[str], *, columns: int = 120, rows: int = 36, environ: Mapping[str, str] | None = None) -> None:
-        """Starts `gospel-rollback` with those arguments."""
+    def __init__(
+        self, arguments: Sequence[str], *, columns: int = 120, rows: int = 36, environ: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
+    ) -> None:
+        """Starts `gospel-rollback` with those arguments; `prefix` is the command that runs it, if any."""
         self._screen: Any = pyte.Screen(columns, rows)
         self._stream: Any = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
@@ -42,7 +44,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
         self.process = subprocess.Popen(
-            [*COMMAND, *arguments],
+            [*prefix, *COMMAND, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -8,6 +8,8 @@ from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG, OLDER_TAG
 from tests.e2e.drilling import served
 from tests.e2e.playing import BUNDLE, open_prompt, roll_back
+from tests.e2e.terminal import Terminal
+from tests.ordinary_user import without_privileges
 
 
 @pytest.mark.parametrize("fault", ["too-many-requests", "slow-api", "watch-dead"])
@@ -62,6 +64,24 @@ def test_l_in_either_of_two_apps_renews_the_runner_that_waits(tmp_path: Path) ->
                 terminal.wait_until(lambda screen: "waits for credentials" not in screen and "?" not in screen.split("Bad code")[0], "the live estate again")
             assert drill.count(Kind.WAITING) == drill.count(Kind.GOING_ON) == 1
         assert drill.sent() == BUNDLE
+
+
+def test_a_home_that_cannot_be_written_is_said_and_nothing_is_sent(tmp_path: Path) -> None:
+    """Triage shows all it can; the confirmation names the folder and what to do, and no run is begun that would leave no record."""
+    with served(tmp_path) as drill:
+        drill.runs_dir.mkdir(exist_ok=True)
+        drill.runs_dir.chmod(0o555)
+        with Terminal(["--config", str(drill.endpoints.config_file)], prefix=without_privileges()) as terminal:
+            open_prompt(terminal)
+            terminal.press_until("y", lambda: "`runs_dir`" in terminal.text(), "what to do about it")
+            screen = " ".join(terminal.text().split())
+            assert "cannot be made: Permission denied" in screen
+            assert "Nothing was changed" in screen
+            assert drill.sent() == []
+            terminal.press_until("n", lambda: "go back" not in terminal.text(), "the prompt closed")
+            terminal.press_until("q", lambda: terminal.process.poll() is not None, "the way out")
+        assert not list(drill.runs_dir.iterdir())
+        drill.runs_dir.chmod(0o700)
 
 
 def test_a_second_operator_is_named_and_keeps_everything_read_only(tmp_path: Path) -> None:
