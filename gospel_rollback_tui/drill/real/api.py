@@ -13,6 +13,7 @@ from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
+YAML = "application/yaml"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 NO_ANSWER = 0
 """The code of an `ApiError` that stands for a request without an answer."""
@@ -40,6 +41,10 @@ class DrillApi:
     def create(self, path: str, body: Json, manager: str) -> Json:
         """Creates an object in the collection at a path, in the name of a field manager."""
         return self._request("POST", path, {"fieldManager": manager}, body, JSON)
+
+    def create_yaml(self, path: str, text: bytes, manager: str) -> Json:
+        """Creates the object that a YAML text describes, which the server reads by itself."""
+        return self._request("POST", path, {"fieldManager": manager}, text, YAML)
 
     def replace(self, path: str, body: Json, manager: str) -> Json:
         """Replaces the object at a path; 409 when its resourceVersion has moved."""
@@ -73,7 +78,7 @@ class DrillApi:
 
     def _request(self, method: str, path: str, query: Mapping[str, str], body: JsonValue = None, content_type: str = "") -> Json:
         target = f"{path}?{urllib.parse.urlencode(query)}" if query else path
-        encoded = None if body is None else json.dumps(body).encode()
+        encoded = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         with closing(self._connection()) as connection:
             answer = json.loads(_read(_send(connection, self._token, method, target, encoded, content_type)))
         assert isinstance(answer, dict)

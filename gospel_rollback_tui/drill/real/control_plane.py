@@ -1,4 +1,4 @@
-"""A real Kubernetes control plane on loopback: etcd, API server, controllers, scheduler, and kwok in the kubelets' place."""
+"""A real Kubernetes control plane on loopback: etcd, API server, controllers, scheduler, kwok in the kubelets' place, and Argo CD."""
 
 import subprocess
 from dataclasses import dataclass
@@ -11,18 +11,21 @@ from typing import Self
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.real import credentials, programs
 from gospel_rollback_tui.drill.real.api import DrillApi
+from gospel_rollback_tui.drill.real.argocd.programs import Programs, choose_ports
+from gospel_rollback_tui.drill.real.argocd.service import RealArgoCd
 from gospel_rollback_tui.drill.real.documents import read_documents, read_text
 from gospel_rollback_tui.drill.real.peers import Peers, find_peers
 from gospel_rollback_tui.drill.real.ports import LOOPBACK, free_ports
 from gospel_rollback_tui.drill.real.processes import EstateError, EstateProcesses
 from gospel_rollback_tui.drill.real.waiting import wait_until
-from gospel_rollback_tui.drill.script import NAMESPACE
+from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE
 
 CONTEXT = "gospelib-production"
 """The only context of every kubeconfig written here: that of the estate being drilled."""
 
 MANAGER = "gospel-rollback-drill"
 
+ARGO_CD_PATHS = tuple(f"/apis/argoproj.io/v1alpha1/{resource}" for resource in ("applications", "appprojects", "applicationsets"))
 KUBECTL_SECONDS = 180.0
 
 
@@ -37,10 +40,11 @@ class _People:
     controllers: credentials.Identity
     scheduler: credentials.Identity
     kwok: credentials.Identity
+    argocd: credentials.Identity
 
     def all(self) -> tuple[credentials.Identity, ...]:
         """Returns every identity."""
-        return (self.admin, self.drill, self.operator, self.viewer, self.controllers, self.scheduler, self.kwok)
+        return (self.admin, self.drill, self.operator, self.viewer, self.controllers, self.scheduler, self.kwok, self.argocd)
 
 
 def _new_people() -> _People:
@@ -53,6 +57,7 @@ def _new_people() -> _People:
         controllers=credentials.new_identity("system:kube-controller-manager", credentials.ADMINISTRATORS),
         scheduler=credentials.new_identity("system:kube-scheduler", credentials.ADMINISTRATORS),
         kwok=credentials.new_identity("kwok", credentials.ADMINISTRATORS),
+        argocd=credentials.new_identity("argocd", credentials.ADMINISTRATORS),
     )
 
 
@@ -175,6 +180,7 @@ class RealControlPlane:
         self._processes.start(name, [self._peers.program(name), *arguments], self._environment())
 
     def _start(self) -> None:
+        self.argocd = self._argo_cd()
         etcd_port, etcd_peer_port, api_port, controllers_port, self._kubelet_port = free_ports(5)
         self.server = f"https://{LOOPBACK}:{api_port}"
         files = {
@@ -190,12 +196,22 @@ class RealControlPlane:
         self._api_server_runs = False
         self.start_api_server()
         self._await_api_server()
-        for file, identity in (("controllers", self._people.controllers), ("scheduler", self._people.scheduler), ("kwok", self._people.kwok)):
+        people = self._people
+        for file, identity in (("controllers", people.controllers), ("scheduler", people.scheduler), ("kwok", people.kwok), ("argocd", people.argocd)):
             self.write_kubeconfig(self.folder / f"{file}.kubeconfig", identity.token, identity.user)
         self._run("kube-controller-manager", programs.controllers(self.folder, controllers_port))
         self._run("kube-scheduler", programs.scheduler(self.folder))
         self._define_resources()
         self._run("kwok", programs.kwok(self.folder, self._kubelet_port))
+        self.argocd.start(self.api, MANAGER)
+
+    def _argo_cd(self) -> RealArgoCd:
+        """Returns Argo CD for this control plane; it finds git and kustomize on its PATH."""
+        environment = self._environment()
+        environment["PATH"] = f"{self._peers.folder}:{environment['PATH']}"
+        folder = self.folder / "argocd"
+        argo_cd = Programs(folder, self.folder / "argocd.kubeconfig", ARGOCD_NAMESPACE, choose_ports(), environment)
+        return RealArgoCd(self._peers, argo_cd, self._processes.start, self.check)
 
     def _await_api_server(self) -> None:
         """Waits for the certificate that the API server makes for itself, then for its own word that it is ready."""
@@ -220,7 +236,8 @@ class RealControlPlane:
         """Adds the custom resources, which kwok expects to find when it starts, and waits until they are served."""
         for definition in read_documents("definitions.yaml"):
             self.api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition, MANAGER)
-        for path in ("/apis/argoproj.io/v1alpha1/applications", "/apis/kwok.x-k8s.io/v1alpha1/stages", "/apis/kwok.x-k8s.io/v1alpha1/logs"):
+        self.argocd.define_resources(self.api, MANAGER)
+        for path in (*ARGO_CD_PATHS, "/apis/kwok.x-k8s.io/v1alpha1/stages", "/apis/kwok.x-k8s.io/v1alpha1/logs"):
             wait_until(f"{path} is served", partial(self._is_served, path), alive=self.check)
 
     def _is_served(self, path: str) -> bool:

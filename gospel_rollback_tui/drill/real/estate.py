@@ -8,16 +8,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts
-from gospel_rollback_tui.drill.argocd.repo_server import RepoServer
-from gospel_rollback_tui.drill.argocd.source import EstateSource
 from gospel_rollback_tui.drill.configuration import write_configuration
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints
-from gospel_rollback_tui.drill.gitops import ApplicationController
 from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.logs import ScriptedLogs
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer
+from gospel_rollback_tui.drill.real.argocd.accounts import ON_CALL
+from gospel_rollback_tui.drill.real.argocd.door import ArgoCdDoor
 from gospel_rollback_tui.drill.real.audit import AuditLog
 from gospel_rollback_tui.drill.real.control import RealControl
 from gospel_rollback_tui.drill.real.control_plane import CONTEXT, RealControlPlane
@@ -29,7 +27,8 @@ from gospel_rollback_tui.drill.real.registry import RealRegistry, collection_pat
 from gospel_rollback_tui.drill.real.troubles import ApiServerSwitch, RealTroubles
 from gospel_rollback_tui.drill.real.waiting import wait_until
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
-from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, SERVICE_PORTS, Script
+from gospel_rollback_tui.drill.repository.forge import Forge
+from gospel_rollback_tui.drill.script import NAMESPACE, SERVICE_PORTS, Script
 from gospel_rollback_tui.drill.scripts import find_script
 from gospel_rollback_tui.drill.services import ServiceAnswers
 
@@ -69,15 +68,14 @@ class RealEstate:
         clock = SystemClock()
         self.nonce = SceneLoader(plane, self.registry, script, self.git, say).load()
         self.users_failing_since = datetime.now(UTC)
-        self._owner = ApplicationController(ControllerParts(self.registry, RepoServer(EstateSource(self.git), clock), clock))
+        self.argocd = ArgoCdDoor(plane.argocd.port, self.nonce, plane.folder / f"argocd-requests-{self.nonce[:8]}.jsonl")
         self._pods = CollectionFollower(plane.api, collection_path("pods", NAMESPACE), self._on_change)
-        changing = (("deployments", NAMESPACE), ("applications", ARGOCD_NAMESPACE))
-        self._followers = (self._pods, *(CollectionFollower(plane.api, collection_path(*where), self._owner.wake) for where in changing))
         self._log_writer = PodLogWriter(plane.folder / "pod-logs", self.registry, self._pods, ScriptedLogs(script, clock))
         self._services = LoopbackServer(self.nonce, ServiceAnswers(script, self.ready_tags))
         self._control = RealControl(self.registry, self.audit, self.troubles, self.git)
         self._control_server = LoopbackServer(self.nonce, self._control)
-        self._parts: tuple[_Part, ...] = (*self._followers, self._owner, self._log_writer, self._services, self._control_server)
+        forge = Forge(self.git, script.git.reviewed_after)
+        self._parts: tuple[_Part, ...] = (self._pods, self._log_writer, self._services, self._control_server, self.argocd, forge)
         for part in self._parts:
             part.start()
         try:
@@ -123,9 +121,19 @@ class RealEstate:
             control_url=self.control_url,
             users_failing_since=self.users_failing_since,
             config_file=directory / "config.yaml",
+            argocd_url=self.argocd.url,
+            argocd_token_file=self._write_tokens(directory / "argocd"),
+            git_url=self.git.url,
         )
         write_configuration(endpoints, self.script)
         return endpoints
+
+    def _write_tokens(self, folder: Path) -> Path:
+        """Writes an API token of each account to a file of its own, and returns the on-call engineer's."""
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for account, token in self.plane.argocd.tokens.items():
+            write_private(folder / f"{account}.token", token)
+        return folder / f"{ON_CALL.name}.token"
 
     def close(self) -> None:
         """Stops the drill's own parts."""
@@ -143,7 +151,6 @@ class RealEstate:
         self.close()
 
     def _on_change(self) -> None:
-        self._owner.wake()
         self._log_writer.wake()
 
     def _logs_are_served(self) -> bool:

@@ -1,13 +1,17 @@
-"""Where the real control plane's programs are: what `make peers` built, and nothing found elsewhere."""
+"""Where the real estate's programs are: what `make peers` built, and redis, which the operating system brings."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from gospel_rollback_tui.domain.errors import UsageError
 
-PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kwok")
+PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kwok", "argocd", "kustomize")
 """What the real estate is made of."""
+
+REDIS = "redis-server"
+"""Argo CD's cache: Debian's package of that name."""
 
 REQUIRE_VARIABLE = "GOSPEL_ROLLBACK_REQUIRE_PEERS"
 """Set to 1, a test that finds no peers fails instead of being skipped."""
@@ -19,9 +23,15 @@ class PeersMissing(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """A folder that holds every program of the real estate."""
+    """A folder that holds what was built for the real estate, and what it needs besides."""
 
     folder: Path
+    redis_server: Path = Path(REDIS)
+
+    @property
+    def argocd_objects(self) -> Path:
+        """Returns the folder of what Argo CD is installed with."""
+        return self.folder / "argocd-objects"
 
     def program(self, name: str) -> Path:
         """Returns the path of one of `PROGRAMS`."""
@@ -44,6 +54,12 @@ def find_peers(folder: Path | None = None) -> Peers:
     if missing:
         raise PeersMissing(
             f"The real estate needs {', '.join(missing)} in {folder}.",
-            next_step="Run `make peers` in a clone of the repository (about seven minutes the first time), or leave out `--estate real`.",
+            next_step="Run `make peers` in a clone of the repository (about twelve minutes the first time), or leave out `--estate real`.",
         )
-    return Peers(folder)
+    redis_server = shutil.which(REDIS)
+    if redis_server is None:
+        raise PeersMissing(
+            f"The real estate needs {REDIS}, which is not on PATH.",
+            next_step=f"Install the operating system's package (Debian: {REDIS}), or leave out `--estate real`.",
+        )
+    return Peers(folder, Path(redis_server))

@@ -21,6 +21,7 @@ _ROOTS = {
     "leases": "/apis/coordination.k8s.io/v1",
     "applications": "/apis/argoproj.io/v1alpha1",
     "appprojects": "/apis/argoproj.io/v1alpha1",
+    "applicationsets": "/apis/argoproj.io/v1alpha1",
     "logs": "/apis/kwok.x-k8s.io/v1alpha1",
     "stages": "/apis/kwok.x-k8s.io/v1alpha1",
     "customresourcedefinitions": "/apis/apiextensions.k8s.io/v1",

@@ -1,11 +1,11 @@
 """What a script's scene is made of on a real cluster, as values: objects, and the order of the rollouts that led here."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
 from gospel_rollback_tui.drill.real.stages import has_stages, is_slow
+from gospel_rollback_tui.drill.repository.releases import releases_of
 from gospel_rollback_tui.drill.script import NAMESPACE, Behaviour, EventScene, History, NodeScene, PodFate, Revision, Script
 
 NOT_READY_ANNOTATION = "drill.gospel-rollback/not-ready"
@@ -41,14 +41,21 @@ def early_behaviours(script: Script) -> list[Behaviour]:
     return [behaviour for behaviour in script.behaviours if has_stages(behaviour) and not is_late(script, behaviour)]
 
 
-def rounds(script: Script) -> Iterator[list[Rollout]]:
-    """Yields the rollouts of all services, round by round, oldest first.
+def rollouts_of(script: Script, number: int) -> list[Rollout]:
+    """Returns the rollouts that a release of the script begins: of the services that it changes."""
+    releases = releases_of(script)
+    before = dict(releases[number - 1].revisions) if number else {}
+    return [_rollout(script, script.history(service), revision) for service, revision in releases[number].revisions if before.get(service) != revision]
 
-    A revision that an undo has renumbered is rolled out at its old place and again, in the order of the numbers, at the end.
+
+def undone(script: Script) -> list[list[Rollout]]:
+    """Returns what an undo, and then self-heal, rolled out after the newest release, in that order; nothing where nobody undid it.
+
+    These are the revisions that have been renumbered: each runs a second time, in the order of the numbers.
     """
-    paths = [(history, _path(history)) for history in script.histories]
-    for step in range(max(len(path) for _, path in paths)):
-        yield [_rollout(script, history, path[step]) for history, path in paths if step < len(path)]
+    again = [(history, revision) for history in script.histories for revision in history.revisions if revision.number]
+    numbers = sorted({revision.number for _, revision in again})
+    return [[_rollout(script, history, revision) for history, revision in again if revision.number == number] for number in numbers]
 
 
 def node(scene: NodeScene) -> Json:
@@ -91,11 +98,6 @@ def event_document(scene: EventScene, number: int) -> Json:
         "lastTimestamp": last,
         "source": {"component": "kubelet"},
     }
-
-
-def _path(history: History) -> tuple[Revision, ...]:
-    renumbered = sorted((revision for revision in history.revisions if revision.number), key=lambda revision: revision.number)
-    return (*history.revisions, *renumbered)
 
 
 def _rollout(script: Script, history: History, revision: Revision) -> Rollout:

@@ -13,8 +13,9 @@ from gospel_rollback_tui.drill.real import credentials
 from gospel_rollback_tui.drill.real.audit import AuditLog
 from gospel_rollback_tui.drill.real.peers import PROGRAMS, PeersMissing, find_peers
 from gospel_rollback_tui.drill.real.ports import free_ports
-from gospel_rollback_tui.drill.real.scene import early_behaviours, rounds
+from gospel_rollback_tui.drill.real.scene import Rollout, early_behaviours, rollouts_of, undone
 from gospel_rollback_tui.drill.real.stages import has_stages, stages
+from gospel_rollback_tui.drill.repository.releases import releases_of
 from gospel_rollback_tui.drill.script import Script, image_name
 from gospel_rollback_tui.drill.scripts import SCRIPTS, find_script
 
@@ -79,19 +80,24 @@ def test_missing_peers_are_named_with_what_to_do(tmp_path: Path) -> None:
     assert "make peers" in caught.value.next_step
 
 
+def rolled_out(script: Script) -> list[Rollout]:
+    """Returns every rollout on the way to the scene, in order."""
+    released = [rollout for number in range(len(releases_of(script))) for rollout in rollouts_of(script, number)]
+    return released + [rollout for rollouts in undone(script) for rollout in rollouts]
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.id)
-def test_the_last_round_ends_at_the_live_revision(script: Script) -> None:
+def test_the_last_rollout_ends_at_the_live_revision(script: Script) -> None:
     """However the history went, each service ends at the revision that is live when the estate starts."""
-    last = {}
-    for rollouts in rounds(script):
-        last.update({rollout.history.service: rollout.revision for rollout in rollouts})
+    last = {rollout.history.service: rollout.revision for rollout in rolled_out(script)}
     assert last == {history.service: history.revisions[-1] for history in script.histories}
 
 
 def test_a_renumbered_history_goes_there_and_back_again() -> None:
     """An undo and its revert are played, so that the numbers come out as the script says."""
-    tags = [r.revision.tag for rollouts in rounds(find_script("undone-before")) for r in rollouts if r.history.service == "gateway"]
+    tags = [rollout.revision.tag for rollout in rolled_out(find_script("undone-before")) if rollout.history.service == "gateway"]
     assert tags == ["v2.13.2", "v2.14.0", "v2.15.0", "v2.14.0", "v2.15.0"]
+    assert undone(find_script("self-heal")) == []
 
 
 def test_pods_that_were_ready_for_a_moment_crash_late() -> None:
