@@ -7,6 +7,7 @@ from functools import partial
 
 from gospel_rollback_tui.actions.git_estate import GitEstate
 from gospel_rollback_tui.actions.git_pinning import pinned
+from gospel_rollback_tui.actions.git_ports import Images
 from gospel_rollback_tui.actions.git_prompt import Wanted
 from gospel_rollback_tui.actions.git_words import image_words, not_what_runs, paid, paid_notice, pin_by_hand
 from gospel_rollback_tui.actions.live import LiveEstate
@@ -14,7 +15,7 @@ from gospel_rollback_tui.actions.targets import chosen_services, service_choice
 from gospel_rollback_tui.actions.together import together
 from gospel_rollback_tui.domain.branch_states import ServiceImages
 from gospel_rollback_tui.domain.errors import Refused
-from gospel_rollback_tui.domain.images import ImageReference, Images, image_reference
+from gospel_rollback_tui.domain.images import ImageReference, image_reference
 from gospel_rollback_tui.domain.preview import Notice
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.spans import span

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gospel_rollback_tui.domain.commits import Commit, Parcel, Proposal, Tag
 from gospel_rollback_tui.domain.git_place import GitPlace
+from gospel_rollback_tui.domain.images import KnownImage
 from gospel_rollback_tui.domain.raw import JsonObject
 
 
@@ -87,3 +88,13 @@ class ApplicationReads(Protocol):
 
     def raw(self, namespace: str, name: str) -> JsonObject:
         """Returns the Application as read; raises NotFound."""
+
+
+class Images(Protocol):
+    """Asks an image registry."""
+
+    def exists(self, image: str) -> bool | None:
+        """Returns whether the tag or digest is there; None: nobody can tell."""
+
+    def newest(self, repository: str, limit: int) -> tuple[KnownImage, ...]:
+        """Returns the images of a repository, last pushed first; empty: nobody can tell."""

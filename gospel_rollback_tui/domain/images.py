@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import Protocol
 
 _ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -71,13 +70,3 @@ class KnownImage:
     tags: tuple[str, ...]
     pushed: float
     """Wall time; 0: not told."""
-
-
-class Images(Protocol):
-    """Asks an image registry."""
-
-    def exists(self, image: str) -> bool | None:
-        """Returns whether the tag or digest is there; None: nobody can tell."""
-
-    def newest(self, repository: str, limit: int) -> tuple[KnownImage, ...]:
-        """Returns the images of a repository, last pushed first; empty: nobody can tell."""

@@ -7,11 +7,11 @@ from gospel_rollback_tui.actions.catalogue import GIT_PIN, GIT_RESTORE, GIT_REVE
 from gospel_rollback_tui.actions.git_change import ChangeInGit, Working
 from gospel_rollback_tui.actions.git_estate import GitEstate
 from gospel_rollback_tui.actions.git_pin import PinnedImages
+from gospel_rollback_tui.actions.git_ports import Images
 from gospel_rollback_tui.actions.git_push import GitPush
 from gospel_rollback_tui.actions.git_restore import RestoredFolder
 from gospel_rollback_tui.actions.git_revert import RevertedCommits
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.images import Images
 from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.run import CallRun

@@ -19,13 +19,13 @@ class Exports:
     @contextmanager
     def of(self, revision: str, folder: str) -> Iterator[Path]:
         """Gives the top folder of the revision's files; only `folder` is written, everything where that is empty. Raises NotFound."""
-        source = f"{revision}:{folder}" if folder else revision
-        if not self.clone.git.run("cat-file", "-e", f"{source}^{{tree}}").well:
+        source = f"{revision}:{folder}" if folder else f"{revision}^{{tree}}"
+        if self.clone.git.run("cat-file", "-t", source).text.strip() != "tree":
             raise NotFound(f"{folder or 'The commit'} is not in {revision[:7]}.")
         with self.clone.scratch() as scratch:
             index, tree = scratch / "index", scratch / "tree"
             tree.mkdir()
             prefix = (f"--prefix={folder}/",) if folder else ()
-            self.clone.git.need("read-tree", *prefix, source, index=index)
+            self.clone.git.need("read-tree", *prefix, source, index=index, tree=tree)
             self.clone.git.need("checkout-index", "--all", "--force", "--quiet", index=index, tree=tree, deadline=CHECKOUT_SECONDS)
             yield tree
