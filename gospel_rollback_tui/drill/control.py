@@ -18,22 +18,16 @@
 | POST /runner {pid} | names the process that the fault `kill` ends |
 """
 
-import json
-from collections.abc import Callable
 from dataclasses import asdict
 from threading import Lock
 from typing import Any
 
-from gospel_rollback_tui.drill.churn import StatusChurn
+from gospel_rollback_tui.drill.control_requests import ControlRequests, Reads, Writes, answered
 from gospel_rollback_tui.drill.delivery_side import DeliverySide
-from gospel_rollback_tui.drill.fault import UnknownFaultError, find_fault
-from gospel_rollback_tui.drill.gitops import REFRESH_ANNOTATION
 from gospel_rollback_tui.drill.kubernetes.faults import Faults, Hold
 from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog
-from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
-from gospel_rollback_tui.drill.loopback_http import Request, Response, json_response
+from gospel_rollback_tui.drill.loopback_http import Request, Response
 from gospel_rollback_tui.drill.ports import Registry
-from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE
 from gospel_rollback_tui.drill.troubles import Troubles
 
 
@@ -42,28 +36,24 @@ class Control:
 
     def __init__(self, registry: Registry, faults: Faults, requests: RequestLog, troubles: Troubles, delivery: DeliverySide) -> None:
         """Bind the endpoint to the parts of the estate."""
-        self._registry = registry
+        self._common = ControlRequests(registry, troubles, delivery.repository)
         self._faults = faults
         self._requests = requests
         self._troubles = troubles
         self._delivery = delivery
         self._holds: list[Hold] = []
-        self._churns: dict[str, StatusChurn] = {}
         self._lock = Lock()
-        self._reads: dict[str, Callable[[dict[str, str]], object]] = {
+        self._reads: Reads = {
+            **self._common.reads,
             "/requests": lambda query: _since(self._requests, query),
             "/argocd-requests": lambda query: _since(self._delivery.server.requests, query),
             "/git": self._repository,
-            "/objects": self._objects,
             "/hold": self._hold_state,
         }
-        self._writes: dict[str, Callable[[dict[str, Any]], object]] = {
-            "/fault": self._fault,
+        self._writes: Writes = {
+            **self._common.writes,
             "/hold": self._hold,
             "/release": self._release,
-            "/edit": self._edit,
-            "/churn": self._churn,
-            "/push": self._push,
             "/commit": self._commit,
             "/login": self._login,
             "/runner": self._runner,
@@ -71,43 +61,17 @@ class Control:
 
     def __call__(self, request: Request) -> Response:
         """Answer a request; one that cannot be understood or done gets 400 and a sentence."""
-        try:
-            if request.method == "GET" and request.path in self._reads:
-                return json_response(self._reads[request.path](request.query))
-            if request.method == "POST" and request.path in self._writes:
-                return json_response(self._writes[request.path](json.loads(request.body or b"{}")))
-        except ApiError as error:
-            return json_response({"error": error.message}, error.code)
-        except (KeyError, TypeError, ValueError, IndexError, UnknownFaultError) as error:
-            return json_response({"error": f"{type(error).__name__}: {error}"}, 400)
-        return json_response({"error": f"nothing answers {request.method} {request.path}"}, 404)
+        return answered(request, self._reads, self._writes)
 
     def close(self) -> None:
         """End every churn and let every held answer go."""
-        with self._lock:
-            churns, self._churns = list(self._churns.values()), {}
-        for churn in churns:
-            churn.close()
+        self._common.close()
         for hold in self._holds:
             hold.release()
 
     def _repository(self, _query: dict[str, str]) -> object:
         repository = self._delivery.repository
         return {"head": repository.head, "branches": repository.branches()}
-
-    def _objects(self, query: dict[str, str]) -> object:
-        namespace = query.get("namespace", "")
-        if "name" in query:
-            return self._registry.get(query["resource"], namespace, query["name"])
-        return self._registry.list(query["resource"], namespace)
-
-    def _fault(self, body: dict[str, Any]) -> object:
-        fault = find_fault(body["name"])
-        if body.get("on", True):
-            self._troubles.switch_on(fault, body.get("seconds"))
-        else:
-            self._troubles.switch_off(fault)
-        return {}
 
     def _hold(self, body: dict[str, Any]) -> object:
         with self._lock:
@@ -125,27 +89,6 @@ class Control:
         else:
             hold.release()
         return {}
-
-    def _edit(self, body: dict[str, Any]) -> object:
-        return self._registry.patch(body["resource"], body["namespace"], body["name"], body["patch"], subresource=body.get("subresource", ""))
-
-    def _churn(self, body: dict[str, Any]) -> object:
-        name, every = body["deployment"], float(body.get("every", 0.2))
-        with self._lock:
-            running = self._churns.pop(name, None)
-        if running is not None:
-            running.close()
-        if every > 0:
-            churn = StatusChurn(self._registry, name, every)
-            churn.start()
-            with self._lock:
-                self._churns[name] = churn
-        return {}
-
-    def _push(self, body: dict[str, Any]) -> object:
-        revision = self._delivery.repository.push(body["service"], body["tag"])
-        self._registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, {"metadata": {"annotations": {REFRESH_ANNOTATION: "normal"}}})
-        return {"revision": revision}
 
     def _commit(self, body: dict[str, Any]) -> object:
         return {"revision": self._delivery.repository.write({body["path"]: body["text"]}, body["message"])}
