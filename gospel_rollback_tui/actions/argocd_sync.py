@@ -78,7 +78,7 @@ class SyncRelease:
             title=f"Sync {application.name} with {_short(status)}",
             target=application.name,
             where=where,
-            danger=max(self.spec.danger, request.step.danger, Danger.DESTRUCTIVE if prune and calls else Danger.OBSERVE),
+            danger=max(self.spec.danger, request.step.danger, Danger.DESTRUCTIVE if prune else Danger.OBSERVE) if calls else Danger.OBSERVE,
             calls=calls,
             fingerprint=_fingerprint(raw),
             notices=release_notices(request, surveyed.diff, surveyed.survey, compared=surveyed.compared, sources=False) if calls else (),

@@ -1,5 +1,6 @@
 """The drill: an estate of its own, then the same app against it; the time against the objective at the end."""
 
+import os
 import signal
 import sys
 import tempfile
@@ -11,6 +12,9 @@ from gospel_rollback_tui.cli.arguments import Options
 from gospel_rollback_tui.domain.errors import NotSent, UsageError
 from gospel_rollback_tui.drill.launch import LaunchError, SimulatedProcess
 from gospel_rollback_tui.drill.script import Script
+
+AUTHOR = {f"GIT_{role}_{what}": words for role in ("AUTHOR", "COMMITTER") for what, words in (("NAME", "Drill"), ("EMAIL", "drill@drill.invalid"))}
+"""Who commits in a drill: practising needs no identity of one's own, and leaves none behind."""
 
 
 def start(options: Options) -> int:
@@ -88,6 +92,7 @@ def _play(options: Options, script: Script) -> int:
     from gospel_rollback_tui.runbooks.loader import load_library
 
     prepare_terminal()
+    os.environ |= AUTHOR
     directory = Path(tempfile.mkdtemp(prefix="gospel-rollback-drill-"))
     estate = launch(options, script, directory)
     here = replace(options, config=estate.endpoints.config_file, environment="")

@@ -233,3 +233,21 @@ def test_what_the_runner_does_not_take_stays_on_the_screen() -> None:
         await game.sees("it is being carried out")
 
     play(on_run(run), story)
+
+
+def test_enter_on_a_step_that_is_over_goes_to_the_next_one() -> None:
+    """The step stays on the screen with what was seen of it until the operator goes on; nothing is sent by going on."""
+    done = replace(runs.steps()[0], status=StepStatus.VERIFIED)
+    run = in_state(runs.run(steps=(done, *runs.steps()[1:])))
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        room = game.app.screen
+        assert isinstance(room, RunRoom)
+        room.select(done.id)
+        await game.until(lambda: "next step" in game.footer())
+        await game.press("enter")
+        await game.until(lambda: room.step is not None and room.step.id != done.id)
+
+    play(on_run(run), story)
+    assert run.sent(Verb.ARM) == []

@@ -132,6 +132,8 @@ class RunRoom(RoomScreen[Wished]):
         step = self.step
         if binding.id == keys.TAKE.id and step is not None:
             written = self.glance.step(step.id)
+            if self._next_behind(step) is not None:
+                return "next step"
             if written is not None and written.action == "manual":
                 return "do it"
             return "confirm" if step.status is StepStatus.ARMED else "prepare"
@@ -149,13 +151,20 @@ class RunRoom(RoomScreen[Wished]):
         if written is not None and written.watches:
             return False
         return {
-            "take": step.status is StepStatus.ARMED or status in (StepStatus.WAITING, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.SKIPPED),
+            "take": step.status is StepStatus.ARMED or status in TAKEABLE or self._next_behind(step) is not None,
             "by_hand": status in BY_HAND,
             "undo": status in UNDOABLE and bool(step.done_calls),
             "verify": status in VERIFIABLE or status is StepStatus.UNKNOWN,
             "skip": status in SKIPPABLE and not step.required,
             "number": not step.calls and bool(step.preview and (step.preview.calls or step.preview.refused)),
         }[action]
+
+    def _next_behind(self, step: StepRun) -> StepRun | None:
+        """Returns the step that comes next where this one is well over; None: it is to be taken itself, or nothing is left."""
+        run = self.run
+        if run is None or step.status is StepStatus.ARMED or step.at_rest.status in TAKEABLE or not step.at_rest.status.over:
+            return None
+        return first_open(run, self.glance)
 
     def _paying(self, action: str) -> str | None:
         """Returns the id of the open step that pays git or auto-sync."""
@@ -174,7 +183,12 @@ class RunRoom(RoomScreen[Wished]):
         self.choose(Wished(wish, about.id if step and about else ""))
 
     def action_take(self) -> None:
-        """Wishes to take the step: confirm it, do it by hand, or choose what it needs."""
+        """Wishes to take the step: confirm it, do it by hand, or choose what it needs; from one that is over, goes to the next."""
+        step = self.step
+        behind = self._next_behind(step) if step is not None else None
+        if behind is not None:
+            self.select(behind.id)
+            return
         self._wish(Wish.TAKE, step=True)
 
     def action_by_hand(self) -> None:
@@ -258,6 +272,8 @@ class RunRoom(RoomScreen[Wished]):
 
 
 _OF_STEP = frozenset({"take", "by_hand", "undo", "verify", "skip", "diff", "print_command", "copy", "number"})
+TAKEABLE = (StepStatus.WAITING, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.SKIPPED)
+"""States at rest in which a step can be taken (again)."""
 _OF_RUN = frozenset({"abort", "end_early", "take_over", "debts", "close_run", "back"})
 
 
