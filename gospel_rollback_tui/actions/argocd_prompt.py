@@ -59,7 +59,7 @@ def service_words(change: ObjectChange) -> str:
         return "made"
     told = [one for one in change.changes if one.subject.endswith(" image") or one.subject == "replicas"]
     words = [one.words.replace(" image ", " ").partition(" ")[2] if one.subject.endswith(" image") else one.words for one in told]
-    rest = len(change.changes) - len(told)
+    rest = len(change.changes) - len(told) + change.more
     return ", ".join([*words, *([f"{rest} other setting{'' if rest == 1 else 's'}"] if rest else [])])
 
 

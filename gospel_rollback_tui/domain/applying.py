@@ -39,8 +39,8 @@ def _object(live: Mapping[str, Any], declared: Mapping[str, Any], last: Mapping[
 
 
 def _value(live: Any, declared: Any, last: Any) -> Any:  # noqa: ANN401  (JSON values)
-    if isinstance(declared, Mapping) and isinstance(live, Mapping):
-        return _object(live, declared, last if isinstance(last, Mapping) else {})
+    if isinstance(declared, Mapping):
+        return _object(live if isinstance(live, Mapping) else {}, declared, last if isinstance(last, Mapping) else {})
     if isinstance(declared, list) and isinstance(live, list):
         return _list(live, declared, last if isinstance(last, list) else [])
     return live if _same(live, declared) else declared

@@ -56,6 +56,8 @@ class ObjectChange:
 
     key: ObjectKey
     changes: tuple[TemplateChange, ...]
+    more: int = 0
+    """Changes beside these that are only counted."""
     made: bool = False
     """It is not there and is made."""
     before: JsonObject = field(default_factory=dict, repr=False, hash=False)
@@ -67,7 +69,7 @@ class ObjectChange:
         if self.made:
             return (DiffLine(Tone.NEW, f"{self.key.words} made"),)
         shown = tuple(change.line for change in self.changes[:LINES])
-        rest = len(self.changes) - len(shown)
+        rest = len(self.changes) - len(shown) + self.more
         more = (DiffLine(Tone.CHANGED, f"and {rest} more"),) if rest else ()
         return (DiffLine(Tone.SAME, self.key.words), *shown, *more)
 
@@ -105,9 +107,9 @@ def release_diff(manifests: Iterable[JsonObject], managed: Iterable[Managed], na
             changes.append(ObjectChange(key, (), made=True, after=manifest))
             continue
         after = applied(found.live, manifest, found.last)
-        differences = object_diff(found.live, after)
+        differences, more = object_diff(found.live, after)
         if differences:
-            changes.append(ObjectChange(key, differences, before=found.live, after=after))
+            changes.append(ObjectChange(key, differences, more, before=found.live, after=after))
     known = {*wanted, *(_unspaced(key) for key in wanted)}
     left = sorted(one.key for key, one in there.items() if one.live and key not in known)
     return ReleaseDiff(tuple(sorted(changes, key=_workloads_first)), tuple(left), hooks_of(manifests))
@@ -122,15 +124,23 @@ def _workloads_first(change: ObjectChange) -> tuple[bool, ObjectKey]:
     return not template_of(change.after), change.key
 
 
-def object_diff(before: JsonObject, after: JsonObject) -> tuple[TemplateChange, ...]:
-    """Returns what differs between two states of an object, in the operator's words; a Secret's values are never among them."""
+def object_diff(before: JsonObject, after: JsonObject) -> tuple[tuple[TemplateChange, ...], int]:
+    """Returns what differs between two states of an object, in the operator's words, and how much more is only counted.
+
+    Putting a value into harmless words costs more than comparing it, and nobody reads hundreds. A Secret's values are
+    never among them.
+    """
     if after.get("kind", before.get("kind")) == "Secret":
-        return _secret(before, after)
+        return _secret(before, after), 0
     found = list(template_diff(template_of(before), template_of(after))) if template_of(after) else []
-    found += map_changes(_rest(before), _rest(after), "")
-    for place in ("labels", "annotations"):
-        found += map_changes(_noted(before, place), _noted(after, place), f"{place[:-1]} ")
-    return tuple(found)
+    more = 0
+    compared = ((_rest(before), _rest(after), ""), *((_noted(before, place), _noted(after, place), f"{place[:-1]} ") for place in ("labels", "annotations")))
+    for old, new, prefix in compared:
+        names = [name for name in dict.fromkeys((*old, *new)) if name not in old or name not in new or old[name] != new[name]]
+        told = names[: max(0, LINES - len(found))]
+        found += map_changes({name: old[name] for name in told if name in old}, {name: new[name] for name in told if name in new}, prefix)
+        more += len(names) - len(told)
+    return tuple(found), more
 
 
 def _secret(before: JsonObject, after: JsonObject) -> tuple[TemplateChange, ...]:

@@ -18,9 +18,9 @@ def rendered_diff(before: Build, after: Build) -> tuple[tuple[ObjectChange, ...]
     old, new = {key_of(one): one for one in before}, {key_of(one): one for one in after}
     changes = [ObjectChange(key, (), made=True, after=one) for key, one in new.items() if key not in old]
     for key, one in new.items():
-        found = object_diff(old[key], one) if key in old else ()
+        found, more = object_diff(old[key], one) if key in old else ((), 0)
         if found:
-            changes.append(ObjectChange(key, found, before=old[key], after=one))
+            changes.append(ObjectChange(key, found, more, before=old[key], after=one))
     return tuple(sorted(changes, key=lambda change: change.key)), tuple(sorted(key for key in old if key not in new))
 
 

@@ -139,12 +139,12 @@ def candidates(entries: tuple[Entry, ...], images: Mapping[tuple[str, ...], Imag
 def suggested(choices: tuple[Candidate, ...], live: Images) -> Candidate | None:
     """Returns the newest entry whose images are not what runs and that was well; None: nothing speaks for any.
 
-    An entry that ran for a quarter of an hour comes before a newer one that was soon replaced: that one was probably a
-    fix that did not help.
+    A release that once ran for a quarter of an hour comes before a newer one that was soon replaced: that one was
+    probably a fix that did not help.
     """
     other = [one for one in choices if _differs(one, live) and not one.gone_back_from and not one.unwell]
-    proved = (one for one in other if one.ran is not None and one.ran >= PROVED_SECONDS)
-    return next(proved, other[0] if other else None)
+    proved = {one.entry.revisions for one in other if one.ran is not None and one.ran >= PROVED_SECONDS}
+    return next((one for one in other if one.entry.revisions in proved), other[0] if other else None)
 
 
 def _differs(one: Candidate, live: Images) -> bool:
