@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Operations, Whereabouts, Workloads
+from gospel_rollback_tui.actions.together import both
 from gospel_rollback_tui.domain.application import Application, application_from, knows_enabled, suspend_auto_sync
 from gospel_rollback_tui.domain.errors import Forbidden, NotFound, RollbackError
 from gospel_rollback_tui.domain.raw import JsonObject, child, text
@@ -58,8 +59,11 @@ class Applications:
         """
         unreadable: RollbackError | None = None
         try:
-            found = self.workloads.application(namespace, name)
-            if self.whereabouts.may_patch("argoproj.io", "applications", name, namespace):
+            found, allowed = both(
+                lambda: self.workloads.application(namespace, name),
+                lambda: self.whereabouts.may_patch("argoproj.io", "applications", name, namespace),
+            )
+            if allowed:
                 return application_from(found), Through.OBJECT
         except RollbackError as error:
             unreadable = error

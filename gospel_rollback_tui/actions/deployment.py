@@ -72,17 +72,19 @@ class RollBackDeployments:
         survey = self._survey(request, lives)
         application = survey.application
         targets = tuple(self.targets.of(live, request) for live in lives)
-        refused, freeze = both(lambda: self._refusal(request, lives, targets), lambda: self._freeze(request, application))
+        (refused, freeze), where = both(
+            lambda: both(lambda: self._refusal(request, lives, targets), lambda: self._freeze(request, application)),
+            self.whereabouts.current,
+        )
         refused = refused or freeze.refused
         patches = () if refused else tuple(_held(self._patch(request, live, target), freeze) for live, target in zip(lives, targets, strict=True))
         if application is not None and patches:
             patches = (replace(patches[0], debt=GIT_DEBT), *patches[1:])
-        refused = refused or self._dry_run(patches)
         stays = {item for live, target in zip(lives, targets, strict=True) if target.revision for item in self._live.stays(target.revision)}
         return bundle_preview(
             request,
             title=self.targets.title(lives, targets),
-            where=self.whereabouts.current(),
+            where=where,
             lives=lives,
             survey=survey,
             calls=(*freeze.calls, *patches),
@@ -104,18 +106,22 @@ class RollBackDeployments:
     def _refusal(self, request: StepRequest, lives: tuple[LiveService, ...], targets: tuple[Target, ...]) -> str:
         if not lives:
             return "No service is chosen."
-        reasons = together([partial(self._service_refusal, live, target) for live, target in zip(lives, targets, strict=True)])
+        reasons = together([partial(self._service_refusal, request, live, target) for live, target in zip(lives, targets, strict=True)])
         return next((reason for reason in reasons if reason), "")
 
-    def _service_refusal(self, live: LiveService, target: Target) -> str:
+    def _service_refusal(self, request: StepRequest, live: LiveService, target: Target) -> str:
+        """Returns why the service cannot be rolled back, the server's own dry run being asked last; empty: it can."""
         if target.refused:
             return f"{live.service.name}: {target.refused}"
-        missing = self._live.missing(target.revision) if target.revision else ()
+        missing, allowed = both(
+            lambda: self._live.missing(target.revision) if target.revision else (),
+            lambda: self.whereabouts.may_patch("apps", "deployments", live.deployment.name),
+        )
         if missing:
             return f"{live.service.name}: revision {target.number} needs {', '.join(missing)}, which is gone; go by git, which makes it again."
-        if not self.whereabouts.may_patch("apps", "deployments", live.deployment.name):
+        if not allowed:
             return f"This login may not patch Deployment {live.deployment.name}."
-        return ""
+        return self._rehearse(self._patch(request, live, target))
 
     def _patch(self, request: StepRequest, live: LiveService, target: Target) -> PlannedCall:
         deployment, what = live.deployment, f"to {target.label}"
@@ -156,7 +162,7 @@ class RollBackDeployments:
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
         """Re-reads uid and template of each Deployment, and the owner's sync policy."""
         names = [call.body["name"] for call in _patches(preview)]
-        deployments = tuple(deployment_from(self.workloads.deployment(name)) for name in names)
+        deployments = tuple(deployment_from(raw) for raw in together([partial(self.workloads.deployment, name) for name in names]))
         application, read = self._live.owner_if_readable(request.environment, deployments)
         return self._fingerprint(deployments, Survey(application=application, application_read=read))
 
