@@ -98,9 +98,11 @@ class PinnedImages:
     def _named(chosen: str, running: str) -> str:
         """A tag or digest alone means the repository that the service runs from."""
         chosen, repository = chosen.strip(), image_reference(running).repository
-        if not chosen or not repository or "/" in chosen or image_reference(chosen).tag:
+        if not chosen or not repository or "/" in chosen:
             return chosen
-        return f"{repository}@{chosen}" if chosen.startswith("sha256:") else f"{repository}:{chosen}"
+        if chosen.startswith("sha256:"):
+            return f"{repository}@{chosen}"
+        return chosen if image_reference(chosen).tag else f"{repository}:{chosen}"
 
     def _proved(self, images: ServiceImages) -> tuple[Notice, ...]:
         """Asks the registry; raises Refused for an image that it does not have."""

@@ -32,6 +32,8 @@ class Place:
     remote: Remote
     repository: GitRepository
     cluster: MemoryCluster
+    folder: Path
+    """Holds our clones."""
 
     @staticmethod
     def make(folder: Path) -> "Place":
@@ -40,7 +42,7 @@ class Place:
         cluster = bad_release()
         application = cluster.apps["gospelib-production"]
         application["spec"]["source"] = {"repoURL": str(remote.bare), "targetRevision": "main", "path": OVERLAY}
-        place = Place(remote, remote.repository(folder / "state"), cluster)
+        place = Place(remote, remote.repository(folder / "state"), cluster, folder / "state")
         place.deployed("release/v2.14.0", "release/v2.15.0")
         return place
 

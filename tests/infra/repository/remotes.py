@@ -107,6 +107,10 @@ class Remote:
         """Returns the subjects of a branch, newest first."""
         return run("git", "-C", str(self.bare), "log", "--format=%s", branch).splitlines()
 
+    def message(self, branch: str = "main") -> str:
+        """Returns the message of a branch's newest commit."""
+        return run("git", "-C", str(self.bare), "log", "-1", "--format=%B", branch)
+
     def show(self, path: str, branch: str = "main") -> str:
         """Returns a file as the branch has it."""
         return run("git", "-C", str(self.bare), "show", f"{branch}:{path}")
