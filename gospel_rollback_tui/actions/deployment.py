@@ -69,13 +69,10 @@ class RollBackDeployments:
         """Previews the bundle: every patch is dry-run by the server, what it rests on is fingerprinted."""
         names = self.targets.services(request)
         lives = together([partial(self._live.service, request.environment, name) for name in names])
-        survey = self._survey(request, lives)
+        survey, where = both(lambda: self._survey(request, lives), self.whereabouts.current)
         application = survey.application
         targets = tuple(self.targets.of(live, request) for live in lives)
-        (refused, freeze), where = both(
-            lambda: both(lambda: self._refusal(request, lives, targets), lambda: self._freeze(request, application)),
-            self.whereabouts.current,
-        )
+        refused, freeze = both(lambda: self._refusal(request, lives, targets), lambda: self._freeze(request, application))
         refused = refused or freeze.refused
         patches = () if refused else tuple(_held(self._patch(request, live, target), freeze) for live, target in zip(lives, targets, strict=True))
         if application is not None and patches:
@@ -113,14 +110,12 @@ class RollBackDeployments:
         """Returns why the service cannot be rolled back, the server's own dry run being asked last; empty: it can."""
         if target.refused:
             return f"{live.service.name}: {target.refused}"
-        missing, allowed = both(
-            lambda: self._live.missing(target.revision) if target.revision else (),
-            lambda: self.whereabouts.may_patch("apps", "deployments", live.deployment.name),
-        )
+        revision, name = target.revision, live.deployment.name
+        missing, allowed = both(lambda: self._live.missing(revision) if revision else (), lambda: self.whereabouts.may_patch("apps", "deployments", name))
         if missing:
             return f"{live.service.name}: revision {target.number} needs {', '.join(missing)}, which is gone; go by git, which makes it again."
         if not allowed:
-            return f"This login may not patch Deployment {live.deployment.name}."
+            return f"This login may not patch Deployment {name}."
         return self._rehearse(self._patch(request, live, target))
 
     def _patch(self, request: StepRequest, live: LiveService, target: Target) -> PlannedCall:
