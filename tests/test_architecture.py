@@ -1,6 +1,7 @@
 """The house as DESIGN draws it: who imports whom at run time, how large a room may be, and that every door has a sign."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -76,6 +77,14 @@ def test_every_package_states_its_rule() -> None:
     packages = [path for path in PACKAGE.rglob("__init__.py") if path.parent.parent in (PACKAGE, PACKAGE.parent)]
     silent = [str(path) for path in packages if not ast.get_docstring(ast.parse(path.read_text()))]
     assert not silent
+
+
+def test_whatever_is_caught_whole_says_why() -> None:
+    """Where everything is caught, the reason stands on the same line, behind the code of the linter if there is one."""
+    lines = [(file.name, line.strip()) for file in MODULES for line in file.read_text().splitlines()]
+    whole = [(name, line) for name, line in lines if re.match(r"except(?: Exception| BaseException)?(?: as \w+)?:", line)]
+    assert len(whole) > 5
+    assert [(name, line) for name, line in whole if not re.search(r"#.*\b\w+ \w+ \w+", re.sub(r"noqa: \w+", "", line))] == []
 
 
 def test_no_markup_is_made_of_formatted_text() -> None:

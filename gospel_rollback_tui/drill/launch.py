@@ -90,7 +90,7 @@ def launch_simulated(
         _end(process)
         lines = log.read_text(encoding="utf-8").strip().splitlines()
         raise LaunchError(f"the simulated estate did not start: {lines[-1] if lines else 'it said nothing'}") from error
-    except BaseException:
+    except BaseException:  # whatever ends the start, also Ctrl+C: no estate is left behind
         _end(process)
         raise
 

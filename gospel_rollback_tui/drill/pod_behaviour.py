@@ -17,6 +17,7 @@ def behaviour_source(script: Script) -> BehaviourSource:
     """Return the function that the kubelet asks about every pod."""
 
     def choose(pod: Json) -> PodBehaviour:
+        """Return how the script says that the pod's service behaves at its tag."""
         service, tag = service_and_tag(pod)
         return pod_behaviour(script.behaviour(service, tag))
 

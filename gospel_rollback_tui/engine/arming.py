@@ -46,6 +46,7 @@ class Arming:
         step = self._incident.step(step_id)
 
         def plan(step_run: StepRun) -> Preview:
+            """Returns what going forward would do, with at least the danger that is written."""
             preview = self._incident.action(step).plan(self._incident.request(step_run, step_run.next_attempt))
             lowest = Danger.REVERSIBLE if preview.calls else Danger.OBSERVE
             return replace(preview, danger=max(lowest, raised(preview.danger, step.danger)))
@@ -57,6 +58,7 @@ class Arming:
         step = self._incident.step(step_id)
 
         def plan(step_run: StepRun) -> Preview:
+            """Returns what putting back would do; raises Refused where there is nothing."""
             request = self._incident.request(step_run, step_run.next_attempt)
             preview = self._incident.action(step).undo_plan(request, _first_of_each(step_run.done_calls))
             if not preview.calls and not preview.refused:
@@ -90,6 +92,7 @@ class Arming:
         """Records why there is no preview, if the step still waits for one."""
 
         def waits(run: Run) -> bool:
+            """Returns whether nobody has taken the step meanwhile."""
             return not run.closed and run.step(step_id).status in (*ARMABLE, *UNDOABLE)
 
         attempt = self._incident.record.opened.step(step_id).attempt

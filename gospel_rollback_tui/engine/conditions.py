@@ -9,6 +9,7 @@ def still(step_id: str, attempt: int, *statuses: StepStatus) -> Callable[[Run], 
     """Returns the condition that the run is open and the step at that attempt and in one of those statuses."""
 
     def holds(run: Run) -> bool:
+        """Returns whether the run still is as it was."""
         step = run.step(step_id)
         return not run.closed and step.attempt == attempt and step.status in statuses
 

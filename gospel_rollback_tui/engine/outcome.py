@@ -43,6 +43,7 @@ class Outcomes:
         at_hand = still(step_run.id, step_run.attempt, StepStatus.ARMED, StepStatus.ACTING)
 
         def nothing_on_its_way(run: Run) -> bool:
+            """Returns whether the attempt is at hand and every call of it has a known result."""
             return at_hand(run) and not run.step(step_run.id).unresolved
 
         self._incident.record.append_if(nothing_on_its_way, Kind.REFUSED, step=step_run.id, attempt=step_run.attempt, reason=reason)

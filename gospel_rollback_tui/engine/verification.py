@@ -86,6 +86,7 @@ class Verification:
         known = {check.name: check for check in step_run.checks}
 
         def same_attempt(run: Run) -> bool:
+            """Returns whether the step is still where it was looked at."""
             now = run.step(step_run.id)
             return not run.closed and now.attempt == step_run.attempt and now.status is step_run.status
 

@@ -58,6 +58,7 @@ class _Poll:
         self.thread = Thread(target=feed.poll, args=(self,), name=f"health-{target.name}", daemon=True)
 
     def row(self) -> HealthRow:
+        """Returns the target as the pane shows it."""
         target = self.target
         return HealthRow(
             name=target.name, kind=target.kind, service=target.service, label=target.check.label(), standing=self.standing, in_flight=self.in_flight

@@ -38,6 +38,7 @@ def fill(text: str, environment: Environment, answers: Mapping[str, str]) -> str
     values = values_of(environment, answers)
 
     def value_of(name: str) -> str:
+        """Returns the name's value; raises UsageError, with what to do, where it has none."""
         try:
             return values[name]
         except KeyError:

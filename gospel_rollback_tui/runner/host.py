@@ -43,14 +43,17 @@ class _Desk:
         self._fault = ""
 
     def ready(self, engine: Engine) -> None:
+        """Hands decisions to that engine from now on."""
         self._engine = engine
         self._settled.set()
 
     def failed(self, fault: str) -> None:
+        """Answers every decision with why there is no engine."""
         self._fault = fault
         self._settled.set()
 
     def decide(self, decision: Decision) -> Reply:
+        """Returns the engine's answer; waits for the engine first, READY_SECONDS at most."""
         self._settled.wait(READY_SECONDS)
         if self._engine is None:
             return Reply(taken=False, text=self._fault or "The runner is still connecting: try again.")

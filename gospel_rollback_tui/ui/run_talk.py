@@ -55,6 +55,7 @@ class RunTalk:
         """Waits until the step is armed by a record behind `after`; returns it, or why it was not."""
 
         def look() -> StepRun | NotTaken | None:
+            """Returns what the journal says of it by now; None: nothing yet."""
             refused = next((event for event in self._behind(after) if event.kind is Kind.REFUSED and event.data.get("step") == step_id), None)
             if refused is not None:
                 return NotTaken(str(refused.data["reason"]))

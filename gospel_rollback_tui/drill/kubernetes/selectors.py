@@ -116,6 +116,7 @@ def selection(label_selector: str = "", field_selector: str = "", namespace: str
     fields = parse_fields(field_selector)
 
     def selected(document: Json) -> bool:
+        """Return whether the object is in the namespace and both selectors match it."""
         if namespace and document["metadata"].get("namespace") != namespace:
             return False
         return labels_match(labels, document) and all(term.holds(document) for term in fields)

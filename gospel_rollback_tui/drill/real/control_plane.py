@@ -77,7 +77,7 @@ class RealControlPlane:
         self._processes = EstateProcesses()
         try:
             self._start()
-        except BaseException:
+        except BaseException:  # whatever ends the start, also Ctrl+C: no process is left behind
             self.close()
             raise
 

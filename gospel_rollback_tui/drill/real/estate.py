@@ -80,7 +80,7 @@ class RealEstate:
             part.start()
         try:
             wait_until("the logs of the pods are served", self._logs_are_served, alive=plane.check)
-        except BaseException:
+        except BaseException:  # whatever ends the start, also Ctrl+C: no part is left running
             self.close()
             raise
 

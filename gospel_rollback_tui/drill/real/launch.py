@@ -38,7 +38,7 @@ def launch_real(directory: Path, script: str = DEFAULT_SCRIPT, faults: Sequence[
         return RealProcess(process, from_json(_first_line(process)))
     except EndpointsError as error:
         raise LaunchError(f"the real estate did not start: {error}") from error
-    except BaseException:
+    except BaseException:  # whatever ends the start, also Ctrl+C: no estate is left behind
         process.terminate()
         process.communicate()
         raise

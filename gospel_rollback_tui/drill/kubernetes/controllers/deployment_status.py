@@ -54,6 +54,7 @@ def is_complete(deployment: Json, status: Json) -> bool:
 
 def _has_progressed(before: Json, status: Json) -> bool:
     def old_pods(one: Json) -> int:
+        """Return the number of pods of older templates that a status tells of."""
         return int(one.get("replicas", 0)) - int(one.get("updatedReplicas", 0))
 
     grew = any(status.get(counter, 0) > before.get(counter, 0) for counter in ("updatedReplicas", "readyReplicas", "availableReplicas"))

@@ -119,6 +119,7 @@ def _is_healthy(pod: Json) -> bool:
 
 def _status(stateful_set: Json, pods: list[Json], current: str, update: str) -> Json:
     def of_revision(revision: str) -> int:
+        """Return the number of pods of that revision."""
         return sum(1 for pod in pods if pod["metadata"].get("labels", {}).get(REVISION_LABEL) == revision)
 
     ready = sum(1 for pod in pods if is_ready(pod))

@@ -33,6 +33,7 @@ def field(path: str, missing: Cell = "<none>") -> CellReader:
     parts = path.split(".")
 
     def read(document: Json, _now: datetime) -> Cell:
+        """Return what stands at the path, or the word for what is missing."""
         value: object = document
         for part in parts:
             value = value.get(part) if isinstance(value, dict) else None

@@ -10,6 +10,7 @@ from gospel_rollback_tui.drill.kubernetes.tables.pods import POD_COLUMNS
 
 def _out_of(ready: str, wanted: str) -> Column:
     def read(document: Json, now: datetime) -> Cell:
+        """Return `ready/wanted`."""
         return f"{field(ready, 0)(document, now)}/{field(wanted, 0)(document, now)}"
 
     return Column("Ready", read)
@@ -61,6 +62,7 @@ def _event_message(document: Json, _now: datetime) -> Cell:
 
 def _quota(part: str) -> Column:
     def read(document: Json, _now: datetime) -> Cell:
+        """Return each measure of that part with what is used of it."""
         hard, used = document.get("status", {}).get("hard", {}), document.get("status", {}).get("used", {})
         chosen = [measure for measure in sorted(hard) if measure.startswith("limits.") is (part == "Limit")]
         return ", ".join(f"{measure}: {used.get(measure, 0)}/{hard[measure]}" for measure in chosen)
