@@ -43,18 +43,29 @@ def application_document(script: Script, repository: EstateRepository, now: date
             "reconciledAt": timestamp(now),
             "sync": {"status": "Synced", "revision": repository.head, "comparedTo": {"source": source, "destination": destination}},
             "health": {"status": "Healthy"},
-            "history": _history(script, repository, now),
+            **({"history": history} if (history := _history(script, repository, now)) else {}),
             "operationState": _last_operation(script, repository, now),
         },
     }
 
 
 def _history(script: Script, repository: EstateRepository, now: datetime) -> list[Json]:
-    """Return an entry for each release that is still within the limit."""
-    entries = [
-        history_entry(number, sha, source_of(repository), now - timedelta(seconds=release.before)) for number, (sha, release) in enumerate(repository.releases)
-    ]
+    """Return an entry for each commit that was synced and is still within the limit."""
+    synced, source = synced_commits(script, repository), source_of(repository)
+    entries = [history_entry(number, sha, source, now - timedelta(seconds=before)) for number, (sha, before) in enumerate(synced)]
     return within_limit(entries, script.sync.history_limit)
+
+
+def synced_commits(script: Script, repository: EstateRepository) -> list[tuple[str, float]]:
+    """Return the commits that were synced before the estate started, each with the seconds from then to the start.
+
+    A commit after the newest release was synced too where it changes what the overlay declares.
+    """
+    synced = [(sha, release.before) for sha, release in repository.releases]
+    head = repository.head
+    if script.git.later and repository.manifests(head) != repository.manifests(synced[-1][0]):
+        synced.append((head, script.git.later[-1].before))
+    return synced
 
 
 def within_limit(entries: list[Json], limit: int | None) -> list[Json]:
@@ -76,10 +87,10 @@ def history_entry(number: int, revision: str, source: Json, deployed: datetime, 
 
 
 def _last_operation(script: Script, repository: EstateRepository, now: datetime) -> Json:
-    """Return the operation that ended last: the sync of the newest release, or the heal that came after it."""
-    sha, release = repository.releases[-1]
+    """Return the operation that ended last: the sync of the newest commit, or the heal that came after it."""
+    sha, before = synced_commits(script, repository)[-1]
     sync: dict[str, Any] = {"revision": sha, "prune": script.sync.prune, "source": source_of(repository)}
-    ended = now - timedelta(seconds=release.before)
+    ended = now - timedelta(seconds=before)
     if script.sync.healed_before is not None:
         healed = [h.service for h in script.histories if h.revisions[-1].number]
         sync["resources"] = [{"group": "apps", "kind": "Deployment", "name": deployment_name(service)} for service in healed]

@@ -63,17 +63,15 @@ class DeliverySide:
         )
         self.server = ArgoCdServer(server, place.api.nonce, place.directory / "argocd", place.api.faults)
         self.token_file = self._write_tokens()
-        self._forge = Forge(place.repository, place.script.git.reviewed_after)
+        self.forge = Forge(place.repository, place.script.git.reviewed_after)
         self._loops = list(self._other_loops())
 
     def start(self) -> None:
         """Serve, and let everybody act."""
         self.sources.remember([*(sha for sha, _ in self.repository.releases), self.repository.head])
-        if self._place.script.git.down:
-            self.take_repository_away()
         self.server.start()
         self.controller.start()
-        self._forge.start()
+        self.forge.start()
         for loop in self._loops:
             loop.start()
 
@@ -82,7 +80,7 @@ class DeliverySide:
         self.server.close()
         for loop in self._loops:
             loop.close()
-        self._forge.close()
+        self.forge.close()
         self.controller.close()
 
     def wake(self) -> None:

@@ -91,6 +91,3 @@ class GitScene:
 
     somebody_pushes: bool = False
     """Whether somebody commits something else to the branch once auto-sync is off, or after a minute."""
-
-    down: bool = False
-    """Whether the repository cannot be reached."""

@@ -12,7 +12,7 @@ import pytest
 from gospel_rollback_tui.drill.kubernetes.documents import copy_json, equal_json, parse_timestamp
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.scene.start import opening_scene
-from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, SERVICE_PORTS, Script
+from gospel_rollback_tui.drill.script import APPLICATION, BAD_TAG, GOOD_TAG, NAMESPACE, SERVICE_PORTS, Script
 from gospel_rollback_tui.drill.scripts import SCRIPTS, find_script
 
 NOW = datetime(2026, 11, 27, 3, 13, 3, tzinfo=UTC)
@@ -72,7 +72,8 @@ def test_revisions_are_numbered_and_the_live_one_is_the_newest(script: Script) -
 def test_the_application_owns_every_deployment(script: Script) -> None:
     """There is one Application in `argocd`, and each Deployment carries its tracking annotation."""
     objects = scene(script)
-    assert [(a["metadata"]["namespace"], a["metadata"]["name"]) for a in objects["Application"]] == [("argocd", "gospelib-production")]
+    services = [a for a in objects["Application"] if a["spec"]["destination"]["namespace"] == NAMESPACE]
+    assert [(a["metadata"]["namespace"], a["metadata"]["name"]) for a in services] == [("argocd", APPLICATION)]
     for deployment in objects["Deployment"]:
         name = deployment["metadata"]["name"]
         tracking = deployment["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"]
