@@ -104,7 +104,7 @@ def _forbidden(request: Request, said: str) -> Forbidden:
     )
     return Forbidden(
         f"Argo CD does not allow {request.words} ({said}).{doubt}",
-        next_step=f"Check `argocd.application`, `argocd.namespace` and the account's rights. {OTHER_WAY}",
+        next_step=f"Check `argocd.application`, `argocd.project`, `argocd.namespace` and the account's rights. {OTHER_WAY}",
     )
 
 
