@@ -106,7 +106,7 @@ class Release:
         key = next(option.value for option in self.rollback.choices(self.request())[0].options if option.value.startswith(f"{number}@"))
         return self.request(entry=key)
 
-    def application(self) -> Json:
+    def application(self) -> Any:  # noqa: ANN401 - JSON
         """Returns the Application object as it is."""
         return self.registry.get("applications", ARGOCD_NAMESPACE, APPLICATION)
 

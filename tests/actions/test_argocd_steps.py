@@ -49,11 +49,18 @@ def _declare(release: Release, name: str, text: str) -> str:
 
 def _applied(release: Release) -> None:
     """Waits until auto-sync has brought the branch's commit; users may go on failing."""
-    wait_for(lambda: release.api.application(APPLICATION, refresh=True)["status"]["sync"]["status"] == "Synced" and "operation" not in release.application())
+
+    def synced() -> bool:
+        release.api.application(APPLICATION, refresh=True)
+        now = release.application()
+        return bool(now["status"]["sync"]["status"] == "Synced" and "operation" not in now)
+
+    wait_for(synced)
 
 
 def _policy(release: Release) -> object:
-    return release.application()["spec"]["syncPolicy"]
+    policy: object = release.application()["spec"]["syncPolicy"]
+    return policy
 
 
 def test_the_freeze_alone_goes_off_and_comes_back_exactly(release: Release) -> None:
