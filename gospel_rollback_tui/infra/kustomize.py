@@ -16,8 +16,8 @@ from gospel_rollback_tui.infra.processes.environment import child_environment, f
 
 BUILD_SECONDS = 60.0
 _WIDTH = 300
-_KLOG = re.compile(r'^[EWIF]\d{4} [\d:.]+ +\d+ \S+\] ("command failed" err=")?')
-"""How kubectl begins what it complains of."""
+_KLOG = re.compile(r"""^[EWIF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err=(?:"(?P<one>.*)"|<(?P<several>.*)>)$""")
+"""How some kubectls wrap what they complain of, in one line or in several."""
 _NO_BUILDER = "neither kustomize nor kubectl is here"
 
 
@@ -69,8 +69,11 @@ def _complaint(ended: Ended, top: Path) -> str:
     """Returns the builder's innermost complaint: it wraps one level around another for each base, and names our own folder in each."""
     if ended.how is not Ending.BY_ITSELF:
         return str(ended.how.value)
-    said = ended.complaint.decode(errors="replace").strip().rpartition("\n")[2]
-    said = _KLOG.sub("", said).replace('\\"', '"').replace(f"{top.resolve()}/", "").replace(f"{top}/", "")
+    lines = (line.strip() for line in ended.complaint.decode(errors="replace").splitlines())
+    said = " ".join(line for line in lines if line and not line.startswith("# Warning"))
+    if wrapped := _KLOG.match(said):
+        said = (wrapped["one"] or wrapped["several"]).strip().replace('\\"', '"')
+    said = said.replace(f"{top.resolve()}/", "").replace(f"{top}/", "")
     inner = said.rpartition("accumulating resources from ")[2]
     return clean(redact(inner), _WIDTH) or f"exit code {ended.code}"
 

@@ -8,6 +8,7 @@ from gospel_rollback_tui.domain.text import redact
 from gospel_rollback_tui.infra.processes.command import Ended, Ending
 
 _BY_HAND = "Try again, or go on by hand."
+_EVERY_TIME = ("Please make sure you have the correct access rights", "and the repository exists.", "fatal: Could not read from remote repository.", "hint:")
 
 
 def address(place: GitPlace) -> str:
@@ -17,7 +18,7 @@ def address(place: GitPlace) -> str:
 
 def unreachable(place: GitPlace, ended: Ended) -> RollbackError:
     """Returns what it means that a question to the remote failed."""
-    words = ended.words()
+    words = _said(ended)
     where = address(place)
     if ended.how is not Ending.BY_ITSELF:
         return NoRoute(f"{where} did not answer in time.", next_step=_BY_HAND)
@@ -33,6 +34,12 @@ def unreachable(place: GitPlace, ended: Ended) -> RollbackError:
     if end is PushEnd.UNREACHED:
         return NoRoute(f"{where} was not reached: {words}", next_step=_BY_HAND)
     return NotSent(f"git could not ask {where}: {words}", next_step=_BY_HAND)
+
+
+def _said(ended: Ended) -> str:
+    """Returns what git, or the ssh below it, complained of, without what git says every time."""
+    telling = [line for line in ended.complaints if not line.startswith(_EVERY_TIME)]
+    return " · ".join(telling[-3:]) or ended.words()
 
 
 def push_error(place: GitPlace, parcel: Parcel, report: PushReport) -> RollbackError:

@@ -112,10 +112,12 @@ class GitRepository:
         Only the folder of all manifests is written out; the whole repository where the build needs more.
 
         Raises:
-            NotFound: No builder is here, or the revision has no such folder.
-            Refused: It does not build; with the builder's words.
+            NotFound: No builder is here.
+            Refused: The revision has no such folder, or it does not build; with the builder's words.
         """
         self._builder.builder()
+        if not self._history.contents([revision], overlay):
+            raise Refused(f"{overlay} is not in {revision[:7]}.", next_step="Choose another commit.")
         folder = self.place.manifests if overlay.startswith(f"{self.place.manifests}/") else overlay
         content = self._history.contents([revision], folder).get(revision, "")
         key = (content, overlay)
