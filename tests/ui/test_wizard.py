@@ -1,10 +1,13 @@
 """The wizard asks, the estate speaks, the human decides; the verdict follows."""
 
+from dataclasses import replace
+
 from gospel_rollback_tui.domain.decisions import Verb
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
 from gospel_rollback_tui.ui.screens.verdict import VerdictScreen
 from gospel_rollback_tui.ui.screens.wizard import WizardScreen
+from tests.ui.builders import NOW
 from tests.ui.memory import Ports
 from tests.ui.playing import Game, play
 from tests.ui.scripted import ScriptedRun
@@ -96,6 +99,36 @@ def test_a_refused_way_cannot_be_taken() -> None:
     ports = Ports()
     play(ports, story)
     assert ports.runs.openings == []
+
+
+def test_ways_that_change_places_are_looked_at_again_before_a_key_takes_one() -> None:
+    """Evidence puts another way first in the moment of the key: nothing is opened, and the way that was moved to stays the current one."""
+    ports = Ports()
+    ports.runs.opens = ScriptedRun()
+
+    async def story(game: Game) -> None:
+        await game.press("1")
+        await game.until(lambda: isinstance(game.app.screen, VerdictScreen))
+        screen = game.app.screen
+        assert isinstance(screen, VerdictScreen)
+        await game.press("down")
+        before = [way.path for way in screen.ways]
+        assert screen.current == 1
+        now = ports.triage.shown
+        assert now is not None
+        ports.triage.shown = replace(now, ways=(now.ways[1], now.ways[0], *now.ways[2:]))
+        await game.until(lambda: [way.path for way in screen.ways] != before)
+        await game.press("enter")
+        await game.sees("look again")
+        assert ports.runs.openings == []
+        assert screen.current == 0
+        ports.clock.moment = replace(NOW, monotonic=NOW.monotonic + 5, wall=NOW.wall + 5)
+        await game.look()
+        await game.press("enter")
+        await game.until(lambda: isinstance(game.app.screen, RunbookScreen))
+        assert ports.runs.openings[0].path == before[1]
+
+    play(ports, story)
 
 
 def test_another_row_than_the_suggested_one_takes_a_written_reason() -> None:

@@ -17,6 +17,9 @@ from gospel_rollback_tui.ui.screens.triage import ShowEvidence
 from gospel_rollback_tui.ui.sight import Sight
 from gospel_rollback_tui.ui.widgets.sheet import Margin, Sheet
 
+LOOK_AGAIN_SECONDS = 1.0
+"""How long no key takes a way after the ways have changed places: it was meant for what stood there before."""
+
 
 @dataclass(frozen=True, slots=True)
 class TakeWay(Choice):
@@ -48,8 +51,31 @@ class VerdictScreen(RoomScreen[Choice]):
         """Shows the row of that scenario."""
         super().__init__(sight)
         self.scenario = scenario
-        self.current = next((index for index, way in enumerate(self.ways) if not way.refused), 0)
+        self._places = tuple(way.path for way in self.ways)
+        self.current = self._best()
+        self._picked = False
+        """Whether the operator has moved to a way: it stays the current one wherever it goes."""
+        self._moved_at = float("-inf")
         self._refused = ""
+
+    def _best(self) -> int:
+        return next((index for index, way in enumerate(self.ways) if not way.refused), 0)
+
+    def redraw(self) -> None:
+        """Shows the ways as they stand; when evidence has changed their places, a way that was moved to stays the current one."""
+        order = tuple(way.path for way in self.ways)
+        if order != self._places:
+            kept = self._places[self.current] if self.current < len(self._places) else ""
+            self.current = order.index(kept) if self._picked and kept in order else self._best()
+            self._places, self._moved_at = order, self.glance.now.monotonic
+        super().redraw()
+
+    def _just_moved(self) -> bool:
+        """Returns whether a key may have been meant for another way, and says so."""
+        just = self.glance.now.monotonic - self._moved_at < LOOK_AGAIN_SECONDS
+        if just:
+            self.say("The ways have changed places: look again.")
+        return just
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -84,12 +110,16 @@ class VerdictScreen(RoomScreen[Choice]):
 
     def action_number(self, number: int) -> None:
         """Goes with that way."""
-        self.current = number - 1
+        if self._just_moved():
+            return
+        self.current, self._picked = number - 1, True
         self.redraw()
         self.action_take()
 
     def action_take(self) -> None:
         """Goes with the current way."""
+        if self._just_moved():
+            return
         if self.current < len(self.ways) and not self.ways[self.current].refused:
             self.choose(TakeWay(self.ways[self.current]))
 
@@ -98,7 +128,7 @@ class VerdictScreen(RoomScreen[Choice]):
         if self.focused is not None and self.focused.id != "story":
             super().action_move(lines)
             return
-        self.current = min(max(0, self.current + lines), max(0, len(self.ways) - 1))
+        self.current, self._picked = min(max(0, self.current + lines), max(0, len(self.ways) - 1)), True
         self.redraw()
 
     def action_back(self) -> None:
