@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG, OLDER_TAG
@@ -82,6 +83,21 @@ def test_a_home_that_cannot_be_written_is_said_and_nothing_is_sent(tmp_path: Pat
             terminal.press_until("q", lambda: terminal.process.poll() is not None, "the way out")
         assert not list(drill.runs_dir.iterdir())
         drill.runs_dir.chmod(0o700)
+
+
+def test_an_estate_without_a_graph_server_says_what_it_lacks(tmp_path: Path) -> None:
+    """Neither pods nor names of FalkorDB: the graph's row stands on other facts, its pod is unknown, and the step says what the configuration lacks."""
+    with served(tmp_path, "empty-graph") as drill:
+        settings = yaml.safe_load(drill.endpoints.config_file.read_text())
+        del settings["environments"]["drill"]["falkordb"]
+        drill.endpoints.config_file.write_text(yaml.safe_dump(settings))
+        with drill.app() as terminal:
+            terminal.wait_for("3 for · 0 against")
+            terminal.press_until("5", lambda: "not known: whether the graph server's pod is not Ready" in terminal.text(), "the verdict")
+            terminal.press_until("enter", lambda: "Read the graph server" in terminal.text(), "the first step")
+            screen = terminal.wait_until(lambda text: "falkordb.statefulset" in text, "what the configuration lacks")
+            assert "redis-cli" not in screen
+        assert drill.sent() == []
 
 
 def test_a_second_operator_is_named_and_keeps_everything_read_only(tmp_path: Path) -> None:
