@@ -111,6 +111,10 @@ class Remote:
         """Returns the message of a branch's newest commit."""
         return run("git", "-C", str(self.bare), "log", "-1", "--format=%B", branch)
 
+    def trailers(self) -> list[str]:
+        """Returns the runs' trailers on the branch, newest first."""
+        return run("git", "-C", str(self.bare), "log", "--format=%(trailers:key=Gospel-Rollback-Run,valueonly,separator=)", "main").split()
+
     def show(self, path: str, branch: str = "main") -> str:
         """Returns a file as the branch has it."""
         return run("git", "-C", str(self.bare), "show", f"{branch}:{path}")
