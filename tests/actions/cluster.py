@@ -9,7 +9,7 @@ from gospel_rollback_tui.actions.ports import Operations
 from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.domain.change import moved_facts
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.errors import FactsMoved, Forbidden, NotFound
+from gospel_rollback_tui.domain.errors import FactsMoved, Forbidden, NotFound, Refused
 from gospel_rollback_tui.domain.estate import HttpCheck, Service
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
@@ -38,6 +38,8 @@ class MemoryCluster:
     rights: bool = True
     sent: list[tuple[str, str]] = field(default_factory=list)
     rehearsed: list[str] = field(default_factory=list)
+    would_refuse: str = ""
+    """What a dry run is refused with; empty: it is not."""
 
     def deployment(self, name: str) -> JsonObject:
         """Returns the Deployment."""
@@ -89,6 +91,8 @@ class MemoryCluster:
         except ApiError as error:
             raise FactsMoved("The object is another one now.", moved=moved_facts(listed, objects[name])) from error
         if dry_run:
+            if self.would_refuse:
+                raise Refused(self.would_refuse)
             self.rehearsed.append(name)
             return after
         self.sent.append((kind, name))

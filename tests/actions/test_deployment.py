@@ -47,6 +47,36 @@ def test_the_bundle_freezes_first_then_patches() -> None:
     assert preview.refused == ""
 
 
+def test_several_services_go_back_in_one_bundle_and_come_back_in_one() -> None:
+    """One freeze, then each Deployment to its own revision; undo is the same backwards, and every call is listed beforehand."""
+    cluster = bad_release()
+    cluster.sets.append(scenes.replica_set("auth", "v2.13.2", 1, scenes.NOW - 10 * scenes.DAY))
+    before = copy.deepcopy(cluster.deployments)
+    both = request(services="gateway,auth", revision_gateway="2", revision_auth="1")
+    preview, done = send_all(cluster, both)
+    assert [call.id for call in preview.calls] == ["freeze", "patch:gateway", "patch:auth"]
+    assert sorted(cluster.rehearsed) == ["gospelib-auth", "gospelib-gateway", "gospelib-production"]
+    assert cluster.sent == [("Application", "gospelib-production"), ("Deployment", "gospelib-gateway"), ("Deployment", "gospelib-auth")]
+    images = {name: d["spec"]["template"]["spec"]["containers"][0]["image"].rpartition(":")[2] for name, d in cluster.deployments.items()}
+    assert images == {"gospelib-gateway": "v2.14.0", "gospelib-auth": "v2.13.2"}
+    doing = action(cluster)
+    undo = doing.undo_plan(both, done)
+    assert [call.id for call in undo.calls] == ["patch:auth", "patch:gateway", "thaw"]
+    for call in undo.calls:
+        doing.send(both, call)
+    assert {name: d["spec"]["template"] for name, d in cluster.deployments.items()} == {name: d["spec"]["template"] for name, d in before.items()}
+    assert cluster.apps["gospelib-production"]["spec"]["syncPolicy"]["automated"].get("enabled", True)
+
+
+def test_a_change_that_the_server_would_refuse_is_refused_in_the_preview() -> None:
+    """The server's own dry run of the patch decides, before anybody is asked."""
+    cluster = bad_release()
+    cluster.would_refuse = "admission webhook denied the request: image not signed"
+    preview = action(cluster).plan(CHOSEN)
+    assert "image not signed" in preview.refused
+    assert cluster.sent == []
+
+
 def test_sending_the_bundle_makes_each_call_happen_once() -> None:
     """Each call is seen to have happened only after it was sent, and the other stays as it was."""
     cluster = bad_release()

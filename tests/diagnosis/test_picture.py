@@ -8,6 +8,7 @@ from gospel_rollback_tui.actions.catalogue import CATALOGUE
 from gospel_rollback_tui.diagnosis.picture import paint
 from gospel_rollback_tui.diagnosis.scene import Scene
 from gospel_rollback_tui.domain.application import application_from
+from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, RollbackError, ServerDown
 from gospel_rollback_tui.domain.evidence import Confidence, Reading, Truth
 from gospel_rollback_tui.domain.health import HttpAnswer
@@ -131,6 +132,17 @@ def test_a_node_that_went_away_points_at_infrastructure() -> None:
     assert seen.weighing is not None
     assert seen.weighing.suggested == "infrastructure"
     assert any(change.subject == "node" and change.suspicious for change in seen.changes)
+
+
+def test_a_quota_that_was_reached_is_among_what_changed() -> None:
+    """Said once for all pods that it kept from being made, in the API server's own words; an ordinary event is no change."""
+    words = 'pods "gospelib-gateway-9" is forbidden: exceeded quota: compute'
+    stopped = [ClusterEvent("Warning", "FailedCreate", words, "ReplicaSet", f"gospelib-gateway-{n}", first=scenes.ONSET - 30) for n in (8, 9)]
+    usual = ClusterEvent("Normal", "Scheduled", "assigned", "Pod", "gospelib-gateway-1", first=scenes.ONSET - 30)
+    seen = picture(scenes.bad_release(events=(*stopped, usual)))
+    assert [c.words for c in seen.changes if "quota" in c.words] == [f"FailedCreate: {words}"]
+    assert not any("assigned" in c.words for c in seen.changes)
+    assert seen.readings["quota.exceeded"].truth is Truth.TRUE
 
 
 def test_an_edit_shortly_before_is_shown_without_its_content() -> None:
