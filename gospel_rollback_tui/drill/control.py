@@ -18,11 +18,10 @@
 | POST /runner {pid} | names the process that the fault `kill` ends |
 """
 
-from dataclasses import asdict
 from threading import Lock
 from typing import Any
 
-from gospel_rollback_tui.drill.control_requests import ControlRequests, Reads, Writes, answered
+from gospel_rollback_tui.drill.control_requests import ControlRequests, Reads, Writes, answered, records_since
 from gospel_rollback_tui.drill.delivery_side import DeliverySide
 from gospel_rollback_tui.drill.kubernetes.faults import Faults, Hold
 from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog
@@ -45,16 +44,14 @@ class Control:
         self._lock = Lock()
         self._reads: Reads = {
             **self._common.reads,
-            "/requests": lambda query: _since(self._requests, query),
-            "/argocd-requests": lambda query: _since(self._delivery.server.requests, query),
-            "/git": self._repository,
+            "/requests": lambda query: records_since(self._requests, query),
+            "/argocd-requests": lambda query: records_since(self._delivery.server.requests, query),
             "/hold": self._hold_state,
         }
         self._writes: Writes = {
             **self._common.writes,
             "/hold": self._hold,
             "/release": self._release,
-            "/commit": self._commit,
             "/login": self._login,
             "/runner": self._runner,
         }
@@ -68,10 +65,6 @@ class Control:
         self._common.close()
         for hold in self._holds:
             hold.release()
-
-    def _repository(self, _query: dict[str, str]) -> object:
-        repository = self._delivery.repository
-        return {"head": repository.head, "branches": repository.branches()}
 
     def _hold(self, body: dict[str, Any]) -> object:
         with self._lock:
@@ -90,9 +83,6 @@ class Control:
             hold.release()
         return {}
 
-    def _commit(self, body: dict[str, Any]) -> object:
-        return {"revision": self._delivery.repository.write({body["path"]: body["text"]}, body["message"])}
-
     def _login(self, _body: dict[str, Any]) -> object:
         self._troubles.renew_login()
         return {}
@@ -100,9 +90,3 @@ class Control:
     def _runner(self, body: dict[str, Any]) -> object:
         self._troubles.name_runner(int(body["pid"]))
         return {}
-
-
-def _since(log: RequestLog, query: dict[str, str]) -> object:
-    """Return the records of a log from the number that is asked for."""
-    records = log.records()[int(query.get("since", "0")) :]
-    return [dict(asdict(record), changes_something=record.changes_something) for record in records]

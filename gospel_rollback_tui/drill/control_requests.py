@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from threading import Lock
 from typing import Any, Protocol
 
 from gospel_rollback_tui.drill.churn import StatusChurn
 from gospel_rollback_tui.drill.fault import Fault, find_fault
 from gospel_rollback_tui.drill.gitops import REFRESH_ANNOTATION
+from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.loopback_http import Request, Response, json_response
 from gospel_rollback_tui.drill.ports import Registry
@@ -41,8 +43,14 @@ class ControlRequests:
         self._git = git
         self._churns: dict[str, StatusChurn] = {}
         self._lock = Lock()
-        self.reads: Reads = {"/objects": self._objects}
-        self.writes: Writes = {"/fault": self._fault, "/edit": self._edit, "/churn": self._churn, "/push": self._push}
+        self.reads: Reads = {"/objects": self._objects, "/git": self._repository}
+        self.writes: Writes = {
+            "/fault": self._fault,
+            "/edit": self._edit,
+            "/churn": self._churn,
+            "/push": self._push,
+            "/commit": self._commit,
+        }
 
     def close(self) -> None:
         """End every churn."""
@@ -81,10 +89,22 @@ class ControlRequests:
                 self._churns[name] = churn
         return {}
 
+    def _repository(self, _query: dict[str, str]) -> object:
+        return {"head": self._git.head, "branches": self._git.branches()}
+
+    def _commit(self, body: dict[str, Any]) -> object:
+        return {"revision": self._git.write({body["path"]: body["text"]}, body["message"])}
+
     def _push(self, body: dict[str, Any]) -> object:
         revision = self._git.push(body["service"], body["tag"])
         self._registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, {"metadata": {"annotations": {REFRESH_ANNOTATION: "normal"}}})
         return {"revision": revision}
+
+
+def records_since(log: RequestLog, query: dict[str, str]) -> object:
+    """Return the records of a log from the number that is asked for."""
+    records = log.records()[int(query.get("since", "0")) :]
+    return [dict(asdict(record), changes_something=record.changes_something) for record in records]
 
 
 def answered(request: Request, reads: Reads, writes: Writes) -> Response:

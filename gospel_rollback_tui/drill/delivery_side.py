@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 from gospel_rollback_tui.drill.argocd.accounts import ACCOUNTS, OPERATOR
-from gospel_rollback_tui.drill.argocd.bystanders import ImageUpdater, PushingColleague, SyncingColleague
+from gospel_rollback_tui.drill.argocd.bystanders import bystanders
 from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts, Loop
 from gospel_rollback_tui.drill.argocd.exchange import ServerParts
 from gospel_rollback_tui.drill.argocd.owners import ApplicationSet, Parent
@@ -50,7 +50,7 @@ class DeliverySide:
         self.sources = RepoServer(self.source, place.clock, POLL_SECONDS / place.speed)
         self.sessions = Sessions(ACCOUNTS, place.clock)
         registry = SimulatedRegistry(place.api.registry, "argocd-controller")
-        self._parts = ControllerParts(registry, self.sources, place.clock, place.speed)
+        self._parts = ControllerParts(registry, self.sources, place.clock, place.speed, place.api.events)
         self.controller = ApplicationController(self._parts)
         server = ServerParts(
             registry=SimulatedRegistry(place.api.registry, "argocd-server"),
@@ -91,15 +91,11 @@ class DeliverySide:
 
     def take_repository_away(self) -> None:
         """Have git be unreachable from now on, for Argo CD and for everybody else."""
-        folder = self.repository.folder
-        if folder.is_dir():
-            folder.rename(_away(folder))
+        self.repository.take_away()
 
     def bring_repository_back(self) -> None:
         """Have git be reachable again."""
-        folder = self.repository.folder
-        if _away(folder).is_dir():
-            _away(folder).rename(folder)
+        self.repository.bring_back()
 
     def _write_tokens(self) -> Path:
         """Write an API token for each account to a file that only its owner can read; return the operator's."""
@@ -118,14 +114,4 @@ class DeliverySide:
             yield Parent(self._parts, PARENT, spec).loop
         if sync.owner is Owner.APPLICATION_SET:
             yield ApplicationSet(self._parts, APPLICATION_SET).loop
-        if sync.image_updater is not None:
-            newest = {history.service: history.revisions[-1].tag for history in self._place.script.histories}
-            yield ImageUpdater(self._parts, self.repository, newest, sync.image_updater).loop
-        if sync.somebody_syncs is not None:
-            yield SyncingColleague(self._parts, sync.somebody_syncs).loop
-        if self._place.script.git.somebody_pushes:
-            yield PushingColleague(self._parts, self.repository).loop
-
-
-def _away(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.away")
+        yield from bystanders(self._parts, self._place.script, self.repository)

@@ -1,11 +1,14 @@
 """Others who act while somebody rolls back: Image Updater, a colleague who syncs, a colleague who pushes."""
 
+from collections.abc import Iterator
+
 from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts, Loop
+from gospel_rollback_tui.drill.argocd.several_sources import commit_of, deployed, sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.repository.git_program import RepositoryError
 from gospel_rollback_tui.drill.scene.delivery import IMAGE_LIST_ANNOTATION
-from gospel_rollback_tui.drill.script import deployment_name, image_name
+from gospel_rollback_tui.drill.script import Script, deployment_name, image_name
 from gospel_rollback_tui.drill.sync_rules import is_automated
 
 UPDATER = "argocd-image-updater <noreply@argoproj.io>"
@@ -67,8 +70,7 @@ class SyncingColleague:
         if now - self._seen < self._after:
             return
         self._done = True
-        head = self._parts.sources.head(application["spec"]["source"]["targetRevision"])
-        sync = {"revision": head, "source": application["spec"]["source"]}
+        sync = deployed(application["spec"], [self._parts.sources.head(target_of(source)) for source in sources_of(application["spec"])])
         operation = {"sync": sync, "initiatedBy": {"username": COLLEAGUE}, "retry": {}}
         self._parts.patch({"operation": operation, "status": {"operationState": None}})
 
@@ -78,8 +80,8 @@ def _is_rolled_back(application: Json) -> bool:
     state = application["status"].get("operationState", {})
     sync = state.get("operation", {}).get("sync", {})
     mine = bool(state.get("operation", {}).get("initiatedBy", {}).get("username"))
-    newest = application["status"]["sync"]["revision"]
-    return mine and state.get("phase") == "Succeeded" and not sync.get("dryRun") and sync.get("revision") != newest
+    newest = commit_of(application["status"]["sync"])
+    return mine and state.get("phase") == "Succeeded" and not sync.get("dryRun") and commit_of(sync) != newest
 
 
 class PushingColleague:
@@ -100,3 +102,14 @@ class PushingColleague:
             return
         self._done = True
         self._repository.write({RUNBOOK: "# On call\n\nWho to wake, and when.\n"}, "on-call notes", COLLEAGUE_AUTHOR)
+
+
+def bystanders(parts: ControllerParts, script: Script, repository: EstateRepository) -> Iterator[Loop]:
+    """Yield the loops of those whom a script lets act."""
+    if script.sync.image_updater is not None:
+        newest = {history.service: history.revisions[-1].tag for history in script.histories}
+        yield ImageUpdater(parts, repository, newest, script.sync.image_updater).loop
+    if script.sync.somebody_syncs is not None:
+        yield SyncingColleague(parts, script.sync.somebody_syncs).loop
+    if script.git.somebody_pushes:
+        yield PushingColleague(parts, repository).loop

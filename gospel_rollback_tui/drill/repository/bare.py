@@ -42,8 +42,10 @@ SETTINGS = """[gc]
 class EstateRepository:
     """The remote that the Application follows and that a rollback is pushed to."""
 
-    def __init__(self, folder: Path, script: Script, now: datetime) -> None:
+    def __init__(self, folder: Path, script: Script, now: datetime, sync_hook: str = "") -> None:
         """Make the repository of a script in a folder that is not there yet; its commits' times count from `now`.
+
+        `sync_hook` is a manifest that the newest release brings beside what the script declares; empty for none.
 
         Raises:
             RepositoryError: Git is not installed, or refused.
@@ -58,7 +60,7 @@ class EstateRepository:
         hook.parent.mkdir()
         hook.write_text(PRE_RECEIVE, encoding="utf-8")
         hook.chmod(0o755)
-        founding = Founding(script, now)
+        founding = Founding(script, now, sync_hook)
         shas = founding.shas(self._import(founding.stream))
         self._releases = tuple(zip(shas, founding.releases, strict=True))
         if script.git.protected:
@@ -140,10 +142,11 @@ class EstateRepository:
         return self.write(files, f"set image {service} {tag}", author)
 
     def write(self, files: Mapping[str, str], message: str, author: str = DEVELOPER, branch: str = "main") -> str:
-        """Commit files to a branch, as somebody else and past the hook, and return the sha."""
+        """Commit files to a branch, as somebody else and past the hook, and return the sha; a new branch begins at the Application's."""
         stream = ImportStream()
         ref = f"refs/heads/{branch}"
-        stream.commit(ref, author, datetime.now(UTC), message, files, parent=f"{ref}^0")
+        parent = ref if branch in self.branches(branch) else BRANCH
+        stream.commit(ref, author, datetime.now(UTC), message, files, parent=f"{parent}^0")
         return self._import(stream.content()).decode().strip()
 
     def merge(self, branch: str, message: str, author: str = DEVELOPER) -> str | None:
@@ -174,6 +177,20 @@ class EstateRepository:
     def unprotect(self) -> None:
         """Let pushes to the branch through from now on."""
         (self.folder / PROTECTED).unlink(missing_ok=True)
+
+    def take_away(self) -> None:
+        """Have it be reachable by nobody from now on."""
+        if self.folder.is_dir():
+            self.folder.rename(self._away)
+
+    def bring_back(self) -> None:
+        """Have it be reachable again."""
+        if self._away.is_dir():
+            self._away.rename(self.folder)
+
+    @property
+    def _away(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.away")
 
     def _import(self, stream: bytes) -> bytes:
         """Add commits and tags in one run of git, and return the shas that it printed."""

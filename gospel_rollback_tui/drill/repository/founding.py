@@ -20,16 +20,16 @@ _REVIEW_SECONDS = 900.0
 class Founding:
     """What goes into the repository before the estate starts."""
 
-    def __init__(self, script: Script, now: datetime) -> None:
-        """Lay out every commit; their times count backwards from `now`."""
+    def __init__(self, script: Script, now: datetime, hook: str = "") -> None:
+        """Lay out every commit; their times count backwards from `now`. The hook comes with the newest release."""
         self._stream = ImportStream()
         self._now = now
         self._marks: list[str] = []
         self._files: dict[str, str] = {}
         self.releases = releases_of(script)
         for release in self.releases:
-            merged = script.git.merged and release is self.releases[-1]
-            self._release(release, release_files(script, release), merged=merged)
+            newest = release is self.releases[-1]
+            self._release(release, release_files(script, release, hook if newest else ""), merged=script.git.merged and newest)
         self._add_later(script.git.later)
 
     @property

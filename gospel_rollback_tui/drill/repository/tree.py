@@ -17,6 +17,7 @@ BASE = f"{MANIFESTS}/base"
 OVERLAY = f"{MANIFESTS}/overlays/production"
 KUSTOMIZATION = f"{OVERLAY}/kustomization.yaml"
 
+_HOOK = "hook.yaml"
 _MIGRATION = re.compile(r"\bmigration (\d{6}_\w+)")
 _FIRST_MIGRATIONS = {"auth": "000041_sessions", "billing": "000018_plans", "content": "000007_passages"}
 _SQL: dict[str, tuple[str, str]] = {
@@ -34,14 +35,16 @@ Services under `services/`, what runs in the cluster under `infra/k8s`. A tag `r
 """
 
 
-def release_files(script: Script, release: Release) -> dict[str, str]:
-    """Return every file of the repository at a release, by path."""
+def release_files(script: Script, release: Release, hook: str = "") -> dict[str, str]:
+    """Return every file of the repository at a release, by path; the overlay takes a hook in where there is one."""
     files = {"README.md": _README}
     names = [f"{deployment_name(service)}.yaml" for service in SERVICE_PORTS]
     files[f"{BASE}/kustomization.yaml"] = _dump({**_KIND, "resources": names})
     for service, revision in release.revisions:
         files[base_file(service)] = _base_text(service, revision.env, script.history(service).recreate)
-    files[KUSTOMIZATION] = _overlay(release)
+    files[KUSTOMIZATION] = _overlay(release, [_HOOK] if hook else [])
+    if hook:
+        files[f"{OVERLAY}/{_HOOK}"] = hook
     files[f"{OVERLAY}/release.yaml"] = _dump(_release_settings(release))
     return files | _migrations(script, release)
 
@@ -83,11 +86,11 @@ def changed_files(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
 _KIND = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 
 
-def _overlay(release: Release) -> str:
+def _overlay(release: Release, hooks: list[str]) -> str:
     """Return the production overlay: a comment, as people leave them, and then what a release sets."""
     images = [{"name": deployment_name(s), "newName": f"{REGISTRY}/{deployment_name(s)}", "newTag": revision.tag} for s, revision in release.revisions]
     replicas = [{"name": deployment_name(service), "count": REPLICAS} for service, _ in release.revisions]
-    document = {**_KIND, "namespace": NAMESPACE, "resources": ["../../base", "release.yaml"], "images": images, "replicas": replicas}
+    document = {**_KIND, "namespace": NAMESPACE, "resources": ["../../base", "release.yaml", *hooks], "images": images, "replicas": replicas}
     return "# Production. The release workflow sets the tags of the images.\n" + _dump(document)
 
 
