@@ -13,7 +13,8 @@
     ├── Refused                   the server, or the gate, said no; nothing was changed
     │   ├── NotFound              the object is not there
     │   ├── VersionGone           the server no longer knows that resourceVersion (410): list again
-    │   └── FactsMoved            what the preview rested on is no longer so
+    │   ├── FactsMoved            what the preview rested on is no longer so
+    │   └── FieldConflict         fields that would be applied belong to another manager
     ├── OutcomeUnknown            a change was sent and no answer came: verify first, never send again unasked
     ├── JournalError              the record cannot be read or written; nothing runs without it
     └── ProgramFault              this program failed by itself: says nothing about the estate
@@ -112,6 +113,15 @@ class FactsMoved(Refused):
         """Keeps what moved, for the prompt that shows old → new."""
         super().__init__(text, next_step=next_step)
         self.moved = moved
+
+
+class FieldConflict(Refused):
+    """Fields that a server-side apply would set belong to another manager; `fields` lists (manager, field)."""
+
+    def __init__(self, text: str, *, fields: tuple[tuple[str, str], ...], next_step: str = "") -> None:
+        """Keeps whose fields they are."""
+        super().__init__(text, next_step=next_step)
+        self.fields = fields
 
 
 class OutcomeUnknown(RollbackError):

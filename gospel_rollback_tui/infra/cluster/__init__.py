@@ -40,6 +40,9 @@ Roles over one connection; `deadline` is seconds for one question, retries inclu
     changes.patch_deployment(name, operations, dry_run=False)
     changes.patch_application(namespace, name, operations_or_merge, dry_run=False)
 
+    applied = ClusterApply(connection)                     # applying.py; server-side apply, any kind the cluster serves
+    applied.live(manifest); applied.apply(manifest, dry_run=False, force=False)
+
     streams = ClusterStreams(connection)                   # streams.py; iterate, and stop() from any thread
     streams.watch_lines("/api/v1/namespaces/NS/pods", resource_version, query={}, timeout=25)   # LineStream of JSON text
     streams.log_lines(pod, container, follow=True, since=None, tail=200, previous=False)        # LineStream of log text

@@ -11,6 +11,8 @@ from gospel_rollback_tui.domain.errors import NoRoute
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
+"""Server-side apply; JSON is YAML too."""
 
 
 @dataclass(frozen=True, slots=True)
