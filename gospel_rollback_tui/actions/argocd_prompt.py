@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from gospel_rollback_tui.actions.prompt import against
 from gospel_rollback_tui.domain.estate import Environment
-from gospel_rollback_tui.domain.fighters import Means, Survey, fighters, unfrozen
+from gospel_rollback_tui.domain.fighters import Means, Survey
 from gospel_rollback_tui.domain.manifests import ObjectKey
 from gospel_rollback_tui.domain.preview import DiffLine, Notice, Tone
 from gospel_rollback_tui.domain.release_diff import ObjectChange, ReleaseDiff
@@ -34,16 +35,9 @@ def release_notices(request: StepRequest, diff: ReleaseDiff, survey: Survey, *, 
         *([Notice("Stays", f"{_listed(diff.left)}: not in that release and not pruned; what runs there runs on", warning=True)] if diff.left else []),
         *([Notice("Hooks", f"{', '.join(diff.hooks[:LISTED])}: a rollback runs no hooks", warning=True)] if diff.hooks else []),
         *([Notice("Stays", f"replicas of {', '.join(survey.autoscaled)} stay with the autoscaler")] if survey.autoscaled else []),
-        *(Notice("Reverted", f"by {one.words}", warning=not one.frozen) for one in fighters(survey) if Means.ARGOCD in one.undoes),
-        *(Notice("In the way", one.words, warning=True) for one in fighters(survey) if Means.ARGOCD in one.blocks),
+        *against(survey, Means.ARGOCD),
         *([Notice("Differs", request.step.differs)] if request.step.differs else []),
     )
-
-
-def unstopped(survey: Survey) -> str:
-    """Returns who would still undo the rollback once the step's own freeze is made; empty: nobody."""
-    left = unfrozen(fighters(survey), Means.ARGOCD)
-    return f"{left[0].words}." if left else ""
 
 
 def release_lines(diff: ReleaseDiff) -> tuple[DiffLine, ...]:

@@ -9,7 +9,7 @@ from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.argocd_calls import ROLLBACK_CALL, RollbackCall
 from gospel_rollback_tui.actions.argocd_checks import OperationChecks, wanted_from_json
 from gospel_rollback_tui.actions.argocd_choices import ENTRY, entry_choice, running
-from gospel_rollback_tui.actions.argocd_prompt import changed_services, release_lines, release_notices, unstopped
+from gospel_rollback_tui.actions.argocd_prompt import changed_services, release_lines, release_notices
 from gospel_rollback_tui.actions.argocd_release import Releases
 from gospel_rollback_tui.actions.argocd_survey import ReleaseSurvey, Surveyed
 from gospel_rollback_tui.actions.argocd_undo import RollbackUndo
@@ -19,6 +19,7 @@ from gospel_rollback_tui.actions.deployment import PUT_BACK, deployment_facts
 from gospel_rollback_tui.actions.freezing import CALLS, FreezePlan, Freezing, frozen_by, policy_fact
 from gospel_rollback_tui.actions.live import LiveEstate
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Surveyor, Whereabouts, Workloads
+from gospel_rollback_tui.actions.prompt import unstopped
 from gospel_rollback_tui.actions.terminating import TERMINATE_CALL, Terminating
 from gospel_rollback_tui.actions.together import both, together
 from gospel_rollback_tui.actions.verification import ServiceVerification
@@ -26,6 +27,7 @@ from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import GIT_DEBT
 from gospel_rollback_tui.domain.errors import Refused
+from gospel_rollback_tui.domain.fighters import Means
 from gospel_rollback_tui.domain.manifests import workload_images
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview
 from gospel_rollback_tui.domain.raw import JsonObject
@@ -66,15 +68,16 @@ class RollBackRelease:
 
     def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
         """Returns the history's entries; one that is gone from git, or is what runs, cannot be chosen."""
-        name, environment = request.environment.argocd.application, request.environment
-        raw, now = both(lambda: self.api.application(name), lambda: running(self._live, environment))
-        at = self.clock() + self.verification.skew()
-        return (entry_choice(raw, self.releases, name, now, environment.cluster.namespace, at),)
+        return self._choices(request, self.api.application(_name(request)))
+
+    def _choices(self, request: StepRequest, raw: JsonObject) -> tuple[ChoiceList, ...]:
+        environment, at = request.environment, self.clock() + self.verification.skew()
+        return (entry_choice(raw, self.releases, _name(request), running(self._live, environment), environment.cluster.namespace, at),)
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the bundle: what changes per service, what stays, which hooks do not run, who works against it."""
         raw = self.api.application(_name(request))
-        entry = find(request.inputs.get(ENTRY, ""), history_from(raw))
+        entry = find(request.inputs.get(ENTRY, "") or self._suggested(request, raw), history_from(raw))
         if entry is None:
             raise _not_there(request, raw)
         application = application_from(raw)
@@ -82,8 +85,8 @@ class RollBackRelease:
             lambda: both(lambda: self._survey.of(request.environment, raw, entry), lambda: self._freezing.plan(request.environment.cluster, application)),
             lambda: where_of(request, self.whereabouts, self.api),
         )
-        refused = _busy(raw) or surveyed.refused or freeze.refused or _nothing(surveyed)
-        calls = () if refused else (*freeze.calls, self._call(request, raw, surveyed, freeze))
+        refused = surveyed.refused or freeze.refused or _nothing(surveyed)
+        calls = () if refused else (*freeze.calls, *self._ended_first(application.name, raw), self._call(request, raw, surveyed, freeze))
         label = surveyed.told.label(entry)
         return Preview(
             step=request.step.id,
@@ -99,8 +102,17 @@ class RollBackRelease:
             by_hand=tuple(call.by_hand for call in calls),
             yes="roll the release back",
             refused=refused,
-            needs_reason=unstopped(surveyed.survey),
+            needs_reason=unstopped(surveyed.survey, Means.ARGOCD),
         )
+
+    def _suggested(self, request: StepRequest, raw: JsonObject) -> str:
+        """Returns the entry that the content speaks for, where nobody has chosen; empty: none."""
+        return next((option.value for one in self._choices(request, raw) for option in one.options if option.suggested), "")
+
+    def _ended_first(self, name: str, raw: JsonObject) -> tuple[PlannedCall, ...]:
+        """Returns the call that ends an operation under way: while there is one, no other begins."""
+        under_way = operation_from(raw)
+        return () if under_way is None or under_way.over else (Terminating(self.api).plan(name, under_way),)
 
     def _call(self, request: StepRequest, raw: JsonObject, surveyed: Surveyed, freeze: FreezePlan) -> PlannedCall:
         environment = request.environment
@@ -199,14 +211,6 @@ def _not_there(request: StepRequest, raw: JsonObject) -> Refused:
     why = why_gone(chosen, entries)
     way_on = "Choose from the history as it is now." if entries else "Argo CD cannot go back then: go by git, or roll the services back."
     return Refused(f"{why[0].upper()}{why[1:]}.", next_step=way_on)
-
-
-def _busy(raw: JsonObject) -> str:
-    running_now = operation_from(raw)
-    if running_now is None or running_now.over:
-        return ""
-    said = f": {running_now.message}" if running_now.message else ""
-    return f"An operation is under way ({running_now.words}{said}): stop it in a step of its own, or wait. A patch of the services needs no operation."
 
 
 def _nothing(surveyed: Surveyed) -> str:

@@ -40,7 +40,7 @@ def bundle_preview(
         by_hand=tuple(call.by_hand for call in calls),
         yes=yes or "roll back, no migration in this release",
         refused=refused,
-        needs_reason=_unfrozen(survey),
+        needs_reason=unstopped(survey, Means.LIVE),
     )
 
 
@@ -50,10 +50,16 @@ def _where(request: StepRequest, where: tuple[str, str]) -> str:
     return f"{cluster.kind + ' ' if cluster.kind else ''}{cluster.context} · {server} · as {identity}"
 
 
-def _unfrozen(survey: Survey) -> str:
-    """Returns who would still undo the change once the step's own freeze is made; empty: nobody."""
-    left = unfrozen(fighters(survey), Means.LIVE)
+def unstopped(survey: Survey, means: Means) -> str:
+    """Returns who would still undo what goes back by these means once the step's own freeze is made; empty: nobody."""
+    left = unfrozen(fighters(survey), means)
     return f"{left[0].words}." if left else ""
+
+
+def against(survey: Survey, means: Means) -> list[Notice]:
+    """Returns a line for each that would undo the change or stands in its way; what the step does not stop stands out."""
+    found = [one for one in fighters(survey) if means in one.undoes | one.blocks]
+    return [Notice("Against", one.words, warning=not one.frozen) for one in found]
 
 
 def _notices(request: StepRequest, lives: tuple[LiveService, ...], survey: Survey, stays: tuple[str, ...]) -> tuple[Notice, ...]:
@@ -61,7 +67,7 @@ def _notices(request: StepRequest, lives: tuple[LiveService, ...], survey: Surve
         *_reach(lives),
         *([Notice("Stays", f"{', '.join(stays)}: not brought back by this", warning=True)] if stays else []),
         *([Notice("Stays", f"replicas of {', '.join(survey.autoscaled)} stay with the autoscaler")] if survey.autoscaled else []),
-        *_fighters(survey),
+        *against(survey, Means.LIVE),
         *_schema(lives),
         *([Notice("Differs", request.step.differs)] if request.step.differs else []),
     )
@@ -78,11 +84,6 @@ def _reach(lives: tuple[LiveService, ...]) -> list[Notice]:
     found = [Notice("Reaches", f"{pods} pod{'' if pods == 1 else 's'}, {manner}", warning="Recreate" in how)] if lives else []
     found += [Notice("Reaches", f"{live.service.name} is scaled to 0: nothing starts", warning=True) for live in lives if live.deployment.replicas == 0]
     return found
-
-
-def _fighters(survey: Survey) -> list[Notice]:
-    """Returns a line for each that would undo the change; what is left unfrozen stands out."""
-    return [Notice("Against", one.words, warning=not one.frozen) for one in fighters(survey) if Means.LIVE in one.undoes]
 
 
 def _schema(lives: tuple[LiveService, ...]) -> list[Notice]:

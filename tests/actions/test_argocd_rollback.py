@@ -40,7 +40,7 @@ def test_the_prompt_says_what_changes_per_service(release: Release) -> None:
     preview = release.rollback.plan(release.chosen(1))
     changes = next(notice.text for notice in preview.notices if notice.label == "Changes")
     assert changes == "gateway v2.15.0 → v2.14.0, 1 other setting; ConfigMap gospelib-release"
-    assert any(notice.label == "Reverted" and "self-heal" in notice.text for notice in preview.notices)
+    assert any(notice.label == "Against" and "self-heal" in notice.text for notice in preview.notices)
     assert "entry 2" in preview.undo
     assert "as operator · Argo CD http://127.0.0.1" in preview.where
 
@@ -99,7 +99,6 @@ def test_the_path_ends_with_git_argo_cd_and_the_cluster_telling_the_same(release
 @pytest.mark.parametrize(
     ("scene", "words"),
     [
-        (SyncScene(stuck="waiting for completion of hook batch/Job/migrate"), "An operation is under way"),
         (SyncScene(window=WindowScene(ends_after=1800.0)), "A sync window is closed (deny"),
         (SyncScene(owner=Owner.APPLICATION_SET), "go by git"),
     ],
@@ -111,6 +110,21 @@ def test_what_forbids_a_rollback_is_said_with_another_way(tmp_path: Path, scene:
         assert words in preview.refused
         assert preview.calls == ()
         assert release.image("gateway") == "v2.15.0"
+
+
+def test_an_operation_that_hangs_is_ended_by_the_same_bundle(tmp_path: Path) -> None:
+    """Auto-sync off, the operation stopped, then the rollback; the prompt names whose operation it ends."""
+    with an_estate(tmp_path / "estate", script_of(SyncScene(stuck="waiting for completion of hook batch/Job/migrate"))) as release:
+        preview, _, checks = carried_out(release.rollback, release.chosen(1))
+        assert [call.id for call in preview.calls] == ["freeze", "terminate", "rollback"]
+        assert any("waiting for completion" in notice.text for notice in preview.notices)
+        assert all(check.passed for check in checks)
+        assert release.image("gateway") == "v2.14.0"
+
+
+def test_without_a_choice_the_suggested_entry_is_taken(release: Release) -> None:
+    """The newest that was well and is not what runs; choosing again stays possible."""
+    assert release.rollback.plan(release.request()).title.endswith("back to release/v2.14.0")
 
 
 def test_accounts_that_may_not_are_told_so(release: Release) -> None:
