@@ -40,15 +40,12 @@ from tests.drill.waiting import wait_for
 
 
 @dataclass(slots=True)
-class Release:
-    """An estate and the adapters that reach it as one account of Argo CD."""
+class ReleaseActions:
+    """Every action on Argo CD over the adapters that reach an estate, as one account."""
 
-    estate: SimulatedEstate
     environment: Environment
     connection: ClusterConnection
     argocd: ArgoCdConnection
-    registry: SimulatedRegistry
-    closing: ExitStack
 
     @property
     def api(self) -> ArgoCdRest:
@@ -106,6 +103,15 @@ class Release:
         key = next(option.value for option in self.rollback.choices(self.request())[0].options if option.value.startswith(f"{number}@"))
         return self.request(entry=key)
 
+
+@dataclass(slots=True)
+class Release(ReleaseActions):
+    """The actions, and the simulated estate that they reach."""
+
+    estate: SimulatedEstate
+    registry: SimulatedRegistry
+    closing: ExitStack
+
     def application(self) -> Any:  # noqa: ANN401 - JSON
         """Returns the Application object as it is."""
         return self.registry.get("applications", ARGOCD_NAMESPACE, APPLICATION)
@@ -125,7 +131,7 @@ class Release:
         environment = replace(self.environment, cluster=replace(self.environment.cluster, kubeconfig=viewer))
         connection = ClusterConnection(environment.cluster)
         self.closing.callback(connection.close)
-        return Release(self.estate, environment, connection, self.argocd, self.registry, self.closing)
+        return Release(environment, connection, self.argocd, self.estate, self.registry, self.closing)
 
     def as_account(self, name: str) -> "Release":
         """Returns the same estate reached with another account's token of Argo CD."""
@@ -133,7 +139,7 @@ class Release:
         environment = replace(self.environment, argocd=replace(self.environment.argocd, token_file=token))
         argocd = ArgoCdConnection(environment.argocd, nonce=environment.cluster.nonce)
         self.closing.callback(argocd.close)
-        return Release(self.estate, environment, self.connection, argocd, self.registry, self.closing)
+        return Release(environment, self.connection, argocd, self.estate, self.registry, self.closing)
 
 
 def script_of(sync: SyncScene | None = None, git: GitScene | None = None) -> Script:
@@ -155,7 +161,7 @@ def an_estate(directory: Path, script: Script | None = None, *, speed: float = 1
         argocd = ArgoCdConnection(environment.argocd, nonce=environment.cluster.nonce)
         closing.callback(argocd.close)
         registry = SimulatedRegistry(estate._api.registry, "kubectl-edit")
-        yield Release(estate, environment, connection, argocd, registry, closing)
+        yield Release(environment, connection, argocd, estate, registry, closing)
 
 
 def carried_out(action: Action, request: StepRequest, preview: Preview | None = None) -> tuple[Preview, tuple[CallRun, ...], tuple[CheckState, ...]]:

@@ -103,7 +103,7 @@ def test_auto_sync_goes_off_through_argo_cd_while_git_is_down(release: Release) 
 def test_who_may_change_it_nowhere_is_sent_to_git(release: Release) -> None:
     """Neither in the cluster nor through Argo CD."""
     nobody = release.as_viewer()
-    nobody = Release(nobody.estate, nobody.environment, nobody.connection, release.as_account("syncer").argocd, nobody.registry, nobody.closing)
+    nobody = Release(nobody.environment, nobody.connection, release.as_account("syncer").argocd, nobody.estate, nobody.registry, nobody.closing)
     refused = nobody.freeze.plan(nobody.request()).refused
     assert "neither in the cluster nor through Argo CD" in refused
     assert "go by git" in refused

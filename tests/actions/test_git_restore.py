@@ -225,3 +225,13 @@ def test_without_a_builder_the_files_are_shown_and_the_overlay_is_read_as_text(p
     assert preview.title.endswith("back to v2.14.0")
     assert notices(preview)["Manifests"] == "not rendered: neither kustomize nor kubectl is here"
     assert preview.calls[0].diff[0].text == f"{OVERLAY}/kustomization.yaml"
+
+
+def test_what_would_release_again_takes_a_written_reason(place: Place) -> None:
+    """An image updater commits the newest image over a rollback in git, too."""
+    assert place.action(GIT_RESTORE).plan(request()).needs_reason == ""
+    annotations = {"argocd-image-updater.argoproj.io/image-list": "gateway=registry.test/gospelib-gateway"}
+    place.cluster.apps["gospelib-production"]["metadata"]["annotations"] = annotations
+    preview = place.action(GIT_RESTORE).plan(request())
+    assert preview.needs_reason.startswith("Image Updater sets the newest image again")
+    assert "Image Updater" in notices(preview)["Against"]
