@@ -33,8 +33,8 @@ def actions(made: Adapters) -> Mapping[str, Action]:
     verification = ServiceVerification(made.workloads, made.probe, ClusterErrorLines(made.connection), made.skew)
     cluster = (made.workloads, made.changes, made.rights)
     found: list[Action] = [
-        RollBackDeployments(*cluster, made.probe, verification, made.survey, RevisionTargets(), UNDO),
-        RollBackDeployments(*cluster, made.probe, verification, made.survey, ImageTargets(), PIN),
+        RollBackDeployments(*cluster, made.probe, verification, made.survey, RevisionTargets(), UNDO, made.argocd),
+        RollBackDeployments(*cluster, made.probe, verification, made.survey, ImageTargets(), PIN, made.argocd),
         SwitchAutoSyncOff(*cluster, made.argocd),
         ResumeAutoSync(*cluster, api=made.argocd),
         VerifyService(made.rights, verification),
