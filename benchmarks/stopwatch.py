@@ -74,6 +74,12 @@ def repeated(measure: Callable[[], float], times: int) -> float:
     return median(measure() for _ in range(times))
 
 
+def in_turns(measure: Callable[[], float], reference: Callable[[], float], times: int) -> tuple[float, float]:
+    """Returns the medians of a measurement and of its reference, taken in turns so that what else the machine does meets both."""
+    taken = [(measure(), reference()) for _ in range(times)]
+    return median(ours for ours, _ in taken), median(theirs for _, theirs in taken)
+
+
 def command_seconds(command: Sequence[str]) -> float:
     """Returns how long a command takes from start to end."""
     began = time.perf_counter()

@@ -1,0 +1,41 @@
+"""The page that the measurements write."""
+
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+REPORT = Path(__file__).parent / "README.md"
+Row = tuple[str, str, str]
+MEANINGS = """\
+## What the figures measure
+
+* `--help`: the whole process, from its start to its end; in turns with an interpreter that does nothing.
+* First paint: from the start of the process to the first bytes of the triage screen, on a pseudo-terminal of 120×36 and an
+  estate without delay. Configuration and every runbook are read and proved before it; clients, feeds and the engine are
+  imported behind it. In turns with `bare_app.py`: a header, a line, an empty table and a footer.
+* Live pods: from the start of the process to the first row that the estate itself has told.
+* Key → paint: from `?` to the first bytes of the help, while a service's pods change ten times a second.
+* Change on the wire: the API server holds every request back for 300 ms. From the first paint to the journalled intent of
+  the first call, which is sent as soon as it is on the disk. In it: the clients are imported, triage reads six services and
+  their logs, the preview is read, `r`, the prompt is read, `y`, a process of its own opens the run, takes the lock and
+  reads the preview again, and the gate reads once more what it rests on.
+* Confirmation → intent: that gate alone.
+"""
+
+
+def write(rows: Sequence[Row], load: float) -> None:
+    """Writes the table and what its figures measure; `load` is the machine's when the measurements began."""
+    lines = [
+        "# Benchmarks",
+        "",
+        f"`make bench` writes this page. Taken on {platform.system()} {platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores",
+        f"with a load of {load:.1f} from others when it began; medians of one run. Machines differ: the ratios are the lesson.",
+        "",
+        "| what | median | against |",
+        "|---|---|---|",
+        *(f"| {what} | {figure} | {against} |" for what, figure, against in rows),
+        "",
+        MEANINGS,
+    ]
+    REPORT.write_text("\n".join(lines))
