@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from gospel_rollback_tui.drill.argocd.several_sources import NO_SOURCE, compared, deployed, sources_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.repository.tree import OVERLAY
@@ -26,12 +27,13 @@ def source_of(repository: EstateRepository) -> Json:
 
 def application_document(script: Script, repository: EstateRepository, now: datetime) -> Json:
     """Return the Application as it stands when the estate starts: everything that git says is synced."""
-    source = source_of(repository)
     destination = {"server": CLUSTER, "namespace": NAMESPACE}
     policy: dict[str, Any] = {"syncOptions": ["CreateNamespace=false"]}
     if script.sync.automated:
         policy["automated"] = {"prune": script.sync.prune, "selfHeal": script.sync.self_heal}
-    spec: Json = {"project": PROJECT, "source": source, "destination": destination, "syncPolicy": policy}
+    spec: Json = {"project": PROJECT, "source": source_of(repository), "destination": destination, "syncPolicy": policy}
+    if script.sync.several_sources:
+        spec["sources"] = [spec.pop("source"), {"repoURL": repository.url, "ref": "values", "targetRevision": BRANCH}]
     if script.sync.history_limit is not None:
         spec["revisionHistoryLimit"] = script.sync.history_limit
     return {
@@ -41,18 +43,18 @@ def application_document(script: Script, repository: EstateRepository, now: date
         "spec": spec,
         "status": {
             "reconciledAt": timestamp(now),
-            "sync": {"status": "Synced", "revision": repository.head, "comparedTo": {"source": source, "destination": destination}},
+            "sync": {"status": "Synced", **compared(spec, _commits(spec, repository.head))},
             "health": {"status": "Healthy"},
-            **({"history": history} if (history := _history(script, repository, now)) else {}),
-            "operationState": _last_operation(script, repository, now),
+            **({"history": history} if (history := _history(script, repository, spec, now)) else {}),
+            "operationState": _last_operation(script, repository, spec, now),
         },
     }
 
 
-def _history(script: Script, repository: EstateRepository, now: datetime) -> list[Json]:
+def _history(script: Script, repository: EstateRepository, spec: Json, now: datetime) -> list[Json]:
     """Return an entry for each commit that was synced and is still within the limit."""
-    synced, source = synced_commits(script, repository), source_of(repository)
-    entries = [history_entry(number, sha, source, now - timedelta(seconds=before)) for number, (sha, before) in enumerate(synced)]
+    synced = synced_commits(script, repository)
+    entries = [history_entry(number, deployed(spec, _commits(spec, sha)), now - timedelta(seconds=before)) for number, (sha, before) in enumerate(synced)]
     return within_limit(entries, script.sync.history_limit)
 
 
@@ -74,22 +76,26 @@ def within_limit(entries: list[Json], limit: int | None) -> list[Json]:
     return entries[-kept:] if kept else []
 
 
-def history_entry(number: int, revision: str, source: Json, deployed: datetime, initiated_by: Json | None = None) -> Json:
-    """Return the history entry of a revision that was deployed at a moment."""
+def history_entry(number: int, deployment: Json, deployed_at: datetime, initiated_by: Json | None = None) -> Json:
+    """Return the history entry of what was deployed at a moment: `deployment` holds sources and commits."""
     return {
         "id": number,
-        "revision": revision,
-        "deployStartedAt": timestamp(deployed - timedelta(seconds=SYNC_SECONDS)),
-        "deployedAt": timestamp(deployed),
+        "deployStartedAt": timestamp(deployed_at - timedelta(seconds=SYNC_SECONDS)),
+        "deployedAt": timestamp(deployed_at),
         "initiatedBy": initiated_by or {"automated": True},
-        "source": source,
+        **deployment,
     }
 
 
-def _last_operation(script: Script, repository: EstateRepository, now: datetime) -> Json:
+def _commits(spec: Json, sha: str) -> list[str]:
+    """Return a commit for each source of a spec: all of them are of one repository."""
+    return [sha for _ in sources_of(spec)]
+
+
+def _last_operation(script: Script, repository: EstateRepository, spec: Json, now: datetime) -> Json:
     """Return the operation that ended last: the sync of the newest commit, or the heal that came after it."""
     sha, before = synced_commits(script, repository)[-1]
-    sync: dict[str, Any] = {"revision": sha, "prune": script.sync.prune, "source": source_of(repository)}
+    sync: dict[str, Any] = {**deployed(spec, _commits(spec, sha)), "prune": script.sync.prune}
     ended = now - timedelta(seconds=before)
     if script.sync.healed_before is not None:
         healed = [h.service for h in script.histories if h.revisions[-1].number]
@@ -103,7 +109,7 @@ def _last_operation(script: Script, repository: EstateRepository, now: datetime)
 def finished_operation(operation: Json, phase: str, message: str, started: datetime, ended: datetime, resources: list[Json] | None = None) -> Json:
     """Return the operationState of an operation that is over."""
     sync = operation.get("sync", {})
-    result: Json = {"revision": sync.get("revision", ""), "source": sync.get("source", {"repoURL": ""})}
+    result: Json = {"source": NO_SOURCE, **{name: sync[name] for name in ("revision", "revisions", "source", "sources") if name in sync}}
     if resources:
         result["resources"] = resources
     state = {"operation": operation, "phase": phase, "message": message}

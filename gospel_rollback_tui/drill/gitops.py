@@ -7,6 +7,7 @@ from gospel_rollback_tui.drill.argocd.comparing import Comparison
 from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts, Loop
 from gospel_rollback_tui.drill.argocd.operating import OperationRunner
 from gospel_rollback_tui.drill.argocd.repo_server import GitError
+from gospel_rollback_tui.drill.argocd.several_sources import commit_of, compared, sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, parse_timestamp, timestamp
 from gospel_rollback_tui.drill.sync_rules import Healing, automatic_operation, failed_before
 
@@ -48,20 +49,20 @@ class ApplicationController:
         refresh = REFRESH_ANNOTATION in application["metadata"].get("annotations", {})
         if not refresh and (_is_working(application) or self._has_just_ended(application)):
             return
-        target = application["spec"]["source"].get("targetRevision", "HEAD")
+        targets = [target_of(source) for source in sources_of(application["spec"])]
         fresh = refresh or application["spec"] != self._seen_spec
         try:
-            head = self._parts.sources.head(target, fresh=fresh)
-            comparison = self._parts.compare(head)
+            heads = [self._parts.sources.head(target, fresh=fresh) for target in targets]
+            comparison = self._parts.compare(heads[0])
         except GitError as error:
             self._seen_spec = application["spec"]
-            self._report(application, {"sync": _unknown(application, target)}, ("ComparisonError", f"{_NOT_COMPARED}{error}"))
+            self._report(application, {"sync": {"status": "Unknown", **compared(application["spec"], targets)}}, ("ComparisonError", f"{_NOT_COMPARED}{error}"))
             return
         self._seen_spec = application["spec"]
-        self._act(application, comparison, head)
-        failure = failed_before(application, head) if comparison.drifted else ""
-        condition = ("SyncError", f"Failed last sync attempt to [{head}]: {failure}") if failure else None
-        sync = {**_unknown(application, head), "status": comparison.sync}
+        self._act(application, comparison, heads)
+        failure = failed_before(application, heads[0]) if comparison.drifted else ""
+        condition = ("SyncError", f"Failed last sync attempt to [{heads[0]}]: {failure}") if failure else None
+        sync = {"status": comparison.sync, **compared(application["spec"], heads)}
         self._report(application, {"sync": sync, "health": {"status": comparison.health}, "resources": comparison.resources()}, condition)
 
     def _has_just_ended(self, application: Json) -> bool:
@@ -74,18 +75,20 @@ class ApplicationController:
         self._comparing.wake()
         return True
 
-    def _act(self, application: Json, comparison: Comparison, head: str) -> None:
+    def _act(self, application: Json, comparison: Comparison, heads: list[str]) -> None:
         """Start the operation that Argo CD starts by itself now, if any."""
         if "operation" in application:
             return
         now, speed = self._parts.clock.now(), self._parts.speed
         healing = _healing(application).forgotten_by(now, speed)
-        operation = automatic_operation(application, comparison.drifted, head, healing, now, speed)
+        operation = automatic_operation(application, comparison.drifted, heads, healing, now, speed)
         if operation is not None and self._parts.windows(application).can_sync(manual=False):
             changed = copy_json(application)
             changed["operation"] = operation
             changed["status"].pop("operationState", None)
             self._parts.registry.update(changed)
+            kind = "partial sync" if operation["sync"].get("resources") else "sync"
+            self._parts.record(application, "OperationStarted", f"Initiated automated {kind} to [{commit_of(operation['sync'])}]")
 
     def _report(self, application: Json, seen: Json, condition: tuple[str, str] | None) -> None:
         """Write what was seen into the Application's status where it has changed, and answer a refresh."""
@@ -98,17 +101,15 @@ class ApplicationController:
         if asked:
             patch["metadata"] = {"annotations": {REFRESH_ANNOTATION: None}}
         self._parts.patch(patch)
+        for what in ("sync", "health"):
+            before, after = (found.get(what, {}).get("status", "") for found in (status, {**status, **seen}))
+            if before != after:
+                self._parts.record(application, "ResourceUpdated", f"Updated {what} status: {before} -> {after}")
 
 
 def _is_working(application: Json) -> bool:
     """Whether an operation is about to be done: neither held back nor over."""
     return "operation" in application and "message" not in application["status"].get("operationState", {})
-
-
-def _unknown(application: Json, revision: str) -> Json:
-    """Return the sync status of an Application that could not be compared."""
-    spec = application["spec"]
-    return {"status": "Unknown", "revision": revision, "comparedTo": {"source": spec["source"], "destination": spec["destination"]}}
 
 
 def _conditions(status: Json, condition: tuple[str, str] | None, now: datetime) -> list[Json] | None:

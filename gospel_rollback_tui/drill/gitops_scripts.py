@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from gospel_rollback_tui.drill.bad_code import MINUTE, READY_BUT_FAILING, ROLLOUT
-from gospel_rollback_tui.drill.repository.tree import OVERLAY
 from gospel_rollback_tui.drill.script import BAD_TAG, Script
 from gospel_rollback_tui.drill.script_delivery import GitScene, LaterCommit, Owner, SyncScene, WindowScene
 
 ANSWERS_500 = f"The gateway's release {BAD_TAG} answers 500."
+SETTINGS_FILE = "infra/k8s/overlays/production/release.yaml"
+"""What every release sets anew beside the images' tags."""
+
 _MANUAL = SyncScene(automated=False)
 
 
@@ -76,7 +78,7 @@ REVERT_CONFLICT = _script(
                 before=ROLLOUT - MINUTE,
                 author="Ines Okafor <ines@gospelib.invalid>",
                 subject="log as JSON",
-                path=f"{OVERLAY}/release.yaml",
+                path=SETTINGS_FILE,
                 text=f"RELEASE: {BAD_TAG}\n  LOG_FORMAT: json",
                 replaces=f"RELEASE: {BAD_TAG}",
             ),

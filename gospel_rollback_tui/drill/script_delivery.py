@@ -42,6 +42,9 @@ class SyncScene:
     history_limit: int | None = None
     """The Application's `revisionHistoryLimit`; 0 leaves no history, None leaves Argo CD's ten."""
 
+    several_sources: bool = False
+    """Whether the Application names a second source, for values."""
+
     owner: Owner = Owner.NOBODY
     window: WindowScene | None = None
     stuck: str = ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from gospel_rollback_tui.drill.argocd.several_sources import commit_of, deployed
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.managed_objects import Identity
 
@@ -106,17 +107,19 @@ def failed_before(application: Json, head: str) -> str:
     return str(state.get("message", ""))
 
 
-def automatic_operation(application: Json, drifted: Sequence[Identity], head: str, healing: Healing, now: datetime, speed: float = 1.0) -> Json | None:
-    """Return the operation that Argo CD starts by itself now, if any.
+def automatic_operation(
+    application: Json, drifted: Sequence[Identity], heads: Sequence[str], healing: Healing, now: datetime, speed: float = 1.0
+) -> Json | None:
+    """Return the operation that Argo CD starts by itself now, if any; `heads` are the newest commits, one a source.
 
     A commit that was not synced yet is synced whole; a drift from the commit synced last is healed alone, when
     self-heal is on and its back-off is over. A commit whose sync failed is not tried again while that is the last operation.
     """
-    if not drifted or not is_automated(application) or failed_before(application, head):
+    if not drifted or not is_automated(application) or failed_before(application, heads[0]):
         return None
     automated = _automated(application) or {}
-    sync: Json = {"revision": head, "prune": bool(automated.get("prune")), "source": application["spec"]["source"]}
-    if _was_attempted(application.get("status", {}).get("operationState", {}), head):
+    sync: Json = {**deployed(application["spec"], heads), "prune": bool(automated.get("prune"))}
+    if _was_attempted(application.get("status", {}).get("operationState", {}), heads[0]):
         ready_at = healing.ready_at(speed)
         if not heals_itself(application) or (ready_at is not None and now < ready_at):
             return None
@@ -128,7 +131,7 @@ def automatic_operation(application: Json, drifted: Sequence[Identity], head: st
 def _was_attempted(state: Json, head: str) -> bool:
     """Whether the last operation was a sync of that commit; a dry run is none."""
     last = state.get("operation", {}).get("sync", {})
-    return last.get("revision") == head and not last.get("dryRun")
+    return commit_of(last) == head and not last.get("dryRun")
 
 
 def _automated(application: Json) -> dict[str, Any] | None:

@@ -116,7 +116,7 @@ HEALING = {"selfHeal": True, "prune": True}
 
 def test_a_drift_from_the_synced_commit_is_healed_alone() -> None:
     """The operation names the drifted Deployment and counts the attempt."""
-    operation = automatic_operation(an_application(HEALING, {"revision": "head"}), [GATEWAY], "head", Healing(1, NOW), NOW + timedelta(seconds=2))
+    operation = automatic_operation(an_application(HEALING, {"revision": "head"}), [GATEWAY], ["head"], Healing(1, NOW), NOW + timedelta(seconds=2))
     assert operation is not None
     assert operation["initiatedBy"] == {"automated": True}
     assert operation["sync"] == {
@@ -141,12 +141,12 @@ def test_a_drift_from_the_synced_commit_is_healed_alone() -> None:
 )
 def test_otherwise_nothing_is_done(automated: dict[str, Any] | None, drifted: list[Identity], healing: Healing) -> None:
     """Manual, disabled, without self-heal, in sync or backing off: the drift stays."""
-    assert automatic_operation(an_application(automated, {"revision": "head"}), drifted, "head", healing, NOW) is None
+    assert automatic_operation(an_application(automated, {"revision": "head"}), drifted, ["head"], healing, NOW) is None
 
 
 @pytest.mark.parametrize("last", [{"revision": "older"}, {"revision": "head", "dryRun": True}], ids=["another commit", "dry run"])
 def test_a_commit_that_was_not_synced_yet_is_synced_whole(last: dict[str, Any]) -> None:
     """Switching auto-sync on after a rollback brings the newest commit back at once, self-heal or not."""
-    operation = automatic_operation(an_application({"prune": True}, last), [GATEWAY], "head", Healing(3, NOW), NOW)
+    operation = automatic_operation(an_application({"prune": True}, last), [GATEWAY], ["head"], Healing(3, NOW), NOW)
     assert operation is not None
     assert operation["sync"] == {"revision": "head", "prune": True, "source": {"path": "k8s"}}

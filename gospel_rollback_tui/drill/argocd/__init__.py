@@ -2,10 +2,3 @@
 
 Rule: the Application objects in the simulated Kubernetes store are the one truth; nothing here keeps another.
 """
-
-from gospel_rollback_tui.drill.argocd.exchange import ServerParts
-from gospel_rollback_tui.drill.argocd.repo_server import RepoServer
-from gospel_rollback_tui.drill.argocd.server import ArgoCdServer
-from gospel_rollback_tui.drill.argocd.sessions import Sessions
-
-__all__ = ["ArgoCdServer", "RepoServer", "ServerParts", "Sessions"]

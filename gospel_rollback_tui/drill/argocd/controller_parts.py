@@ -1,5 +1,7 @@
 """What the controller's loops share: the Application they work for, and how they read and write it."""
 
+import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -7,6 +9,7 @@ from threading import Event, Thread
 from gospel_rollback_tui.drill.argocd.comparing import Comparison, compare
 from gospel_rollback_tui.drill.argocd.repo_server import RepoServer
 from gospel_rollback_tui.drill.argocd.windows import Windows, windows_of
+from gospel_rollback_tui.drill.kubernetes.controllers.recorder import EventRecorder
 from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.managed_objects import identity_of
@@ -28,6 +31,14 @@ class ControllerParts:
     clock: Clock
     speed: float = 1.0
     """Divides the times that Argo CD waits by itself: back-offs, retries."""
+
+    events: EventRecorder | None = None
+    """Where the controller's Kubernetes events go; None where nobody reads them."""
+
+    def record(self, application: Json, reason: str, message: str) -> None:
+        """Write the Kubernetes event that the controller writes about an Application."""
+        if self.events is not None:
+            self.events.record(application, "Normal", reason, message, component="argocd-application-controller")
 
     def application(self) -> Json:
         """Return the Application.
@@ -97,3 +108,5 @@ class Loop:
                 self._turn()
             except ApiError:
                 continue  # the object moved or went away under the loop: it looks again at its next turn
+            except Exception:  # noqa: BLE001 - the boundary of a worker's thread: a spec that makes no sense must not end the controller
+                traceback.print_exc(file=sys.stderr)

@@ -1,13 +1,13 @@
 """Runs the operation that an Application holds, from Running to its end, with the writes of the real controller."""
 
 from datetime import datetime
-from typing import Any
 
 from gospel_rollback_tui.drill.application import SUCCEEDED, finished_operation, history_entry, within_limit
 from gospel_rollback_tui.drill.argocd.applying import Outcome, apply_commit
 from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts, Loop
 from gospel_rollback_tui.drill.argocd.repo_server import GitError
 from gospel_rollback_tui.drill.argocd.retrying import next_retry
+from gospel_rollback_tui.drill.argocd.several_sources import NO_SOURCE, commit_of, sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, parse_timestamp, timestamp
 
 APPLYING = 0.3
@@ -74,7 +74,7 @@ class OperationRunner:
         """Do what the operation is for."""
         sync = operation.get("sync", {})
         try:
-            comparison = self._parts.compare(sync.get("revision") or self._head())
+            comparison = self._parts.compare(commit_of(sync) or self._heads()[0])
         except GitError as error:
             self._finish(operation, state, "Error", f"{_NOT_RENDERED}{error}", Outcome())
             return
@@ -107,13 +107,9 @@ class OperationRunner:
         application = self._parts.application()
         history = application["status"].get("history") or []
         sync, now = operation["sync"], self._parts.clock.now()
-        source = sync.get("source") or application["spec"].get("source")
         number = history[-1]["id"] + 1 if history else 0
-        entry: dict[str, Any] = history_entry(number, sync.get("revision") or self._head(), source, now, operation.get("initiatedBy"))
+        entry = history_entry(number, self._deployed(application, sync), now, operation.get("initiatedBy"))
         entry["deployStartedAt"] = state["startedAt"]
-        if sync.get("sources"):
-            entry |= {"sources": sync["sources"], "revisions": sync["revisions"]}
-            entry.pop("revision")
         kept = within_limit([*history, entry], application["spec"].get("revisionHistoryLimit"))
         self._parts.patch({"status": {"history": kept or None}})
 
@@ -123,10 +119,20 @@ class OperationRunner:
         ended = finished_operation(operation, phase, message, started, self._parts.clock.now(), outcome.resources)
         if state.get("retryCount"):
             ended["retryCount"] = state["retryCount"]
-        self._parts.patch({"operation": None, "status": {"operationState": ended}})
+        application = self._parts.patch({"operation": None, "status": {"operationState": ended}})
+        kind = "Partial sync" if operation.get("sync", {}).get("resources") else "Sync"
+        ending = "succeeded" if phase == "Succeeded" else f"failed: {message}"
+        self._parts.record(application, "OperationCompleted", f"{kind} operation to {commit_of(operation.get('sync', {}))} {ending}")
 
-    def _head(self) -> str:
-        return self._parts.sources.head(self._parts.application()["spec"]["source"].get("targetRevision", "HEAD"))
+    def _deployed(self, application: Json, sync: Json) -> Json:
+        """Return sources and commits of an operation's `sync`, or those that the Application's spec fills it up with."""
+        if sync.get("revisions"):
+            return {name: sync[name] for name in ("revisions", "sources", "source") if name in sync}
+        spec = application["spec"]
+        return {"revision": sync.get("revision") or self._heads()[0], "source": sync.get("source") or spec.get("source") or NO_SOURCE}
+
+    def _heads(self) -> list[str]:
+        return [self._parts.sources.head(target_of(source)) for source in sources_of(self._parts.application()["spec"])]
 
     def _phase(self) -> str:
         return str(self._parts.application()["status"].get("operationState", {}).get("phase", ""))

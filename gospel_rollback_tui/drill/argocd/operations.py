@@ -7,6 +7,7 @@ from gospel_rollback_tui.drill.argocd.answers import good, without_kind
 from gospel_rollback_tui.drill.argocd.exchange import Exchange
 from gospel_rollback_tui.drill.argocd.refusals import Code, Refusal
 from gospel_rollback_tui.drill.argocd.repo_server import GitError
+from gospel_rollback_tui.drill.argocd.several_sources import commit_of, deployed, sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json
 from gospel_rollback_tui.drill.kubernetes.http.messages import Answer
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
@@ -55,7 +56,7 @@ def sync(exchange: Exchange) -> Answer:
     if is_automated(application) and not wanted.get("dryRun") and asked != target:
         raise Refusal(Code.FAILED_PRECONDITION, f"Cannot sync to {asked}: auto-sync currently set to {target}")
     kind = "partial sync" if wanted.get("resources") else "sync"
-    return _started(exchange, application, operation, f"{kind} to {asked} ({operation.get('revision', '')})")
+    return _started(exchange, application, operation, f"{kind} to {asked} ({commit_of(operation)})")
 
 
 def terminate(exchange: Exchange) -> Answer:
@@ -78,11 +79,9 @@ def terminate(exchange: Exchange) -> Answer:
 def _sync_of(exchange: Exchange, application: Json) -> Json:
     """Return the `sync` of the operation that a request asks for."""
     wanted = exchange.message
-    found: Json = {}
-    if application["spec"].get("sources"):
-        found |= {"sources": application["spec"]["sources"], "revisions": _revisions(exchange, application), "source": {"repoURL": ""}}
-    else:
-        found |= {"revision": _resolved(exchange, wanted.get("revision") or _target(application)), "source": application["spec"]["source"]}
+    spec = application["spec"]
+    asked = _revisions(exchange, application) if spec.get("sources") else [_resolved(exchange, wanted.get("revision") or _target(application))]
+    found = deployed(spec, asked)
     if wanted.get("strategy"):
         found["syncStrategy"] = wanted["strategy"]
     if wanted.get("resources"):
@@ -95,7 +94,7 @@ def _sync_of(exchange: Exchange, application: Json) -> Json:
 def _revisions(exchange: Exchange, application: Json) -> list[str]:
     """Return one sha for each source of an Application that has several: the one asked for, else that of its branch."""
     asked = dict(zip(exchange.message.get("sourcePositions") or [], exchange.message.get("revisions") or [], strict=False))
-    names = [asked.get(number, source.get("targetRevision") or "HEAD") for number, source in enumerate(application["spec"]["sources"], 1)]
+    names = [asked.get(number, target_of(source)) for number, source in enumerate(application["spec"]["sources"], 1)]
     return [_resolved(exchange, name) for name in names]
 
 
@@ -107,7 +106,7 @@ def _resolved(exchange: Exchange, revision: str) -> str:
 
 
 def _target(application: Json) -> str:
-    return str(application["spec"].get("source", {}).get("targetRevision") or "HEAD")
+    return target_of(sources_of(application["spec"])[0])
 
 
 def _started(exchange: Exchange, application: Json, sync_of_operation: Json, event: str) -> Answer:

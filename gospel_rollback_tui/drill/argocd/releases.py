@@ -4,6 +4,7 @@ from gospel_rollback_tui.drill.argocd.answers import good
 from gospel_rollback_tui.drill.argocd.exchange import Exchange
 from gospel_rollback_tui.drill.argocd.refusals import Code, Refusal
 from gospel_rollback_tui.drill.argocd.repo_server import GitError, is_full_sha
+from gospel_rollback_tui.drill.argocd.several_sources import sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import compact
 from gospel_rollback_tui.drill.kubernetes.http.messages import Answer
 
@@ -15,8 +16,7 @@ def manifests(exchange: Exchange) -> Answer:
         Refusal: Git does not know the revision, or cannot be asked.
     """
     application, sources = exchange.application("get"), exchange.parts.sources
-    source = application["spec"].get("source") or application["spec"]["sources"][0]
-    asked = exchange.query.get("revision") or source.get("targetRevision") or "HEAD"
+    asked = exchange.query.get("revision") or target_of(sources_of(application["spec"])[0])
     try:
         sha = sources.resolve(asked)
         found = sources.manifests(sha)

@@ -7,6 +7,7 @@ from gospel_rollback_tui.drill.argocd.answers import good
 from gospel_rollback_tui.drill.argocd.exchange import Exchange
 from gospel_rollback_tui.drill.argocd.refusals import Code, Refusal
 from gospel_rollback_tui.drill.argocd.repo_server import GitError
+from gospel_rollback_tui.drill.argocd.several_sources import sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, compact, copy_json
 from gospel_rollback_tui.drill.kubernetes.http.messages import Answer
 from gospel_rollback_tui.drill.managed_objects import Identity, group_of, identity_of, managed_by
@@ -24,7 +25,8 @@ def managed_resources(exchange: Exchange) -> Answer:
     """
     application, sources = exchange.application("get"), exchange.parts.sources
     try:
-        declared = {identity_of(found): found for found in sources.manifests(sources.head(application["spec"]["source"].get("targetRevision", "HEAD")))}
+        head = sources.head(target_of(sources_of(application["spec"])[0]))
+        declared = {identity_of(found): found for found in sources.manifests(head)}
     except GitError as error:
         raise Refusal(Code.UNKNOWN, str(error)) from None
     live = managed_by(exchange.parts.registry, application["metadata"]["name"], declared)

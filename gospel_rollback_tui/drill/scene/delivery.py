@@ -55,7 +55,7 @@ def _application(script: Script, repository: EstateRepository, now: datetime) ->
         state: dict[str, Any] = {"operation": operation, "phase": "Running", "message": script.sync.stuck}
         status["operationState"] = state | {
             "startedAt": status["operationState"]["startedAt"],
-            "syncResult": {"revision": operation["sync"]["revision"], "source": source_of(repository)},
+            "syncResult": status["operationState"]["syncResult"],
         }
         status["history"] = status["history"][:-1]
     return application

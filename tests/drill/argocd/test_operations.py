@@ -381,3 +381,33 @@ def test_answers_can_be_held_back(manual: Bench, drop: bool) -> None:
 def test_a_manual_bench_is_manual(make: MakeBench) -> None:
     """The Application of these tests has no auto-sync."""
     assert "automated" not in make(MANUAL).application()["spec"]["syncPolicy"]
+
+
+def test_several_sources_are_told_in_the_plural(make: MakeBench) -> None:
+    """`revisions` and `sources`, a `source` without an address, and no `revision`: in the operation and in the history."""
+    bench = make(SyncScene(automated=False, several_sources=True))
+    sources = bench.application()["spec"]["sources"]
+    good, bad = bench.repository.releases[1][0], bench.repository.head
+    sync = bench.rollback(1).json["operation"]["sync"]
+    assert sync == {"revisions": [good, good], "sources": sources, "source": {"repoURL": ""}, "syncStrategy": {"apply": {}}}
+    assert bench.ended()["phase"] == "Succeeded"
+    assert bench.image() == image_name("gateway", GOOD_TAG)
+    entry = bench.application()["status"]["history"][-1]
+    assert (entry["revisions"], entry["sources"], "revision" in entry) == ([good, good], sources, False)
+    assert bench.refresh()["status"]["sync"]["revisions"] == [bad, bad]
+    bench.call("POST", f"{APP}/sync", {"revisions": [good], "sourcePositions": [1]})
+    wait_for(lambda: bench.ended()["operation"]["sync"]["revisions"] == [good, bad])
+
+
+def test_the_controller_tells_what_it_does(automated: Bench) -> None:
+    """Events of the controller name an automated sync, its end, and every change of sync and health."""
+    automated.repository.push("gateway", GOOD_TAG)
+    automated.refresh()
+    head = automated.repository.head
+    told = {
+        f"Initiated automated sync to [{head}]",
+        f"Sync operation to {head} succeeded",
+        "Updated sync status: Synced -> OutOfSync",
+        "Updated sync status: OutOfSync -> Synced",
+    }
+    wait_for(lambda: told <= {event["message"] for event in automated.registry.list("events", "argocd")})
