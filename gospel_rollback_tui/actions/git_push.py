@@ -7,10 +7,14 @@ from functools import partial
 from gospel_rollback_tui.actions.git_estate import GitEstate
 from gospel_rollback_tui.actions.git_ports import Repository
 from gospel_rollback_tui.actions.git_prompt import Wanted, diff_of, notices_of, refused_preview, where_words
+from gospel_rollback_tui.actions.ports import Surveyor
+from gospel_rollback_tui.actions.prompt import against, unstopped
 from gospel_rollback_tui.actions.together import both
+from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.commits import Parcel, marker
 from gospel_rollback_tui.domain.debts import GIT_DEBT
 from gospel_rollback_tui.domain.errors import Refused
+from gospel_rollback_tui.domain.fighters import Means, Survey
 from gospel_rollback_tui.domain.git_place import source_mismatch, sources_of
 from gospel_rollback_tui.domain.preview import CheckState, DebtSpec, Fingerprint, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.pull_requests import pull_request_link
@@ -33,6 +37,8 @@ class GitPush:
     """Plans, sends and checks the push of one proposal; the actions say what the proposal is."""
 
     estate: GitEstate
+    surveyor: Surveyor | None = None
+    """Looks at what else may release again meanwhile; None: nobody looks."""
 
     @property
     def repository(self) -> Repository:
@@ -77,11 +83,12 @@ class GitPush:
             refused = self.repository.rehearse(parcel)
         call = self._call(wanted, parcel)
         pull = parcel.ref != place.branch
-        notices = notices_of(request, wanted, place, author, signed=self.repository.signs())
+        survey = self._survey(request, application)
+        notices = list(notices_of(request, wanted, place, author, signed=self.repository.signs()))
         if request.environment.argocd.application and application is None:
-            notices = (*notices, Notice("Argo CD", "cannot be read: whether it follows this very branch was not compared", warning=True))
+            notices.append(Notice("Argo CD", "cannot be read: whether it follows this very branch was not compared", warning=True))
         if pull:
-            notices = (*notices, Notice("Goes by", f"branch {parcel.ref}; then open the pull request {call.body['link'] or 'at your forge'} and merge it"))
+            notices.append(Notice("Goes by", f"branch {parcel.ref}; then open the pull request {call.body['link'] or 'at your forge'} and merge it"))
         return Preview(
             step=request.step.id,
             title=wanted.title,
@@ -90,13 +97,19 @@ class GitPush:
             danger=max(spec.danger, request.step.danger),
             calls=() if refused else (call,),
             fingerprint=self._fingerprint(parcel.parent, parcel.tree, application),
-            notices=notices,
+            notices=(*notices, *against(survey, Means.GIT)),
             checks=(self._check_name(),),
             undo="a commit that takes this one back",
             by_hand=wanted.by_hand,
             yes=f"push {parcel.ref}" if pull else f"push to {place.branch}",
             refused=refused,
+            needs_reason=unstopped(survey, Means.GIT),
         )
+
+    def _survey(self, request: StepRequest, application: JsonObject | None) -> Survey:
+        """Returns what may release again meanwhile: an image updater, a deployment under way, a window that holds every sync."""
+        beside = self.surveyor.beside(request.environment.argocd.application) if self.surveyor is not None else Survey()
+        return replace(beside, application=application_from(application) if application is not None else None, application_read=application is not None)
 
     def _parcel(self, request: StepRequest, wanted: Wanted) -> Parcel:
         place = self.repository.place
