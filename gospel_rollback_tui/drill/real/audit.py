@@ -21,6 +21,11 @@ class AuditLog:
     def __init__(self, path: Path) -> None:
         """Reads from that file, which may not exist yet."""
         self._path = path
+        self._begin = 0
+
+    def begin_here(self) -> None:
+        """Leaves out everything that has been recorded so far: a control plane may have played other scenes before."""
+        self._begin += len(self._whole_lines())
 
     def records(self, user: str = "") -> tuple[RequestRecord, ...]:
         """Returns every answered request in the order of the answers, of one user if one is named.
@@ -34,15 +39,20 @@ class AuditLog:
         return tuple(record for record in self.records(user) if record.changes_something)
 
     def _read(self) -> Iterator[RequestRecord]:
+        for line in self._whole_lines().splitlines():
+            event = json.loads(line)
+            if event["stage"] in _ANSWERED:
+                yield _record(event)
+
+    def _whole_lines(self) -> bytes:
+        """Returns what there is from the beginning on, without a last line that is in the middle of being written."""
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
+            with self._path.open("rb") as file:
+                file.seek(self._begin)
+                found = file.read()
         except FileNotFoundError:
-            return
-        for line in lines:
-            if line.endswith("\n"):  # the last line may be in the middle of being written
-                event = json.loads(line)
-                if event["stage"] in _ANSWERED:
-                    yield _record(event)
+            return b""
+        return found[: found.rfind(b"\n") + 1]
 
 
 def _record(event: Json) -> RequestRecord:

@@ -140,6 +140,21 @@ def test_the_audit_record_is_read_in_the_request_logs_words(tmp_path: Path) -> N
     assert not record.changes_something
 
 
+def test_a_record_that_begins_here_leaves_out_what_came_before(tmp_path: Path) -> None:
+    """A line that is still being written counts once it is whole; beginning again leaves out more."""
+    path = tmp_path / "audit.log"
+    line = json.dumps(AUDITED) + "\n"
+    path.write_text(line + line + line[:40])
+    log = AuditLog(path)
+    log.begin_here()
+    assert log.records() == ()
+    path.write_text(line * 3)
+    assert len(log.records()) == 1
+    log.begin_here()
+    path.write_text(line * 5)
+    assert len(log.records()) == 2
+
+
 def test_a_record_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
     """Asking before the first request is no error."""
     assert AuditLog(tmp_path / "audit.log").records() == ()
