@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from gospel_rollback_tui.domain.events import Event, Kind
 from gospel_rollback_tui.drill.control_client import ControlClient
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints
-from gospel_rollback_tui.drill.launch import SimulatedProcess, launch_simulated
+from gospel_rollback_tui.drill.launch import launch_simulated
 from gospel_rollback_tui.engine.run_folder import list_runs
 from gospel_rollback_tui.runner.liveness import lives, read_mark
 from tests.e2e.terminal import DEADLINE, Terminal
@@ -22,11 +23,22 @@ OPERATOR = "operator"
 """Who the drill's kubeconfig is: everybody else in the record is the estate itself."""
 
 
+class Served(Protocol):
+    """An estate that can be reached: in a process of its own, or in this one."""
+
+    @property
+    def endpoints(self) -> EstateEndpoints:
+        """How it is reached."""
+
+    def is_running(self) -> bool:
+        """Whether it still answers."""
+
+
 @dataclass
 class Drill:
     """A served estate, and the ways to look at it and at the runs against it."""
 
-    estate: SimulatedProcess
+    estate: Served
 
     @property
     def endpoints(self) -> EstateEndpoints:

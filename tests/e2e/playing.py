@@ -1,5 +1,7 @@
 """What an operator does at the keys, as functions over a terminal and its drill."""
 
+from functools import partial
+
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG
 from tests.e2e.drilling import Drill
@@ -25,6 +27,48 @@ def roll_back(terminal: Terminal, drill: Drill, target: str = GOOD_TAG) -> None:
     open_prompt(terminal, target)
     confirm(terminal, drill)
     drill.wait_for(Kind.VERIFIED)
+
+
+QUESTIONS = (
+    ("w", "Did it begin just after a release?"),
+    ("1", "Did this release run a database migration?"),
+    ("2", "Does a migration of it drop or rewrite data?"),
+    ("2", "Was anything outside the code changed near the onset?"),
+    ("2", "Do only requests that need the graph fail?"),
+    ("2", "Is the whole environment gone"),
+    ("2", "Is data gone or wrong?"),
+    ("2", "Ways back"),
+)
+"""The keys of a wizard that ends at scenario 1, each with what it brings onto the screen."""
+
+
+def take_the_first_way(terminal: Terminal, drill: Drill) -> None:
+    """Answers the wizard's questions, takes the first way back, and waits until the runbook knows what it would do."""
+    terminal.wait_for("Roll gateway back")
+    for key, brought in QUESTIONS:
+        terminal.press_until(key, partial(_shows, terminal, brought), brought)
+    terminal.press_until("enter", lambda: drill.has(Kind.PREVIEWED), "a run on the first way back")
+    terminal.wait_for("asks you to")
+
+
+def choose_revision(terminal: Terminal, target: str) -> None:
+    """Chooses again what the step works on: the suggested service, and the revision that runs the target."""
+    terminal.press_until("1", lambda: "Which services go back?" in terminal.text(), "the list of services")
+    terminal.press_until("enter", lambda: "Which revision does gateway go back to?" in terminal.text(), "the list of revisions")
+    key = next(line for line in terminal.lines() if f"  {target}  " in line and "revision" in line).split("revision")[0].strip(" ▌")
+    terminal.press_until(key, lambda: f"Roll gateway back to {target}" in terminal.text(), "the step with that revision")
+
+
+def roll_back_by_runbook(terminal: Terminal, drill: Drill, target: str = GOOD_TAG) -> None:
+    """Confirms the runbook's step and waits until the world shows it."""
+    terminal.wait_for(f"Roll gateway back to {target}", "asks you to")
+    terminal.press_until("enter", lambda: "n  go back" in terminal.text(), "the confirmation")
+    confirm(terminal, drill)
+    drill.wait_for(Kind.VERIFIED)
+
+
+def _shows(terminal: Terminal, text: str) -> bool:
+    return text in terminal.text()
 
 
 def make_git_equal(terminal: Terminal, drill: Drill) -> None:

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,7 +25,7 @@ QUIET = 0.25
 """Seconds without output after which a frame is whole."""
 PATIENCE = 3.0
 """Seconds after which a key that brought nothing is pressed again."""
-KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "ctrl+l": "\x0c"}
+KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "ctrl+l": "\x0c", "ctrl+u": "\x15"}
 COMMAND = (sys.executable, "-m", "gospel_rollback_tui")
 
 
@@ -114,14 +113,22 @@ class Terminal:
                 return screen
             select.select([], [], [], 0.05)
 
-    def enter(self, text: str) -> None:
-        """Types a text into the field that has the focus, key by key, each seen before the next."""
-        for end in range(1, len(text) + 1):
-            typed = text[:end]
-            self.press_until(text[end - 1], partial(self._shows_line, typed), f"{typed!r} in the field")
+    def enter(self, text: str, deadline: float = DEADLINE) -> None:
+        """Types a text into the field that has the focus, key by key, each seen before the next; begins anew where one is not."""
+        end = time.monotonic() + deadline
+        while not all(self._typed(text[:length]) for length in range(1, len(text) + 1)):
+            assert time.monotonic() < end, f"{text!r} cannot be typed; the screen shows:\n{self.text()}"
+            self.press("ctrl+u")
 
-    def _shows_line(self, text: str) -> bool:
-        return any(re.search(rf"▌ +{re.escape(text)}(?: |$)", line) for line in self.lines())
+    def _typed(self, text: str) -> bool:
+        """Types the last character, and returns whether the field shows the whole text soon."""
+        self.press(text[-1])
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if any(re.search(rf"▌ {{1,8}}{re.escape(text)}(?: |$)", line) for line in self.lines()):
+                return True
+            time.sleep(0.05)  # the field is another process's: nothing tells when it is drawn
+        return False
 
     def press_until(self, key: str, condition: Callable[[], bool], what: str, deadline: float = DEADLINE) -> None:
         """Presses a key again every few seconds until the condition holds: a prompt may still be discarding keys."""

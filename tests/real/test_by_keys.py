@@ -1,49 +1,107 @@
-"""Scenario 1 by keys alone on a real control plane, the API server's own audit record as the witness."""
+"""Each script of scenario 1 by keys alone on a real control plane, to a closed run; the API server's own audit record is the witness.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+A real history is seconds old. Where nothing proves that the revision to go back to was ever ready, `r` is missing, and the
+way leads through the wizard and the runbook.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from gospel_rollback_tui.domain.events import Kind
-from gospel_rollback_tui.drill.real.launch import launch_real
-from gospel_rollback_tui.drill.script import GOOD_TAG
+from gospel_rollback_tui.drill.configuration import write_configuration
+from gospel_rollback_tui.drill.endpoints import EstateEndpoints
+from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
+from gospel_rollback_tui.drill.real.estate import load_estate
+from gospel_rollback_tui.drill.script import GOOD_TAG, OLDER_TAG
 from tests.e2e.drilling import Drill, end_runners
-from tests.e2e.playing import BUNDLE, make_git_equal, resume_auto_sync, roll_back
+from tests.e2e.playing import BUNDLE, choose_revision, make_git_equal, resume_auto_sync, roll_back, roll_back_by_runbook, take_the_first_way
+from tests.e2e.terminal import Terminal
 
-pytestmark = pytest.mark.usefixtures("peers")
+PATCH = BUNDLE[1:]
+"""What a rollback sends where Argo CD would not put it back."""
+RESUMED = [*BUNDLE, BUNDLE[0]]
+"""What a whole run under auto-sync sends: the policy is put back at the end."""
 
-
-@contextmanager
-def estate(directory: Path, script: str = "ready-but-failing") -> Iterator[Drill]:
-    """Serves the real estate of a script, with a short stability watch."""
-    with launch_real(directory, script) as served:
-        config = served.endpoints.config_file
-        config.write_text(config.read_text().replace("hold: 15m", "hold: 6s").replace("sample: 5s", "sample: 1s"))
-        drill = Drill(served)
-        try:
-            yield drill
-        finally:
-            end_runners(drill)
+Night = Callable[[str], AbstractContextManager[Drill]]
+"""Brings the control plane to the scene of the script of that name, and serves it."""
 
 
-def test_the_default_script_is_recovered_and_closed_by_keys(tmp_path: Path) -> None:
-    """Self-heal is on: freeze and patch in one bundle, each once; git by hand, auto-sync on again, closed clean."""
-    with estate(tmp_path) as drill, drill.app() as terminal:
-        roll_back(terminal, drill)
-        assert drill.sent() == BUNDLE
-        assert drill.image("gateway").endswith(GOOD_TAG)
-        make_git_equal(terminal, drill)
+@dataclass(frozen=True)
+class ServedHere:
+    """A real estate that this process serves."""
+
+    endpoints: EstateEndpoints
+
+    def is_running(self) -> bool:
+        """Returns whether it answers: until the scene is closed, always."""
+        return True
+
+
+@pytest.fixture
+def night(control_plane: RealControlPlane, tmp_path: Path) -> Night:
+    """Scripts on the control plane that all tests share, with a short stability watch."""
+
+    @contextmanager
+    def _play(script: str) -> Iterator[Drill]:
+        with load_estate(control_plane, script) as scene:
+            scene.audit.begin_here()
+            endpoints = scene.describe(tmp_path)
+            write_configuration(endpoints, scene.script, "3s", "1s")
+            drill = Drill(ServedHere(endpoints))
+            try:
+                yield drill
+            finally:
+                end_runners(drill)
+
+    return _play
+
+
+def finish(terminal: Terminal, drill: Drill, target: str, *, auto_sync: bool = True) -> None:
+    """Pays what the rollback owes, and waits until the run is closed clean with the target still running."""
+    make_git_equal(terminal, drill)
+    if auto_sync:
         resume_auto_sync(terminal, drill)
-        assert drill.wait_for(Kind.CLOSED).data["how"] == "clean"
-        assert drill.image("gateway").endswith(GOOD_TAG)
+    assert drill.wait_for(Kind.CLOSED).data["how"] == "clean"
+    terminal.wait_for("Closed clean")
+    assert drill.image("gateway").endswith(target)
+    assert drill.sent() == (RESUMED if auto_sync else PATCH)
 
 
-def test_self_heal_does_not_put_the_bad_release_back(tmp_path: Path) -> None:
-    """The Application's owner reverts a bare undo within a second; the frozen bundle stays."""
-    with estate(tmp_path, "self-heal") as drill, drill.app() as terminal:
+@pytest.mark.parametrize("script", ["ready-but-failing", "self-heal"])
+def test_pods_that_are_ready_and_answer_500_are_rolled_back_by_two_keys(night: Night, script: str) -> None:
+    """Self-heal is on: freeze and patch in one bundle, each once, and nothing brings the bad release back."""
+    with night(script) as drill, drill.app() as terminal:
         roll_back(terminal, drill)
-        drill.wait_for(Kind.STABLE)
         assert drill.sent() == BUNDLE
-        assert drill.image("gateway").endswith(GOOD_TAG)
+        finish(terminal, drill, GOOD_TAG)
+
+
+def test_a_slow_start_is_waited_for(night: Night) -> None:
+    """The old release takes its time to be Ready; without auto-sync there is nothing to freeze."""
+    with night("slow-start") as drill, drill.app() as terminal:
+        roll_back(terminal, drill)
+        finish(terminal, drill, GOOD_TAG, auto_sync=False)
+
+
+@pytest.mark.parametrize("script", ["crash-loop", "image-pull", "undone-before"])
+def test_a_revision_that_nothing_proves_is_rolled_back_to_by_the_runbook(night: Night, script: str) -> None:
+    """No `r`: the questions, the first way back, the revision from the live list, and the same confirmation."""
+    with night(script) as drill, drill.app() as terminal:
+        take_the_first_way(terminal, drill)
+        choose_revision(terminal, GOOD_TAG)
+        roll_back_by_runbook(terminal, drill)
+        assert drill.sent() == BUNDLE
+        finish(terminal, drill, GOOD_TAG)
+
+
+def test_a_broken_target_is_passed_over_for_the_revision_before_it(night: Night) -> None:
+    """Another revision than the suggested one is chosen from the live list."""
+    with night("broken-target") as drill, drill.app() as terminal:
+        take_the_first_way(terminal, drill)
+        choose_revision(terminal, OLDER_TAG)
+        roll_back_by_runbook(terminal, drill, OLDER_TAG)
+        finish(terminal, drill, OLDER_TAG, auto_sync=False)
