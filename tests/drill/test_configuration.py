@@ -33,6 +33,9 @@ def test_the_tool_loads_it_and_it_points_to_loopback_only(tmp_path: Path, script
     assert {urlsplit(url).hostname for url in urls} == {"127.0.0.1"}
     assert environment.symptoms[0].url == base + script.symptoms[0].path
     assert settings.runs_dir == str(tmp_path / "runs")
+    assert (environment.argocd.server, environment.argocd.project) == (endpoints.argocd_url, "gospelib")
+    assert environment.argocd.token_file == str(endpoints.argocd_token_file)
+    assert dict(environment.names)["git.repository"] == endpoints.git_url
     assert path.stat().st_mode & 0o777 == 0o600
 
 

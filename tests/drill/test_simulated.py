@@ -82,6 +82,13 @@ class Operator:
         ]
         return self.api(f"{path}/deployments/{GATEWAY}", "PATCH", patch, JSON_PATCH)[0]
 
+    def argocd(self, path: str, method: str = "GET", body: object = None) -> tuple[int, Any]:
+        """Return status and document of Argo CD's answer to the operator's token."""
+        token = self.endpoints.argocd_token_file.read_text(encoding="utf-8")
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        content = None if body is None else json.dumps(body).encode()
+        return self._send(urllib.request.Request(self.endpoints.argocd_url + path, content, headers, method=method))
+
     def freeze(self) -> int:
         """Switch auto-sync off in the Application object."""
         path = f"/apis/argoproj.io/v1alpha1/namespaces/{ARGOCD_NAMESPACE}/applications/{APPLICATION}"
@@ -295,6 +302,71 @@ def test_the_runner_dies_while_its_change_is_on_the_wire(operator: Operator) -> 
     assert policy["enabled"] is False
     assert len(operator.control.changes()) == 1
     assert operator.roll_back(GOOD_TAG) == 200
+
+
+ARGOCD_APPLICATION = f"/api/v1/applications/{APPLICATION}"
+
+
+def test_argo_cd_is_reached_by_the_configuration(operator: Operator) -> None:
+    """Server, project and a private token file stand in it, and git's address is the Application's."""
+    environment = load_settings(operator.endpoints.config_file, {}).environments[0]
+    assert environment.argocd.server == operator.endpoints.argocd_url
+    assert environment.argocd.token_file == str(operator.endpoints.argocd_token_file)
+    assert operator.endpoints.argocd_token_file.stat().st_mode & 0o777 == 0o600
+    status, found = operator.argocd(f"{ARGOCD_APPLICATION}?project={environment.argocd.project}")
+    assert status == 200
+    assert found["spec"]["source"]["repoURL"] == operator.endpoints.git_url == dict(environment.names)["git.repository"]
+
+
+def test_a_rollback_through_argo_cd_serves_users_again(operator: Operator) -> None:
+    """Auto-sync off, the entry before, and the pods follow; both requests are in Argo CD's own log."""
+    frozen = json.dumps({"spec": {"syncPolicy": {"automated": {"enabled": False}}}})
+    assert operator.argocd(ARGOCD_APPLICATION, "PATCH", {"patchType": "merge", "patch": frozen})[0] == 200
+    assert operator.argocd(f"{ARGOCD_APPLICATION}/rollback", "POST", {"id": 1})[0] == 200
+    wait_for(lambda: operator.is_serving(GOOD_TAG))
+    sent = [(one["method"], one["user"]) for one in operator.control.argocd_requests() if one["changes_something"]]
+    assert sent == [("PATCH", "operator"), ("POST", "operator")]
+    assert not operator.control.changes()
+
+
+def test_a_push_by_git_itself_is_what_argo_cd_delivers(operator: Operator, tmp_path: Path) -> None:
+    """A clone, a revert, a push; on a refresh Argo CD rolls it out."""
+    clone = tmp_path / "clone"
+    identity = ["-c", "user.name=On call", "-c", "user.email=on-call@gospelib.invalid"]
+    subprocess.run(["git", "clone", "--quiet", operator.endpoints.git_url, str(clone)], check=True)
+    subprocess.run(["git", *identity, "revert", "--no-edit", "HEAD"], cwd=clone, check=True, capture_output=True)
+    subprocess.run(["git", "push", "--quiet", "origin", "main"], cwd=clone, check=True, capture_output=True)
+    pushed = operator.control.repository()["head"]
+    assert operator.argocd(f"{ARGOCD_APPLICATION}?refresh=normal")[1]["status"]["sync"]["revision"] == pushed
+    wait_for(lambda: operator.is_serving(GOOD_TAG))
+
+
+def test_argo_cd_can_be_down_while_it_works_on(operator: Operator) -> None:
+    """Its API refuses connections, the Kubernetes API does not, and drifts are healed all the same."""
+    operator.control.fault("argocd-down")
+    assert operator.argocd("/healthz")[0] == NOBODY_THERE
+    assert operator.roll_back(GOOD_TAG) == 200
+    wait_for(lambda: operator.image().endswith(BAD_TAG))
+    operator.control.fault("argocd-down", on=False)
+    assert operator.argocd("/healthz") == (200, "ok")
+
+
+def test_an_argo_cd_token_expires_until_the_login_is_renewed(operator: Operator) -> None:
+    """Only Argo CD's: the Kubernetes API still knows the operator."""
+    operator.control.fault("argocd-token-expired")
+    status, refused = operator.argocd(ARGOCD_APPLICATION)
+    assert (status, refused["code"]) == (401, 16)
+    assert operator.image().endswith(BAD_TAG)
+    operator.control.renew_login()
+    assert operator.argocd(ARGOCD_APPLICATION)[0] == 200
+
+
+@estate("git-down")
+def test_git_can_be_down_from_the_start(operator: Operator) -> None:
+    """The Application cannot be compared, and is again when git is back."""
+    assert operator.argocd(f"{ARGOCD_APPLICATION}?refresh=normal")[1]["status"]["sync"]["status"] == "Unknown"
+    operator.control.fault("git-down", on=False)
+    assert operator.argocd(f"{ARGOCD_APPLICATION}?refresh=normal")[1]["status"]["sync"]["status"] == "Synced"
 
 
 def test_every_script_starts(tmp_path: Path) -> None:
