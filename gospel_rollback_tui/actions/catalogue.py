@@ -5,18 +5,19 @@ from gospel_rollback_tui.domain.runbook import ActionSpec
 
 UNDO = ActionSpec("deployment.undo", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services", "freeze"))
 PIN = ActionSpec("deployment.pin", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services", "freeze"))
-RESUME = ActionSpec("argocd.resume", "Argo CD", Danger.REVERSIBLE, undo=True, parameters=("pays",))
+RESUME = ActionSpec("argocd.resume", "Argo CD", Danger.REVERSIBLE, undo=True, parameters=("pays", "what"))
 ROLLBACK = ActionSpec("argocd.rollback", "Argo CD", Danger.REVERSIBLE, undo=True)
 SYNC = ActionSpec("argocd.sync", "Argo CD", Danger.REVERSIBLE, undo=False, parameters=("pays",))
 TERMINATE = ActionSpec("argocd.terminate", "Argo CD", Danger.REVERSIBLE, undo=False)
-FREEZE = ActionSpec("argocd.freeze", "Argo CD", Danger.REVERSIBLE, undo=True)
+FREEZE = ActionSpec("argocd.freeze", "Argo CD", Danger.REVERSIBLE, undo=True, parameters=("what",))
 GIT_RESTORE = ActionSpec("git.restore", "git", Danger.REVERSIBLE, undo=True, parameters=("pays",))
 GIT_REVERT = ActionSpec("git.revert", "git", Danger.REVERSIBLE, undo=True, parameters=("pays",))
 GIT_PIN = ActionSpec("git.pin", "git", Danger.REVERSIBLE, undo=True, parameters=("pays", "services"))
+APPLY = ActionSpec("kustomize.apply", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services",))
 WATCH = ActionSpec("stability.watch", "estate", Danger.OBSERVE, undo=False)
 VERIFY = ActionSpec("verify.service", "estate", Danger.OBSERVE, undo=False, parameters=("services",))
 MANUAL = ActionSpec("manual", "by hand", Danger.OBSERVE, undo=True, parameters=("pays",), automated=False)
 
-_ALL = (UNDO, PIN, ROLLBACK, SYNC, TERMINATE, FREEZE, RESUME, GIT_RESTORE, GIT_REVERT, GIT_PIN, WATCH, VERIFY, MANUAL)
+_ALL = (UNDO, PIN, ROLLBACK, SYNC, TERMINATE, FREEZE, RESUME, GIT_RESTORE, GIT_REVERT, GIT_PIN, APPLY, WATCH, VERIFY, MANUAL)
 CATALOGUE = {spec.name: spec for spec in _ALL}
 """Every action by its name."""

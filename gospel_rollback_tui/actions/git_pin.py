@@ -63,8 +63,8 @@ class PinnedImages:
         """Returns the overlay with the chosen images; each must be in the registry as far as that can be told."""
         estate, environment = self.estate, request.environment
         running = estate.running(environment)
-        images = self._chosen(request, running)
-        notices = self._proved(images)
+        images = self.chosen(request, running)
+        notices = self.proved(images)
         found = pinned(estate, images)
         place = estate.repository.place
         words = image_words({entry.name: image for entry, image in found.entries})
@@ -80,7 +80,8 @@ class PinnedImages:
             debts=paid(environment, found.rendering, running),
         )
 
-    def _chosen(self, request: StepRequest, running: ServiceImages) -> ServiceImages:
+    def chosen(self, request: StepRequest, running: ServiceImages) -> ServiceImages:
+        """Returns the image of each chosen service; without a choice those that run and that git does not say."""
         names = chosen_services(request)
         images = {name: self._named(request.inputs.get(f"image:{name}", ""), running.get(name, "")) for name in names}
         if any(images.values()):
@@ -104,7 +105,7 @@ class PinnedImages:
             return f"{repository}@{chosen}"
         return chosen if image_reference(chosen).tag else f"{repository}:{chosen}"
 
-    def _proved(self, images: ServiceImages) -> tuple[Notice, ...]:
+    def proved(self, images: ServiceImages) -> tuple[Notice, ...]:
         """Asks the registry; raises Refused for an image that it does not have."""
         listed = tuple(images.values())
         registry = self.images

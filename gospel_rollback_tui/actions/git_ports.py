@@ -90,6 +90,16 @@ class ApplicationReads(Protocol):
         """Returns the Application as read; raises NotFound."""
 
 
+class ServerSideApply(Protocol):
+    """Applies fields of single objects, under our own name."""
+
+    def live(self, manifest: JsonObject) -> JsonObject:
+        """Returns the object as it is now; raises NotFound."""
+
+    def apply(self, manifest: JsonObject, *, dry_run: bool = False, force: bool = False) -> JsonObject:
+        """Applies the fields that the manifest names; raises FieldConflict where they belong to others and `force` is not given."""
+
+
 class Images(Protocol):
     """Asks an image registry."""
 
