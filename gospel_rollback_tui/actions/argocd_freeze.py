@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.catalogue import FREEZE
-from gospel_rollback_tui.actions.freezing import Freezing, policy_fact
+from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, THAW_OWNER, Freezing, policy_fact
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Whereabouts, Workloads
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.errors import RollbackError
@@ -14,10 +14,16 @@ from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 
+AUTO_SYNC_OFF = "auto-sync is off"
+UPDATER_STOPPED = "Image Updater does not follow the Application"
+
 
 @dataclass(frozen=True, slots=True)
 class SwitchAutoSyncOff:
-    """The freeze alone; leaves the debts `auto-sync` and, where an owner had to be frozen, `owner`."""
+    """The freeze alone; leaves the debts `auto-sync`, `image-updater` and, where an owner had to be frozen, `owner`.
+
+    With `what: images` only Image Updater is stopped: what a rollback by git needs, which auto-sync has to apply.
+    """
 
     workloads: Workloads
     changes: Changes
@@ -41,8 +47,10 @@ class SwitchAutoSyncOff:
     def plan(self, request: StepRequest) -> Preview:
         """Previews the calls, the owner's first; none where it is off already."""
         application = self._application(request)
-        freeze = self._freezing.plan(request.environment.cluster, application)
-        return self._preview(request, application, freeze.calls, freeze.refused, "auto-sync off")
+        cluster, only_images = request.environment.cluster, _only_images(request)
+        freeze = self._freezing.plan_updater(cluster, application) if only_images else self._freezing.plan(cluster, application)
+        kept = f"{application.parent} would put Image Updater's annotation back: take it off there." if only_images and application.parent else ""
+        return self._preview(request, application, freeze.calls, freeze.refused or kept, "stop Image Updater" if only_images else "auto-sync off")
 
     def _application(self, request: StepRequest) -> Application:
         argocd = request.environment.argocd
@@ -58,9 +66,9 @@ class SwitchAutoSyncOff:
             danger=max(self.spec.danger, request.step.danger),
             calls=calls,
             fingerprint=Fingerprint((policy_fact(application),)),
-            notices=(Notice("Now", application.policy_words),),
-            checks=("auto-sync is off",),
-            undo="auto-sync as it was",
+            notices=(Notice("Now", _words(application)),),
+            checks=(UPDATER_STOPPED if _only_images(request) else AUTO_SYNC_OFF,),
+            undo="as it was",
             by_hand=tuple(call.by_hand for call in calls),
             yes=yes,
             refused=refused,
@@ -79,10 +87,14 @@ class SwitchAutoSyncOff:
         return self._freezing.happened(call)
 
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
-        """Returns whether auto-sync is off, or for an undo on."""
+        """Returns whether what the step stops is stopped, or for an undo as it was."""
         now = self._application(request)
-        wanted = not any("automated" in call.body for call in preview.calls)
-        return (CheckState("auto-sync is off" if wanted else "auto-sync is as it was", passed=now.auto_sync is not wanted or None, words=now.policy_words),)
+        if any(call.id in (THAW, THAW_OWNER, FOLLOW) for call in preview.calls):
+            back = all(self._freezing.happened(call) for call in preview.calls)
+            return (CheckState("everything is as it was", passed=back or None, words=_words(now)),)
+        if _only_images(request):
+            return (CheckState(UPDATER_STOPPED, passed=not now.images_followed or None, words=_words(now)),)
+        return (CheckState(AUTO_SYNC_OFF, passed=not now.auto_sync or None, words=_words(now)),)
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
         """Previews putting the captured policies back, the owner's behind its own."""
@@ -94,3 +106,12 @@ class SwitchAutoSyncOff:
         except RollbackError as error:
             refused = error.sentences()
         return self._preview(request, application, calls, refused, "auto-sync on")
+
+
+def _only_images(request: StepRequest) -> bool:
+    return dict(request.step.parameters).get("what") == "images"
+
+
+def _words(application: Application) -> str:
+    followed = f", Image Updater follows {application.images_followed}" if application.images_followed else ""
+    return application.policy_words + followed

@@ -1,12 +1,21 @@
 """Switching Argo CD's auto-sync off before a change that it would revert, and what that leaves to be put back."""
 
 import json
+import shlex
 from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.argocd_access import Applications, Through
 from gospel_rollback_tui.actions.kubectl import kubectl
-from gospel_rollback_tui.domain.application import Application, restore_auto_sync, same_policy, suspend_auto_sync
-from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT, OWNER_DEBT
+from gospel_rollback_tui.domain.application import (
+    IMAGES_FOLLOWED,
+    Application,
+    follow_images,
+    restore_auto_sync,
+    same_policy,
+    suspend_auto_sync,
+    unfollow_images,
+)
+from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT, IMAGE_UPDATER_DEBT, OWNER_DEBT
 from gospel_rollback_tui.domain.errors import Refused, RollbackError
 from gospel_rollback_tui.domain.estate import Cluster
 from gospel_rollback_tui.domain.preview import DebtSpec, DiffLine, Json, PlannedCall, Tone, digest_of
@@ -16,8 +25,10 @@ FREEZE = "freeze"
 FREEZE_OWNER = "freeze:owner"
 THAW = "thaw"
 THAW_OWNER = "thaw:owner"
-CALLS = frozenset({FREEZE, FREEZE_OWNER, THAW, THAW_OWNER})
-"""Ids of every call on a sync policy."""
+UNFOLLOW = "freeze:images"
+FOLLOW = "thaw:images"
+CALLS = frozenset({FREEZE, FREEZE_OWNER, UNFOLLOW, THAW, THAW_OWNER, FOLLOW})
+"""Ids of every call on what reverts rollbacks: sync policies, and Image Updater's annotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +47,41 @@ class Freezing:
     applications: Applications
 
     def plan(self, cluster: Cluster, application: Application) -> FreezePlan:
-        """Returns what switches auto-sync off so that it stays off; nothing where it is off."""
-        if not application.auto_sync:
-            return FreezePlan()
-        if not application.can_be_frozen:
+        """Returns what stops everything that would revert a change of the live objects; nothing where nothing would."""
+        if application.auto_sync and not application.can_be_frozen:
             return FreezePlan(refused=f"{application.parent} would switch auto-sync on again at once: go by git.")
+        updater = self.plan_updater(cluster, application)
+        if updater.refused or not application.auto_sync:
+            return updater
         try:
-            return self._plan(cluster, application)
+            policy = self._plan(cluster, application)
         except RollbackError as error:
             return FreezePlan(refused=f"Auto-sync cannot be switched off. {error.sentences()}")
+        return FreezePlan((*updater.calls, *policy.calls), policy.refused)
+
+    def plan_updater(self, cluster: Cluster, application: Application) -> FreezePlan:
+        """Returns what makes Image Updater follow the Application no more; nothing where an owner would put the annotation back."""
+        if not application.images_followed or application.parent:
+            return FreezePlan()
+        try:
+            now, through = self.applications.to_change(application.namespace, application.name)
+            return FreezePlan((_unfollow(cluster, now, through),))
+        except RollbackError as error:
+            return FreezePlan(refused=f"Image Updater cannot be stopped. {error.sentences()}")
+
+    def plan_follow(self, cluster: Cluster, namespace: str, name: str, images: str) -> PlannedCall:
+        """Returns the call that lets Image Updater follow the Application again; raises Refused where it does."""
+        application, through = self.applications.to_change(namespace, name)
+        return PlannedCall(
+            id=FOLLOW,
+            title="Image Updater follows again",
+            where=_where(application, through),
+            summary="annotation as it was",
+            body={**_place(application, through), "operations": follow_images(application, images), "images": images, "pays": [IMAGE_UPDATER_DEBT.id]},
+            undo={"kind": "Application", "namespace": namespace, "name": name, "images": ""},
+            by_hand=kubectl(cluster, f"annotate application.argoproj.io/{name} -n {namespace} {IMAGES_FOLLOWED}={shlex.quote(images)}"),
+            diff=(DiffLine(Tone.NEW, f"Image Updater follows {images}"),),
+        )
 
     def _plan(self, cluster: Cluster, application: Application) -> FreezePlan:
         now, through = self.applications.to_change(application.namespace, application.name)
@@ -91,14 +128,23 @@ class Freezing:
         """Returns the call that puts back what a freeze captured; none where it is as captured already."""
         captured = call.undo
         now = self.applications.read(captured["namespace"], captured["name"])
+        if "images" in captured:
+            return self._undo_updater(cluster, now, captured["images"])
         if same_policy(now.automated, captured["automated"]):
             return ()
         return (self.plan_thaw(cluster, now.namespace, now.name, captured["automated"], owns=call.id in (FREEZE_OWNER, THAW_OWNER)),)
+
+    def _undo_updater(self, cluster: Cluster, now: Application, images: str) -> tuple[PlannedCall, ...]:
+        if now.images_followed == images:
+            return ()
+        return (self.plan_follow(cluster, now.namespace, now.name, images),) if images else self.plan_updater(cluster, now).calls
 
     def send(self, call: PlannedCall) -> str:
         """Sends the patch."""
         body = call.body
         after = self.applications.patch(body["through"], body["namespace"], body["name"], body["operations"])
+        if call.id in (UNFOLLOW, FOLLOW):
+            return f"Application {after.name}: Image Updater follows {after.images_followed or 'nothing'}"
         return f"Application {after.name}: {after.policy_words}"
 
     def rehearse(self, call: PlannedCall) -> None:
@@ -110,6 +156,8 @@ class Freezing:
         now = self.applications.by(call.body["through"], call.body["namespace"], call.body["name"])
         if call.id in (FREEZE, FREEZE_OWNER):
             return not now.auto_sync
+        if call.id in (UNFOLLOW, FOLLOW):
+            return bool(now.images_followed == call.body["images"])
         return same_policy(now.automated, call.body["automated"])
 
     def hold(self, frozen: Json) -> None:
@@ -150,6 +198,21 @@ def _freeze(cluster: Cluster, application: Application, through: Through, *, who
         by_hand=_by_hand(cluster, application, '{"spec":{"syncPolicy":{"automated":' + ("null" if whole else '{"enabled":false}') + "}}}"),
         diff=(DiffLine(Tone.OLD, f"Application {application.name}: {application.policy_words}"), DiffLine(Tone.NEW, after)),
         debt=debt,
+    )
+
+
+def _unfollow(cluster: Cluster, application: Application, through: Through) -> PlannedCall:
+    captured = {"namespace": application.namespace, "name": application.name, "images": application.images_followed}
+    return PlannedCall(
+        id=UNFOLLOW,
+        title="Image Updater stopped",
+        where=_where(application, through),
+        summary="Image Updater's annotation off",
+        body={**_place(application, through), "operations": unfollow_images(application), "images": ""},
+        undo={"kind": "Application", **captured, "captured": captured},
+        by_hand=kubectl(cluster, f"annotate application.argoproj.io/{application.name} -n {application.namespace} {IMAGES_FOLLOWED}-"),
+        diff=(DiffLine(Tone.OLD, f"Image Updater follows {application.images_followed}"), DiffLine(Tone.NEW, "Image Updater follows nothing here")),
+        debt=IMAGE_UPDATER_DEBT,
     )
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.catalogue import RESUME
-from gospel_rollback_tui.actions.freezing import THAW, Freezing, policy_fact
+from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, Freezing, policy_fact
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Whereabouts, Workloads
 from gospel_rollback_tui.domain.application import Application, application_from, same_policy
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT, OWNER_DEBT
+from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT, IMAGE_UPDATER_DEBT, OWNER_DEBT
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Json, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.raw import JsonObject
@@ -21,13 +21,15 @@ from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 
 CAPTURED = f"captured:{AUTO_SYNC_DEBT.id}"
 """Input that the engine sets from the freeze's captured undo, as JSON."""
+CAPTURED_IMAGES = f"captured:{IMAGE_UPDATER_DEBT.id}"
+"""What Image Updater followed before it was stopped."""
 CAPTURED_OWNER = f"captured:{OWNER_DEBT.id}"
 """The same of the owner that was frozen before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeAutoSync:
-    """The step that pays the debts `auto-sync` and `owner`."""
+    """The step that pays the debts `auto-sync` and `owner`, or with `what: images` the debt `image-updater`."""
 
     workloads: Workloads
     changes: Changes
@@ -50,6 +52,8 @@ class ResumeAutoSync:
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the patch; refused while git still says the bad release, since auto-sync would bring it back at once."""
+        if CAPTURED_IMAGES in request.inputs and dict(request.step.parameters).get("what") == "images":
+            return self._follow(request)
         raw = self._read(request, compared=True)
         application, status = application_from(raw), sync_status_from(raw)
         calls: tuple[PlannedCall, ...] = ()
@@ -70,6 +74,26 @@ class ResumeAutoSync:
         if owner:
             calls.append(self._freezing.plan_thaw(cluster, owner["namespace"], owner["name"], owner["automated"], owns=True))
         return tuple(calls)
+
+    def _follow(self, request: StepRequest) -> Preview:
+        """Previews letting Image Updater follow again: what it will set is the newest image of the registry, and nobody has looked at that."""
+        captured = _captured(request, CAPTURED_IMAGES)
+        raw = self._applications.raw(captured["namespace"], captured["name"])
+        try:
+            calls: tuple[PlannedCall, ...] = (
+                self._freezing.plan_follow(request.environment.cluster, captured["namespace"], captured["name"], captured["images"]),
+            )
+            refused = ""
+        except RollbackError as error:
+            calls, refused = (), error.text
+        preview = self._preview(request, application_from(raw), sync_status_from(raw), calls, refused)
+        return replace(
+            preview,
+            checks=("Image Updater follows the Application",),
+            undo="its annotation off again",
+            yes="let it follow again",
+            needs_reason=f"Image Updater sets the newest image that {captured['images']} has, within minutes; whether that one is good nobody has looked at.",
+        )
 
     def _application(self, request: StepRequest) -> Application:
         return application_from(self._read(request))
@@ -130,6 +154,8 @@ class ResumeAutoSync:
 
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Returns whether auto-sync is on and has brought nothing else."""
+        if any(call.id == FOLLOW for call in preview.calls):
+            return (CheckState("Image Updater follows the Application", passed=all(self._freezing.happened(call) for call in preview.calls) or None),)
         raw = self._read(request)
         now, status = application_from(raw), sync_status_from(raw)
         thaw = next((call for call in preview.calls if call.id == THAW), None)
@@ -140,10 +166,11 @@ class ResumeAutoSync:
         )
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
-        """Previews switching auto-sync off again."""
+        """Previews switching auto-sync, or Image Updater, off again."""
         raw = self._read(request)
-        application = application_from(raw)
-        freeze = self._freezing.plan(request.environment.cluster, application)
+        application, cluster = application_from(raw), request.environment.cluster
+        only_images = any(call.id == FOLLOW for call in done)
+        freeze = self._freezing.plan_updater(cluster, application) if only_images else self._freezing.plan(cluster, application)
         refused = freeze.refused or ("" if freeze.calls else f"Application {application.name} does not auto-sync: there is nothing to suspend")
         return replace(self._preview(request, application, sync_status_from(raw), freeze.calls, refused), yes="auto-sync off")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gospel_rollback_tui.actions.argocd_where import where_of
 from gospel_rollback_tui.actions.catalogue import TERMINATE
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Whereabouts
-from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.errors import Refused, RollbackError
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.raw import JsonObject, child, text
 from gospel_rollback_tui.domain.run import CallRun
@@ -38,7 +38,12 @@ class Terminating:
 
     def send(self, call: PlannedCall) -> str:
         """Asks it to stop; it may still end well, which the look afterwards tells."""
-        self.api.terminate(call.body["name"])
+        try:
+            self.api.terminate(call.body["name"])
+        except Refused:
+            if not self.happened(call):
+                raise
+            return f"{call.body['words']}: it had ended by itself"
         return f"{call.body['words']}: asked to stop"
 
     def happened(self, call: PlannedCall) -> bool:

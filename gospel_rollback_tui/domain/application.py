@@ -19,6 +19,7 @@ IMAGES_FOLLOWED = "argocd-image-updater.argoproj.io/image-list"
 """Annotation by which Argo CD Image Updater follows an Application's images."""
 
 _AUTOMATED = "/spec/syncPolicy/automated"
+_FOLLOWED = f"/metadata/annotations/{IMAGES_FOLLOWED.replace('/', '~1')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,32 @@ def restore_auto_sync(application: Application, captured: JsonObject) -> list[Op
         {"op": "test", "path": _AUTOMATED, "value": application.automated},
         {"op": "replace", "path": _AUTOMATED, "value": dict(captured)},
     ]
+
+
+def unfollow_images(application: Application) -> list[Operation]:
+    """Returns the patch that takes Image Updater's annotation off, if it is still the one that was read.
+
+    Raises:
+        Refused: It follows nothing.
+    """
+    if not application.images_followed:
+        raise Refused(f"Image Updater does not follow Application {application.name}")
+    return [
+        {"op": "test", "path": "/metadata/uid", "value": application.uid},
+        {"op": "test", "path": _FOLLOWED, "value": application.images_followed},
+        {"op": "remove", "path": _FOLLOWED},
+    ]
+
+
+def follow_images(application: Application, captured: str) -> list[Operation]:
+    """Returns the patch that puts Image Updater's annotation back as it was.
+
+    Raises:
+        Refused: There is one already.
+    """
+    if application.images_followed:
+        raise Refused(f"Image Updater follows Application {application.name} already")
+    return [{"op": "test", "path": "/metadata/uid", "value": application.uid}, {"op": "add", "path": _FOLLOWED, "value": captured}]
 
 
 def knows_enabled(version: str) -> bool:

@@ -107,7 +107,10 @@ def _updater(survey: Survey) -> list[Fighter]:
     if application is None or not application.images_followed:
         return []
     does = f"sets the newest image again ({application.images_followed})"
-    return [Fighter("Image Updater", does, "within minutes", "take its annotation off first", _EVERY)]
+    if application.parent:
+        return [Fighter("Image Updater", does, "within minutes", f"{application.parent} would put its annotation back: take it off there", _EVERY)]
+    stopped = Fighter("Image Updater", does, "within minutes", "its annotation is taken off in the same step", _BESIDE_GIT, frozen=True)
+    return [stopped, Fighter("Image Updater", does, "within minutes", "take its annotation off first", frozenset({Means.GIT}))]
 
 
 def _window(survey: Survey) -> list[Fighter]:

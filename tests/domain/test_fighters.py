@@ -58,10 +58,17 @@ def test_a_parent_application_does_not_put_auto_sync_on_again() -> None:
     assert unfrozen(found, Means.LIVE) == ()
 
 
+def test_image_updater_is_stopped_by_the_rollback_and_not_by_a_push() -> None:
+    """The bundle of a rollback takes its annotation off; a push to git leaves it, and it commits over the push."""
+    found = _found(replace(QUIET, application=replace(QUIET_APP, images_followed="gw=ecr.test/gw")))
+    assert unfrozen(found, Means.LIVE) == () == unfrozen(found, Means.ARGOCD)
+    assert [fighter.who for fighter in unfrozen(found, Means.GIT)] == ["Image Updater"]
+
+
 @pytest.mark.parametrize(
     ("survey", "undone", "blocked"),
     [
-        (replace(QUIET, application=replace(QUIET_APP, images_followed="gw=ecr.test/gw")), set(Means), set()),
+        (replace(QUIET, application=replace(QUIET_APP, images_followed="gw=ecr.test/gw", parent="Application apps")), set(Means), set()),
         (replace(QUIET, can_sync=False, window="deny 22:00 for 8h"), set(), {Means.ARGOCD, Means.GIT}),
         (replace(QUIET, application=replace(QUIET_APP, operation="sync by ada since 03:05")), set(), {Means.ARGOCD, Means.GIT}),
         (replace(QUIET, newer_commits=("fix typo", "bump ai")), set(), set()),

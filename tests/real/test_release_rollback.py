@@ -122,7 +122,7 @@ def test_who_may_not_and_what_is_not_there(estate: LoadEstate, reach: Reach, tmp
     with pytest.raises(Forbidden, match="not there"):
         ArgoCdRest(actions.argocd, ArgoCd("nope", argocd.namespace, argocd.server)).application("nope")
     wrong = tmp_path / "wrong.token"
-    wrong.write_text("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl")
+    wrong.write_text("eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhcmdvY2QiLCJzdWIiOiJhZG1pbiJ9.c2lnbmF0dXJl")
     stranger = ArgoCdConnection(ArgoCd(APPLICATION, server=argocd.server, project=argocd.project, token_file=str(wrong)), nonce=nonce)
     with pytest.raises(CredentialsExpired, match="not made by this Argo CD"):
         ArgoCdRest(stranger, argocd).application(APPLICATION)

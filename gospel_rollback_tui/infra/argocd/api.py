@@ -114,6 +114,8 @@ class ArgoCdRest:
         try:
             return self._change("PATCH", self._path(name), body)
         except RepositoryUnreachable:
+            if any(operation["op"] != "test" and not operation["path"].startswith("/spec/") for operation in operations):
+                raise
             return self._put(name, operations)
         except PatchFailed as error:
             moved = moved_facts(operations, self.application(name))

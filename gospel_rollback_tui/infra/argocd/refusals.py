@@ -160,7 +160,7 @@ _MESSAGES: tuple[tuple[re.Pattern[str], Callable[[str, Request], RollbackError]]
         ("app is not allowed in project", _refused("The Application is not in that project.", "Check `argocd.project`.")),
         ("token is expired", _logged_out("The Argo CD token has expired.")),
         ("no session information", _logged_out("Argo CD got no token, or one that is none.")),
-        ("token signature is invalid", _logged_out("The token was not made by this Argo CD.")),
+        ("token signature is invalid|SSO is not configured", _logged_out("The token was not made by this Argo CD.")),
         ("account '.*' does not exist", _logged_out("The token's account is gone.")),
         ("does not have token with id", _logged_out("The token was revoked.")),
     )

@@ -53,6 +53,7 @@ def refusal(status: int, code: int, message: str, request: Request = CHANGE) -> 
         (500, 2, "Failed to checkout revision 4f2a901: git fetch origin failed exit status 128: fatal: git upload-pack: not our ref", Refused, "gone from git"),
         (401, 16, "no session information", CredentialsExpired, "got no token"),
         (401, 16, "invalid session: token signature is invalid: signature is invalid", CredentialsExpired, "not made by this Argo CD"),
+        (401, 16, "invalid session: SSO is not configured", CredentialsExpired, "not made by this Argo CD"),
         (401, 16, "invalid session: token has invalid claims: token is expired", CredentialsExpired, "has expired"),
         (401, 16, "invalid session: rpc error: code = NotFound desc = account 'ghost' does not exist", CredentialsExpired, "account is gone"),
         (401, 16, "invalid session: account op does not have token with id op1", CredentialsExpired, "was revoked"),
