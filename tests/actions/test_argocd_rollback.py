@@ -241,3 +241,19 @@ def test_an_operation_that_a_window_holds_fails_the_step_and_is_stopped_by_its_u
     carried_out(release.rollback, request, undo)
     assert "operation" not in release.application()
     assert release.image("gateway") == "v2.15.0"
+
+
+def test_an_application_of_several_sources_goes_back_by_all_its_commits(tmp_path: Path) -> None:
+    """An entry is known by every commit, and so is the operation; a sync names none of them."""
+    with an_estate(tmp_path / "estate", script_of(SyncScene(several_sources=True))) as release:
+        request = release.chosen(1)
+        assert request.inputs["entry"].count(",") == 1
+        preview, done, checks = carried_out(release.rollback, request)
+        assert len(preview.calls[-1].body["wanted"]["revisions"]) == 2
+        assert all(check.passed for check in checks)
+        assert release.image("gateway") == "v2.14.0"
+        release.estate.delivery.repository.push("gateway", "v2.14.0")
+        synced, _, checks = carried_out(release.sync, release.request())
+        assert synced.calls[0].body["revision"] == ""
+        assert all(check.passed for check in checks)
+        carried_out(release.resume, release.request(**captured(done)))

@@ -20,7 +20,8 @@ def test_nothing_fights_where_nothing_owns_the_workloads() -> None:
     """Read, and nothing there, is not the same as not read."""
     assert _found(QUIET) == ()
     (unread,) = _found(Survey())
-    assert unread.undoes == {Means.LIVE, Means.ARGOCD} and not unread.frozen
+    assert unread.undoes == {Means.LIVE, Means.ARGOCD}
+    assert not unread.frozen
     assert "not known" in unread.words
 
 
@@ -34,7 +35,8 @@ def test_nothing_fights_where_nothing_owns_the_workloads() -> None:
 def test_auto_sync_is_frozen_by_the_same_step(application: Application, does: str, soon: str) -> None:
     """What it would do is said, and nothing is left that would undo the change."""
     found = _found(replace(QUIET, application=application))
-    assert does in found[-1].words and soon in found[-1].words
+    assert does in found[-1].words
+    assert soon in found[-1].words
     assert unfrozen(found, Means.LIVE) == () == unfrozen(found, Means.ARGOCD)
 
 
@@ -79,6 +81,7 @@ def test_image_updater_is_stopped_by_the_rollback_and_not_by_a_push() -> None:
 def test_each_other_fighter_undoes_or_blocks_its_own_means(survey: Survey, undone: set[Means], blocked: set[Means]) -> None:
     """One fighter each, with its answer."""
     (fighter,) = _found(survey)
-    assert (fighter.undoes, fighter.blocks) == (undone, blocked)
+    assert (set(fighter.undoes), set(fighter.blocks)) == (undone, blocked)
     assert fighter.frozen == fighter.who.startswith("The operation")
-    assert fighter.answer and fighter.answer in fighter.words
+    assert fighter.answer
+    assert fighter.answer in fighter.words

@@ -12,11 +12,13 @@ from gospel_rollback_tui.drill.kubernetes.http.messages import Answer
 def manifests(exchange: Exchange) -> Answer:
     """Return the objects of a revision, each as a string of JSON; a branch, a short and a full sha do.
 
+    Of several sources, which are folders of the one repository here, `revisions` names the commits.
+
     Raises:
         Refusal: Git does not know the revision, or cannot be asked.
     """
     application, sources = exchange.application("get"), exchange.parts.sources
-    asked = exchange.query.get("revision") or target_of(sources_of(application["spec"])[0])
+    asked = exchange.query.get("revision") or exchange.query.get("revisions") or target_of(sources_of(application["spec"])[0])
     try:
         sha = sources.resolve(asked)
         found = sources.manifests(sha)
