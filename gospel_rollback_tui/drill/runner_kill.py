@@ -11,8 +11,8 @@ from threading import Thread
 
 from gospel_rollback_tui.drill.kubernetes.faults import Faults, Hold
 
-CHANGES = ("*/deployments/*", "*/applications/*")
-"""Paths of the requests that count as a first change; the lock's Lease is none."""
+CHANGES = (("PATCH", "*/deployments/*"), ("PATCH", "*/applications/*"), ("POST", "*/applications/*"))
+"""Method and path of the requests that count as a first change, those to Argo CD too; the lock's Lease is none."""
 
 
 class RunnerKill:
@@ -33,7 +33,7 @@ class RunnerKill:
         """Arm, anew if need be: hold the answer of the next change of each kind."""
         self.close()
         self._done = False
-        self._holds = [self._faults.hold("PATCH", path) for path in CHANGES]
+        self._holds = [self._faults.hold(method, path) for method, path in CHANGES]
         for hold in self._holds:
             Thread(target=self._wait, args=(hold,), name="runner-kill", daemon=True).start()
 

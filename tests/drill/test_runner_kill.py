@@ -4,20 +4,29 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
 from gospel_rollback_tui.drill.runner_kill import RunnerKill
 
 PATCH = ("PATCH", "/apis/apps/v1/namespaces/n/deployments/d")
+CHANGES = (
+    PATCH,
+    ("PATCH", "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/a"),
+    ("PATCH", "/api/v1/applications/a"),
+    ("POST", "/api/v1/applications/a/rollback"),
+)
 
 
-def test_the_named_process_dies_when_its_change_arrives() -> None:
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: " ".join(change))
+def test_the_named_process_dies_when_its_change_arrives(change: tuple[str, str]) -> None:
     """It is killed before it can learn the outcome, and the connection is reset."""
     faults = Faults()
     kill = RunnerKill(faults)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         kill.name_runner(process.pid)
         kill.start()
-        hold = faults.take_hold(*PATCH)
+        hold = faults.take_hold(*change)
         assert hold is not None
         hold.arrived.set()
         assert process.wait(60) == -signal.SIGKILL
