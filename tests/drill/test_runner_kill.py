@@ -18,7 +18,7 @@ CHANGES = (
 )
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: " ".join(change))
+@pytest.mark.parametrize("change", CHANGES, ids=" ".join)
 def test_the_named_process_dies_when_its_change_arrives(change: tuple[str, str]) -> None:
     """It is killed before it can learn the outcome, and the connection is reset."""
     faults = Faults()
