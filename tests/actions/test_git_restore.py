@@ -1,5 +1,6 @@
 """Going back in git by restoring the folder: which commit, what it makes of the manifests, one push, and what it pays."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -217,7 +218,7 @@ def test_without_a_builder_the_files_are_shown_and_the_overlay_is_read_as_text(p
     """Neither kustomize nor kubectl is on this host: said, not guessed."""
     only_git = tmp_path / "bin"
     only_git.mkdir()
-    (only_git / "git").symlink_to("/usr/bin/git")
+    (only_git / "git").symlink_to(shutil.which("git") or "")
     monkeypatch.setenv("PATH", str(only_git))
     place.repository = place.remote.repository(tmp_path / "state")
     place.runs(gateway="v2.14.0", auth="v2.14.0")

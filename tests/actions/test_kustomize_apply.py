@@ -1,6 +1,7 @@
 """Applying images beside git: built first, only what differs, only images, conflicts shown, and nothing that auto-sync would undo."""
 
 import copy
+import shutil
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,7 @@ def test_without_a_builder_nothing_is_applied(place: Place, monkeypatch: pytest.
     """What is not built cannot be proved to change only the image."""
     only_git = tmp_path / "bin"
     only_git.mkdir()
-    (only_git / "git").symlink_to("/usr/bin/git")
+    (only_git / "git").symlink_to(shutil.which("git") or "")
     monkeypatch.setenv("PATH", str(only_git))
     place.repository = place.remote.repository(tmp_path / "state")
     doing, _ = action(place)

@@ -16,6 +16,7 @@ def printing(program: str) -> CiRuns:
 
 def test_each_line_is_a_deployment_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Harmless, and with the forge's own login at hand."""
+    monkeypatch.setattr(ci_runs, "ASK_SECONDS", 60.0)
     monkeypatch.setenv("GH_TOKEN", "known")
     said = "import os; print('https://forge/runs/7\\x1b[31m'); print(); print(os.environ['GH_TOKEN'], os.environ['GH_PROMPT_DISABLED'])"
     assert printing(said).under_way() == ("https://forge/runs/7", "known 1")

@@ -187,7 +187,7 @@ def test_a_process_killed_around_the_push_never_leads_to_two(remote: Remote, tmp
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.02)
