@@ -71,6 +71,24 @@ def look_around(terminal: Terminal, suffix: str) -> None:
     terminal.press_until("escape", lambda: "roll back now" in terminal.text(), "triage again")
 
 
+def keep_faults() -> None:
+    """Keeps two pictures of trouble: the API server away on the first screen, and during the stability watch."""
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as drill, drill.app() as terminal:
+        terminal.wait_for("roll back now")
+        drill.control.fault("api-down", seconds=60.0)
+        terminal.wait_until(lambda screen: "server down" in screen, "that the API server is away")
+        terminal.wait_until(lambda screen: "roll back now" not in screen, "that nothing is suggested without evidence")
+        keep(terminal, "api-away")
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), hold="60s") as drill, drill.app() as terminal:
+        open_prompt(terminal)
+        confirm(terminal, drill)
+        drill.wait_for(Kind.WATCH_STARTED)
+        terminal.wait_for("Stability", "12 of 12 ready")
+        drill.control.fault("api-down", seconds=60.0)
+        terminal.wait_until(lambda screen: "unknown, not good" in screen and "server down" in screen, "that silence counts as unknown")
+        keep(terminal, "stability-api-away")
+
+
 @contextmanager
 def real_estate(directory: Path) -> Iterator[Drill]:
     """Serves the real estate of the default script, with a short stability watch."""
@@ -88,6 +106,7 @@ def main(arguments: list[str]) -> None:
         if "--real" in arguments:
             with tempfile.TemporaryDirectory() as folder, real_estate(Path(folder)) as drill:
                 play(drill, suffix, "real-", lambda: None)
+    keep_faults()
 
 
 if __name__ == "__main__":
