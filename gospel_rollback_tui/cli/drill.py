@@ -13,9 +13,6 @@ from gospel_rollback_tui.domain.errors import NotSent, UsageError
 from gospel_rollback_tui.drill.launch import LaunchError, SimulatedProcess
 from gospel_rollback_tui.drill.script import Script
 
-AUTHOR = {f"GIT_{role}_{what}": words for role in ("AUTHOR", "COMMITTER") for what, words in (("NAME", "Drill"), ("EMAIL", "drill@drill.invalid"))}
-"""Who commits in a drill: practising needs no identity of one's own, and leaves none behind."""
-
 
 def start(options: Options) -> int:
     """Runs what the drill verb asked for and returns the exit code."""
@@ -89,6 +86,7 @@ def _play(options: Options, script: Script) -> int:
     from gospel_rollback_tui.cli.app import prepare_terminal, run_app
     from gospel_rollback_tui.cli.drill_companion import Companion
     from gospel_rollback_tui.cli.settings import load
+    from gospel_rollback_tui.drill.environment import AUTHOR
     from gospel_rollback_tui.runbooks.loader import load_library
 
     prepare_terminal()

@@ -4,6 +4,9 @@ import shlex
 
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints
 
+AUTHOR = {f"GIT_{role}_{what}": words for role in ("AUTHOR", "COMMITTER") for what, words in (("NAME", "Drill"), ("EMAIL", "drill@drill.invalid"))}
+"""Who commits in a drill: practising needs no identity of one's own, and leaves none behind."""
+
 
 def environment_variables(endpoints: EstateEndpoints) -> dict[str, str]:
     """Return the variables that point clients at the estate, by the names those clients read.
@@ -17,6 +20,7 @@ def environment_variables(endpoints: EstateEndpoints) -> dict[str, str]:
         "GOSPEL_ROLLBACK_DRILL_CONTROL": endpoints.control_url,
         "GOSPEL_ROLLBACK_DRILL_NONCE": endpoints.nonce,
         "NO_PROXY": "127.0.0.1",
+        **AUTHOR,
     }
     if endpoints.argocd_url:
         token = endpoints.argocd_token_file.read_text(encoding="utf-8").strip()

@@ -1,5 +1,6 @@
 """The runbook: what an open run shows, and which decision each key leads to."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -9,12 +10,13 @@ from gospel_rollback_tui.domain.decisions import Reply, Verb
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.preview import Fingerprint
 from gospel_rollback_tui.domain.run import Run, StepStatus
+from gospel_rollback_tui.domain.runbook import Path
 from gospel_rollback_tui.engine.ports import ChoiceList
 from gospel_rollback_tui.ui.screens.pick import Pick
 from gospel_rollback_tui.ui.screens.run_room import RunRoom
 from tests.ui import runs
 from tests.ui.builders import NOW, options, preview
-from tests.ui.memory import Ports
+from tests.ui.memory import Plans, Ports
 from tests.ui.playing import Game, play
 from tests.ui.scripted import ScriptedRun
 
@@ -218,8 +220,43 @@ def test_a_preview_that_lacks_a_choice_offers_the_live_list() -> None:
         await game.press("2")
         await game.until(lambda: bool(run.sent(Verb.CHOOSE)))
 
+        await game.sees("go back", "Roll gateway back to v2.14.0")
+
     play(ports, story)
     assert run.sent(Verb.CHOOSE)[0].data == {"step": "roll-back", "inputs": {"revision:gateway": "40"}}
+
+
+class Following(Plans):
+    """Lists of which the second depends on what was chosen from the first."""
+
+    def choices(self, path: Path, step: str, inputs: Mapping[str, str]) -> tuple[ChoiceList, ...]:
+        """The services, then the images of each chosen one."""
+        services = ChoiceList("services", "Which services?", options("gateway", "auth"), multiple=True)
+        chosen = [name for name in inputs.get("services", "").split(",") if name]
+        return (services, *(ChoiceList(f"image:{name}", f"Which image does {name} run?", options("good", "older")) for name in chosen))
+
+
+def test_a_list_that_depends_on_the_choice_before_it_follows_at_once() -> None:
+    """Service, then its image: one pass, one decision, and no earlier choice of another service is asked about."""
+    run = ScriptedRun(armed_with=preview(refused="No service is chosen."))
+    run.value = replace(run.now, inputs={})
+    ports = on_run(run)
+    ports.planner = Following()
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom))
+        await game.press("enter")
+        await game.sees("Which services?")
+        await game.armed()
+        await game.press("1", "2", "enter")  # the suggested one is marked already
+        await game.sees("Which image does auth run?")
+        await game.armed()
+        run.armed_with = preview()
+        await game.press("2")
+        await game.until(lambda: bool(run.sent(Verb.CHOOSE)))
+
+    play(ports, story)
+    assert run.sent(Verb.CHOOSE)[0].data == {"step": "roll-back", "inputs": {"services": "auth", "image:auth": "older"}}
 
 
 def test_what_the_runner_does_not_take_stays_on_the_screen() -> None:
@@ -251,3 +288,24 @@ def test_enter_on_a_step_that_is_over_goes_to_the_next_one() -> None:
 
     play(on_run(run), story)
     assert run.sent(Verb.ARM) == []
+
+
+def test_a_key_pressed_again_while_its_wish_is_granted_does_nothing_more() -> None:
+    """A second Enter on a slow link does not open the same prompt once more behind the first."""
+    run = ScriptedRun(armed_with=preview(Danger.REVERSIBLE))
+
+    async def story(game: Game) -> None:
+        await game.until(lambda: isinstance(game.app.screen, RunRoom) and game.app.screen.waits)
+        room = game.app.screen
+        assert isinstance(room, RunRoom)
+        await game.press("enter")
+        await game.armed()
+        room.action_take()
+        await game.press("n")
+        await game.until(lambda: game.app.screen is room and room.waits)
+        await game.look()
+        assert game.app.screen is room
+
+    play(on_run(run), story)
+    assert len(run.sent(Verb.DECLINE)) == 1
+    assert len(run.sent(Verb.ARM)) <= 1

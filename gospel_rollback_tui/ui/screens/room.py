@@ -52,6 +52,8 @@ class RoomScreen(Screen[None], Generic[C]):
         """A sentence in the footer's place; empty: the keys."""
         self._order = [binding.id or "" for binding in type(self).BINDINGS if isinstance(binding, Binding)]
         self._choices: asyncio.Queue[C] = asyncio.Queue()
+        self.waits = False
+        """Whether a choice is waited for; False: the one before is still being carried out."""
 
     @property
     def glance(self) -> Glance:
@@ -76,7 +78,11 @@ class RoomScreen(Screen[None], Generic[C]):
 
     async def chosen(self) -> C:
         """Waits for what the operator chooses next."""
-        return await self._choices.get()
+        self.waits = True
+        try:
+            return await self._choices.get()
+        finally:
+            self.waits = False
 
     def choose(self, choice: C) -> None:
         """Says what the operator chose."""

@@ -179,6 +179,8 @@ class RunRoom(RoomScreen[Wished]):
         """Makes that step the one the keys are about."""
 
     def _wish(self, wish: Wish, *, step: bool = False) -> None:
+        if not self.waits:
+            return  # a key pressed again while its first wish is being granted would do the same once more behind it
         about = self.step
         self.choose(Wished(wish, about.id if step and about else ""))
 
@@ -248,7 +250,7 @@ class RunRoom(RoomScreen[Wished]):
         self._go_to(self._paying("auto_sync"))
 
     def _go_to(self, step_id: str | None) -> None:
-        if step_id is not None:
+        if step_id is not None and self.waits:
             self.choose(Wished(Wish.TAKE, step_id))
 
     def action_diff(self) -> None:
