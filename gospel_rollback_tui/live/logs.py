@@ -166,11 +166,14 @@ class LogFeed:
     def _wanted(self, rows: Sequence[PodRow]) -> list[PodRow]:
         """Returns the pods in the order in which they deserve a stream.
 
-        The first pod of every service, so that none is deaf, then the chosen services' pods, then newest first.
+        The first pod of every service, so that none is deaf, then the chosen services' pods, then newest first. A pod that
+        was on its way out when it was first seen is left out where its service has another: what it wrote belongs to before.
         """
         with self._lock:
-            chosen = self._chosen
-        newest_first = sorted((row for row in rows if row.service in self._containers), key=lambda row: (row.leaving, -row.created, row.name))
+            chosen, followed = self._chosen, set(self._followers)
+        staying = {row.service for row in rows if not row.leaving}
+        known = [row for row in rows if row.service in self._containers and not (row.leaving and row.service in staying and row.uid not in followed)]
+        newest_first = sorted(known, key=lambda row: (row.leaving, -row.created, row.name))
         seen: set[str] = set()
         ranked: list[tuple[int, int, PodRow]] = []
         for place, row in enumerate(newest_first):

@@ -292,3 +292,19 @@ def test_without_pods_there_is_nothing_to_follow_and_without_knowledge_of_pods_n
     made.reachable = False
     status = made.feed.snapshot().status
     assert (status.state, status.detail) == (FeedState.UNREACHABLE, "the pods are not known")
+
+
+def test_a_pod_first_seen_on_its_way_out_is_left_alone_where_another_is_there() -> None:
+    """What it wrote belongs to before; one that was followed already is followed to its end, and the last one of a service always."""
+    old, new, last = pod_row("gateway", 1, leaving=True), pod_row("gateway", 2), pod_row("auth", 1, leaving=True)
+    made = Estate(old, new, last)
+    made.feed.reconcile()
+    made.kubelet.stream(new.name)
+    made.kubelet.stream(last.name)
+    made.rows = (old, replace(new, leaving=True), pod_row("gateway", 3), last)
+    made.feed.reconcile()
+    made.kubelet.stream("gospelib-gateway-abc-3")
+    assert not made.kubelet.stream(new.name).stopped.is_set()
+    assert old.name not in made.kubelet.streams
+    made.feed.stop()
+    made.clock.advance(100)
