@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from gospel_rollback_tui.drill.argocd.several_sources import NO_SOURCE, compared, deployed, sources_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, timestamp
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.repository.tree import OVERLAY
 from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, NAMESPACE, PROJECT, Script, deployment_name
+from gospel_rollback_tui.drill.several_sources import NO_SOURCE, compared, deployed, sources_of
 
 BRANCH = "main"
 CLUSTER = "https://kubernetes.default.svc"

@@ -7,8 +7,8 @@ from gospel_rollback_tui.drill.argocd.comparing import Comparison
 from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts, Loop
 from gospel_rollback_tui.drill.argocd.operating import OperationRunner
 from gospel_rollback_tui.drill.argocd.repo_server import GitError
-from gospel_rollback_tui.drill.argocd.several_sources import commit_of, compared, sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, parse_timestamp, timestamp
+from gospel_rollback_tui.drill.several_sources import commit_of, compared, sources_of, target_of
 from gospel_rollback_tui.drill.sync_rules import Healing, automatic_operation, failed_before
 
 REFRESH_ANNOTATION = "argocd.argoproj.io/refresh"

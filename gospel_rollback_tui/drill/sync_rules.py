@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from gospel_rollback_tui.drill.argocd.several_sources import commit_of, deployed
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.managed_objects import Identity
+from gospel_rollback_tui.drill.several_sources import commit_of, deployed
 
 BACK_OFF_FIRST = 2.0
 BACK_OFF_FACTOR = 3

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts, Loop
-from gospel_rollback_tui.drill.argocd.several_sources import commit_of, deployed, sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.repository.git_program import RepositoryError
 from gospel_rollback_tui.drill.scene.delivery import IMAGE_LIST_ANNOTATION
 from gospel_rollback_tui.drill.script import Script, deployment_name, image_name
+from gospel_rollback_tui.drill.several_sources import commit_of, deployed, sources_of, target_of
 from gospel_rollback_tui.drill.sync_rules import is_automated
 
 UPDATER = "argocd-image-updater <noreply@argoproj.io>"

@@ -7,8 +7,8 @@ from gospel_rollback_tui.drill.argocd.applying import Outcome, apply_commit
 from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts, Loop
 from gospel_rollback_tui.drill.argocd.repo_server import GitError
 from gospel_rollback_tui.drill.argocd.retrying import next_retry
-from gospel_rollback_tui.drill.argocd.several_sources import NO_SOURCE, commit_of, sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json, parse_timestamp, timestamp
+from gospel_rollback_tui.drill.several_sources import NO_SOURCE, commit_of, sources_of, target_of
 
 APPLYING = 0.3
 """Seconds that an operation is Running before what it does is in the cluster."""

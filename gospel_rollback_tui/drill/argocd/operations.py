@@ -7,11 +7,11 @@ from gospel_rollback_tui.drill.argocd.answers import good, without_kind
 from gospel_rollback_tui.drill.argocd.exchange import Exchange
 from gospel_rollback_tui.drill.argocd.refusals import Code, Refusal
 from gospel_rollback_tui.drill.argocd.repo_server import GitError
-from gospel_rollback_tui.drill.argocd.several_sources import commit_of, deployed, sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, copy_json
 from gospel_rollback_tui.drill.kubernetes.http.messages import Answer
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE
+from gospel_rollback_tui.drill.several_sources import commit_of, deployed, sources_of, target_of
 from gospel_rollback_tui.drill.sync_rules import is_automated
 
 CONFLICT = 409

@@ -4,9 +4,9 @@ from gospel_rollback_tui.drill.argocd.answers import good
 from gospel_rollback_tui.drill.argocd.exchange import Exchange
 from gospel_rollback_tui.drill.argocd.refusals import Code, Refusal
 from gospel_rollback_tui.drill.argocd.repo_server import GitError, is_full_sha
-from gospel_rollback_tui.drill.argocd.several_sources import sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import compact
 from gospel_rollback_tui.drill.kubernetes.http.messages import Answer
+from gospel_rollback_tui.drill.several_sources import sources_of, target_of
 
 
 def manifests(exchange: Exchange) -> Answer:

@@ -7,10 +7,10 @@ from gospel_rollback_tui.drill.argocd.answers import good
 from gospel_rollback_tui.drill.argocd.exchange import Exchange
 from gospel_rollback_tui.drill.argocd.refusals import Code, Refusal
 from gospel_rollback_tui.drill.argocd.repo_server import GitError
-from gospel_rollback_tui.drill.argocd.several_sources import sources_of, target_of
 from gospel_rollback_tui.drill.kubernetes.documents import Json, compact, copy_json
 from gospel_rollback_tui.drill.kubernetes.http.messages import Answer
 from gospel_rollback_tui.drill.managed_objects import Identity, group_of, identity_of, managed_by
+from gospel_rollback_tui.drill.several_sources import sources_of, target_of
 from gospel_rollback_tui.drill.sync_rules import deployment_health, is_drifted
 
 _CHILDREN = ("replicasets", "pods")
