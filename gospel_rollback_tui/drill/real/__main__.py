@@ -50,7 +50,7 @@ def _serve(directory: Path, script: Script, faults: Sequence[Fault]) -> None:
     """
     _say("starting the control plane")
     with RealControlPlane() as plane, RealEstate(plane, script, _say) as estate:
-        for fault in faults:
+        for fault in (*map(find_fault, script.faults), *faults):
             estate.troubles.switch_on(fault)
         stopping = Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,6 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from gospel_rollback_tui.drill.argocd.bystanders import bystanders
+from gospel_rollback_tui.drill.argocd.controller_parts import ControllerParts
+from gospel_rollback_tui.drill.argocd.repo_server import RepoServer
+from gospel_rollback_tui.drill.argocd.source import EstateSource
 from gospel_rollback_tui.drill.configuration import write_configuration
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints
 from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
@@ -24,7 +28,8 @@ from gospel_rollback_tui.drill.real.follower import CollectionFollower, is_ready
 from gospel_rollback_tui.drill.real.loader import SceneLoader
 from gospel_rollback_tui.drill.real.log_files import PodLogWriter
 from gospel_rollback_tui.drill.real.registry import RealRegistry, collection_path
-from gospel_rollback_tui.drill.real.troubles import ApiServerSwitch, RealTroubles
+from gospel_rollback_tui.drill.real.releasing import STUCK_HOOK
+from gospel_rollback_tui.drill.real.troubles import ApiServerSwitch, Delivery, RealTroubles
 from gospel_rollback_tui.drill.real.waiting import wait_until
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.repository.forge import Forge
@@ -61,21 +66,24 @@ class RealEstate:
         """
         self.plane = plane
         self.script = script
-        self.git = EstateRepository(plane.folder / "git" / f"{secrets.token_hex(4)}.git", script, datetime.now(UTC))
+        hook = STUCK_HOOK if script.sync.stuck else ""
+        self.git = EstateRepository(plane.folder / "git" / f"{secrets.token_hex(4)}.git", script, datetime.now(UTC), hook)
         self.registry = RealRegistry(plane.api, "argocd-controller")
         self.audit = AuditLog(plane.audit_file)
-        self.troubles = RealTroubles(self.registry, ApiServerSwitch(plane.stop_api_server, plane.start_api_server))
         clock = SystemClock()
         self.nonce = SceneLoader(plane, self.registry, script, self.git, say).load()
         self.users_failing_since = datetime.now(UTC)
         self.argocd = ArgoCdDoor(plane.argocd.port, self.nonce, plane.folder / f"argocd-requests-{self.nonce[:8]}.jsonl")
+        delivery = Delivery(self.argocd, self.git, plane.argocd.expired_token)
+        self.troubles = RealTroubles(self.registry, ApiServerSwitch(plane.stop_api_server, plane.start_api_server), delivery)
         self._pods = CollectionFollower(plane.api, collection_path("pods", NAMESPACE), self._on_change)
         self._log_writer = PodLogWriter(plane.folder / "pod-logs", self.registry, self._pods, ScriptedLogs(script, clock))
         self._services = LoopbackServer(self.nonce, ServiceAnswers(script, self.ready_tags))
-        self._control = RealControl(self.registry, self.audit, self.troubles, self.git)
+        self._control = RealControl(self.registry, self.audit, self.troubles, delivery)
         self._control_server = LoopbackServer(self.nonce, self._control)
-        forge = Forge(self.git, script.git.reviewed_after)
-        self._parts: tuple[_Part, ...] = (self._pods, self._log_writer, self._services, self._control_server, self.argocd, forge)
+        parts = ControllerParts(self.registry.writing_as("gospel-rollback"), RepoServer(EstateSource(self.git), clock), clock)
+        others: tuple[_Part, ...] = (Forge(self.git, script.git.reviewed_after), *bystanders(parts, script, self.git))
+        self._parts: tuple[_Part, ...] = (self._pods, self._log_writer, self._services, self._control_server, self.argocd, *others)
         for part in self._parts:
             part.start()
         try:

@@ -10,17 +10,17 @@ from gospel_rollback_tui.drill.manifests import config_maps
 from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
 from gospel_rollback_tui.drill.real.documents import read_documents
 from gospel_rollback_tui.drill.real.kwok_stages import KwokStages
-from gospel_rollback_tui.drill.real.registry import CONFLICT, RealRegistry, collection_path
+from gospel_rollback_tui.drill.real.registry import CONFLICT, NOT_FOUND, RealRegistry, collection_path
 from gospel_rollback_tui.drill.real.releasing import Releasing
 from gospel_rollback_tui.drill.real.scene import early_behaviours, event_document, is_late, node, nonce_document
 from gospel_rollback_tui.drill.real.waiting import wait_until
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, Behaviour, PodFate, Script, image_name
 
-_DELIVERY = ("applicationsets", "applications", "appprojects")
-"""Of Argo CD, owners first."""
+_DELIVERY = ("applicationsets", "applications")
+"""Of Argo CD, owners first; its projects stay, since it may not see a new one before the Application that needs it."""
 
-_CLEARED = ("deployments", "replicasets", "pods", "configmaps", "services", "events", "leases", "logs")
+_CLEARED = ("jobs", "deployments", "replicasets", "pods", "configmaps", "services", "events", "leases", "logs")
 
 
 class SceneLoader:
@@ -70,11 +70,13 @@ class SceneLoader:
             self._registry.delete("nodes", "", known["metadata"]["name"])
 
     def _forget(self, resource: str, name: str) -> None:
-        """Deletes an object of Argo CD's and leaves what it delivered; its own project stays."""
-        if (resource, name) == ("appprojects", "default"):
-            return
-        self._registry.patch(resource, ARGOCD_NAMESPACE, name, {"metadata": {"finalizers": None}})
-        self._registry.delete(resource, ARGOCD_NAMESPACE, name)
+        """Deletes an object of Argo CD's and leaves what it delivered."""
+        try:
+            self._registry.patch(resource, ARGOCD_NAMESPACE, name, {"metadata": {"finalizers": None}})
+            self._registry.delete(resource, ARGOCD_NAMESPACE, name)
+        except ApiError as error:
+            if error.code != NOT_FOUND:  # its owner may have gone before it
+                raise
 
     def _found(self) -> None:
         """Creates what every scene stands on: namespaces, rights, nodes."""

@@ -6,8 +6,11 @@ from threading import Lock, Timer
 
 from gospel_rollback_tui.drill.fault import Fault
 from gospel_rollback_tui.drill.kubernetes.documents import SystemClock
+from gospel_rollback_tui.drill.real.argocd.accounts import ON_CALL
+from gospel_rollback_tui.drill.real.argocd.door import ArgoCdDoor
 from gospel_rollback_tui.drill.real.documents import read_documents
 from gospel_rollback_tui.drill.real.registry import RealRegistry
+from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE
 from gospel_rollback_tui.drill.second_operator import SecondOperator
 
@@ -28,11 +31,45 @@ class ApiServerSwitch:
     start: Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What delivers, as far as it can be broken."""
+
+    door: ArgoCdDoor
+    repository: EstateRepository
+    expired_token: str
+    """One of the on-call engineer's."""
+
+    def break_by(self, fault: Fault) -> bool:
+        """Switches a fault of delivery on; says whether it is one."""
+        match fault:
+            case Fault.ARGOCD_DOWN:
+                self.door.interrupt()
+            case Fault.ARGOCD_EXPIRED:
+                self.door.expire(ON_CALL.name, self.expired_token)
+            case Fault.GIT_DOWN:
+                self.repository.take_away()
+            case _:
+                return False
+        return True
+
+    def mend(self, fault: Fault) -> None:
+        """Switches a fault of delivery off; any other changes nothing."""
+        match fault:
+            case Fault.ARGOCD_DOWN:
+                self.door.start()
+            case Fault.ARGOCD_EXPIRED:
+                self.door.renew()
+            case Fault.GIT_DOWN:
+                self.repository.bring_back()
+
+
 class RealTroubles:
     """What is broken on purpose; safe to use from any thread."""
 
-    def __init__(self, registry: RealRegistry, api_server: ApiServerSwitch) -> None:
+    def __init__(self, registry: RealRegistry, api_server: ApiServerSwitch, delivery: Delivery) -> None:
         """Starts with nothing broken."""
+        self._delivery = delivery
         self._registry = registry.writing_as("gospel-rollback")
         self._api_server = api_server
         self._second_operator: SecondOperator | None = None
@@ -45,6 +82,8 @@ class RealTroubles:
         Raises:
             FaultRefusedError: Only the simulated estate can have it.
         """
+        if self._delivery.break_by(fault):
+            return
         match fault:
             case Fault.API_DOWN:
                 self._take_api_down(OUTAGE_SECONDS if seconds is None else seconds)
@@ -70,7 +109,7 @@ class RealTroubles:
             case Fault.SECOND_OPERATOR:
                 self._let_second_operator_go()
             case _:
-                return
+                self._delivery.mend(fault)
 
     def close(self) -> None:
         """Forgets an outage that is to end, and lets the second operator go."""

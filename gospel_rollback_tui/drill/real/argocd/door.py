@@ -34,6 +34,7 @@ class ArgoCdDoor:
         """Opens a port in front of the server's; `start` begins to answer. Requests are recorded in the file, one JSON object a line."""
         self._port = port
         self._nonce = nonce
+        self._expired: dict[str, str] = {}
         self.requests = RequestLog(record)
         self._listener = Listener(None, self._serve)
 
@@ -50,6 +51,14 @@ class ArgoCdDoor:
         """Refuses connections until `start`."""
         self._listener.interrupt()
 
+    def expire(self, account: str, expired: str) -> None:
+        """Passes on, whatever token the account sends, one of its own that has expired, until `renew`."""
+        self._expired[account] = expired
+
+    def renew(self) -> None:
+        """Passes every token on as it comes."""
+        self._expired.clear()
+
     def close(self) -> None:
         """Ends every connection and gives the port back."""
         self._listener.close()
@@ -62,6 +71,9 @@ class ArgoCdDoor:
         """Passes a request on; without an answer from behind, its connection is broken."""
         server = http.client.HTTPConnection(LOOPBACK, self._port, timeout=_ANSWER_SECONDS)
         headers = {name: request.header(name) for name in _PASSED_ON if name in request.headers}
+        expired = self._expired.get(account_of(request.bearer_token or ""))
+        if expired:
+            headers["authorization"] = f"Bearer {expired}"
         target = quote(request.path, safe="/:@!$&'()*+,;=~") + (f"?{urlencode(request.query)}" if request.query else "")
         try:
             server.request(request.method, target, request.body or None, headers)

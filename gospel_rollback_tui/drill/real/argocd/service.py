@@ -7,7 +7,7 @@ from typing import Protocol
 
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.real.api import DrillApi
-from gospel_rollback_tui.drill.real.argocd.accounts import API_ACCOUNTS
+from gospel_rollback_tui.drill.real.argocd.accounts import API_ACCOUNTS, ON_CALL
 from gospel_rollback_tui.drill.real.argocd.client import ArgoCdClient
 from gospel_rollback_tui.drill.real.argocd.installation import INITIAL_SECRET, configure, define_resources
 from gospel_rollback_tui.drill.real.argocd.programs import Program, Programs
@@ -37,6 +37,8 @@ class RealArgoCd:
         self._applies_sets = False
         self.tokens: dict[str, str] = {}
         """An API token of each account, once the API is ready."""
+        self.expired_token = ""
+        """A token of the on-call engineer's that was good for a second."""
 
     @property
     def port(self) -> int:
@@ -70,7 +72,7 @@ class RealArgoCd:
         wait_until("Argo CD's API answers", lambda: _answers(lambda: ArgoCdClient(self.port).call("GET", "/api/version")), alive=self._check)
         admin = ArgoCdClient(self.port).log_in("admin", password)
         self.tokens = {account.name: admin.new_api_token(account.name) for account in API_ACCOUNTS}
-        self.admin = admin
+        self.expired_token = admin.new_api_token(ON_CALL.name, lifetime=1)
 
     def apply_sets(self) -> None:
         """Starts the ApplicationSet controller, which only some scripts need; one that runs goes on."""
