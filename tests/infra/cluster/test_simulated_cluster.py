@@ -151,6 +151,44 @@ def test_a_rollback_from_a_crash_loop(api: KubernetesApi, ana: ClusterConnection
     assert _deployment(ana).revision == 4
 
 
+_SIDECAR = {"name": "proxy", "image": f"{IMAGE}:proxy", "restartPolicy": "Always"}
+_INIT = {"name": "migrate-check", "image": f"{IMAGE}:init"}
+_SECOND = {"name": "metrics", "image": f"{IMAGE}:metrics"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "pod"),
+    [
+        ({}, {"initContainers": [_INIT, _SIDECAR]}),
+        ({}, {"containers": [_SECOND]}),
+        ({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}}, {}),
+        ({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "50%", "maxUnavailable": "0%"}}}, {}),
+        ({"strategy": {"type": "Recreate"}}, {"initContainers": [_SIDECAR], "containers": [_SECOND]}),
+        ({"replicas": 0}, {}),
+    ],
+    ids=["init and sidecar", "two containers", "maxSurge 0", "percentages", "Recreate", "scaled to zero"],
+)
+def test_a_rollback_gets_done_whatever_shape_the_deployment_has(
+    spec: dict[str, object], pod: dict[str, list[dict[str, object]]], api: KubernetesApi, ana: ClusterConnection
+) -> None:
+    """The captured template comes back whole, with every container of it, and the rollout is judged done by kubectl's rules."""
+    deployment = a_deployment(tag="v1")
+    deployment["spec"] |= spec
+    for kind, containers in pod.items():
+        deployment["spec"]["template"]["spec"].setdefault(kind, []).extend(containers)
+    api.registry.create(deployment)
+    until(lambda: _verdict(ana).state is RolloutState.DONE)
+    good = _deployment(ana).template
+    api.registry.patch("deployments", NAMESPACE, "web", {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": f"{IMAGE}:v2"}]}}}})
+    until(lambda: _deployment(ana).revision == 2 and _verdict(ana).state is RolloutState.DONE)
+    target = next(revision for revision in _history(ana) if revision.number == 1)
+    ClusterChanges(ana).patch_deployment("web", replace_template(_deployment(ana), target.template, change_cause("r1", "ana", "back to v1")))
+    until(lambda: _deployment(ana).revision == 3 and _verdict(ana).state is RolloutState.DONE)
+    assert _deployment(ana).template == good
+    if spec.get("replicas") != 0:
+        _assert_all_new_and_serving(ana)
+
+
 def _assert_all_new_and_serving(connection: ClusterConnection) -> None:
     workloads = ClusterWorkloads(connection)
     raw = workloads.deployment("web")
