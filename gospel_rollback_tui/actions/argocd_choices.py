@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from gospel_rollback_tui.actions.argocd_release import Releases, Told
+from gospel_rollback_tui.actions.argocd_release import Told
 from gospel_rollback_tui.actions.live import LiveEstate
 from gospel_rollback_tui.actions.together import as_far_as
 from gospel_rollback_tui.domain.errors import RollbackError
@@ -47,10 +47,9 @@ def running(live: LiveEstate, environment: Environment) -> Running:
     return Running(images_run(images), unwell)
 
 
-def entry_choice(application: JsonObject, releases: Releases, name: str, live: Running, namespace: str, now: float) -> ChoiceList:
+def entry_choice(application: JsonObject, told: Mapping[tuple[str, ...], Told], live: Running, now: float) -> ChoiceList:
     """Returns the entries, newest first; one that is gone from git, or is what runs, cannot be chosen."""
     entries = history_from(application)
-    told = releases.told(name, entries, namespace)
     known = {revisions: one.images for revisions, one in told.items() if one.images is not None}
     found = candidates(entries, known, live.unwell, now)
     best = suggested(found, live.images)

@@ -59,10 +59,9 @@ class Releases:
         newest = {entry.revisions: entry for entry in entries if entry.revisions}
         sets = tuple(newest)
         rendered = tuple(reversed(sets))[:RENDERED]
-        commits = as_far_as(
-            [partial(self._commit, name, newest[one]) for one in sets] + [partial(self._images, name, one, namespace) for one in rendered], TOLD_SECONDS
-        )
-        described, images = dict(zip(sets, commits[: len(sets)], strict=True)), dict(zip(rendered, commits[len(sets) :], strict=True))
+        questions = [*(partial(self._images, name, one, namespace) for one in rendered), *(partial(self._commit, name, newest[one]) for one in sets)]
+        answers = as_far_as(questions, TOLD_SECONDS)
+        images, described = dict(zip(rendered, answers, strict=False)), dict(zip(sets, answers[len(rendered) :], strict=True))
         return {one: _merged(described[one], images.get(one)) for one in sets}
 
     def one(self, name: str, entry: Entry) -> Told:

@@ -72,7 +72,9 @@ class RollBackRelease:
 
     def _choices(self, request: StepRequest, raw: JsonObject) -> tuple[ChoiceList, ...]:
         environment, at = request.environment, self.clock() + self.verification.skew()
-        return (entry_choice(raw, self.releases, _name(request), running(self._live, environment), environment.cluster.namespace, at),)
+        namespace = environment.cluster.namespace
+        live, told = both(lambda: running(self._live, environment), lambda: self.releases.told(_name(request), history_from(raw), namespace))
+        return (entry_choice(raw, told, live, at),)
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the bundle: what changes per service, what stays, which hooks do not run, who works against it."""
