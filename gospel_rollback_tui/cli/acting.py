@@ -8,14 +8,16 @@ from gospel_rollback_tui.actions.argocd_freeze import SwitchAutoSyncOff
 from gospel_rollback_tui.actions.argocd_release import Releases
 from gospel_rollback_tui.actions.argocd_rollback import RollBackRelease
 from gospel_rollback_tui.actions.argocd_sync import SyncRelease
-from gospel_rollback_tui.actions.catalogue import GIT_PIN, GIT_RESTORE, GIT_REVERT, MANUAL, PIN, ROLLBACK, SYNC, TERMINATE, UNDO, WATCH
+from gospel_rollback_tui.actions.catalogue import APPLY, GIT_PIN, GIT_RESTORE, GIT_REVERT, MANUAL, PIN, ROLLBACK, SYNC, TERMINATE, UNDO, WATCH
 from gospel_rollback_tui.actions.deployment import RollBackDeployments
+from gospel_rollback_tui.actions.freezing import Freezing
 from gospel_rollback_tui.actions.git_change import ChangeInGit
 from gospel_rollback_tui.actions.git_estate import GitEstate
 from gospel_rollback_tui.actions.git_pin import PinnedImages
 from gospel_rollback_tui.actions.git_push import GitPush
 from gospel_rollback_tui.actions.git_restore import RestoredFolder
 from gospel_rollback_tui.actions.git_revert import RevertedCommits
+from gospel_rollback_tui.actions.kustomize_apply import ApplyPinnedImages
 from gospel_rollback_tui.actions.observing import VerifyService
 from gospel_rollback_tui.actions.resuming import ResumeAutoSync
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets
@@ -25,6 +27,7 @@ from gospel_rollback_tui.actions.waiting import ByHandAction
 from gospel_rollback_tui.cli.adapters import Adapters
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import Action
+from gospel_rollback_tui.infra.cluster.applying import ClusterApply
 from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines
 
 
@@ -39,7 +42,7 @@ def actions(made: Adapters) -> Mapping[str, Action]:
         ResumeAutoSync(*cluster, api=made.argocd),
         VerifyService(made.rights, verification),
         *(_argocd(made, verification)),
-        *(_git(made)),
+        *(_git(made, verification)),
         ByHandAction(MANUAL, made.rights),
         ByHandAction(WATCH, made.rights),
     ]
@@ -58,15 +61,18 @@ def _argocd(made: Adapters, verification: ServiceVerification) -> list[Action]:
     ]
 
 
-def _git(made: Adapters) -> list[Action]:
+def _git(made: Adapters, verification: ServiceVerification) -> list[Action]:
     if made.repository is None:
-        return [_by_hand(spec, made) for spec in (GIT_RESTORE, GIT_REVERT, GIT_PIN)]
-    estate = GitEstate(made.repository, made.workloads, Applications(made.workloads, made.changes, made.rights, made.argocd))
-    push = GitPush(estate)
+        return [_by_hand(spec, made) for spec in (GIT_RESTORE, GIT_REVERT, GIT_PIN, APPLY)]
+    applications = Applications(made.workloads, made.changes, made.rights, made.argocd)
+    estate = GitEstate(made.repository, made.workloads, applications)
+    push = GitPush(estate, made.survey)
+    pins = PinnedImages(estate, made.images)
     return [
         ChangeInGit(GIT_RESTORE, push, RestoredFolder(estate)),
         ChangeInGit(GIT_REVERT, push, RevertedCommits(estate)),
-        ChangeInGit(GIT_PIN, push, PinnedImages(estate)),
+        ChangeInGit(GIT_PIN, push, pins),
+        ApplyPinnedImages(pins, ClusterApply(made.connection), Freezing(applications), made.rights, verification, made.survey),
     ]
 
 

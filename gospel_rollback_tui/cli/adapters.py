@@ -1,16 +1,20 @@
 """Every adapter of one environment, made once and shared by feeds, probes and actions."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.git_place import git_place
 from gospel_rollback_tui.infra.argocd.api import ArgoCdRest
 from gospel_rollback_tui.infra.argocd.connection import ArgoCdConnection
+from gospel_rollback_tui.infra.ci_runs import CiRuns
 from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
 from gospel_rollback_tui.infra.estate_reads import ClusterReads, ClusterRights
+from gospel_rollback_tui.infra.images import EcrImages
 from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.infra.repository.repository import GitRepository
 from gospel_rollback_tui.infra.survey import EstateSurvey
@@ -33,12 +37,26 @@ class Adapters:
         place = git_place(environment)
         self.repository = GitRepository(place, clones) if place else None
         """None: no repository is configured."""
-        self.survey = EstateSurvey(self.connection, environment, sync_windows=self.argocd.sync_windows if self.argocd else None)
+        drill = bool(environment.cluster.nonce)
+        self.images = None if drill else EcrImages(dict(environment.names).get("aws.profile", ""))
+        """None: a drill, which asks nothing of any account."""
+        self.survey = EstateSurvey(
+            self.connection,
+            environment,
+            sync_windows=self.argocd.sync_windows if self.argocd else None,
+            ci_runs=CiRuns(environment.ci_running).under_way if environment.ci_running and not drill else None,
+        )
         self.reads = ClusterReads(self.connection, environment, self.survey)
 
     def skew(self) -> float:
         """Returns by how many seconds the cluster's clock is ahead of this machine's."""
         return self.connection.cluster_now() - time.time()
+
+    def fetch_early(self) -> None:
+        """Brings the repository, so that no preview waits for a first clone; what fails is said by the step that needs it."""
+        if self.repository is not None:
+            with suppress(RollbackError):
+                self.repository.fetch()
 
     def renew(self) -> None:
         """Reads credentials again, after somebody logged in."""

@@ -82,6 +82,7 @@ class Estate:
         feeds.start()
         self._started = started
         triage.start()
+        threading.Thread(target=made.fetch_early, name="fetch", daemon=True).start()
         return started
 
     def close(self) -> None:

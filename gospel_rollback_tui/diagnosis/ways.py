@@ -12,6 +12,7 @@ CONFIRM_SECONDS = 5.0
 _MEANS = {
     "deployment.undo": Means.LIVE,
     "deployment.pin": Means.LIVE,
+    "kustomize.apply": Means.LIVE,
     "argocd.rollback": Means.ARGOCD,
     "git.restore": Means.GIT,
     "git.revert": Means.GIT,

@@ -111,7 +111,7 @@ def test_an_application_set_cannot_be_frozen_and_sends_to_git() -> None:
     seen = picture(scenes.bad_release(application=owned))
     assert seen.suggestion is not None
     assert (seen.suggestion.path, seen.suggestion.step, seen.suggestion.lacks) == ("git", "restore", ())
-    assert {way.path for way in seen.ways if way.refused} == {"patch", "pin", "argocd"}
+    assert {way.path for way in seen.ways if way.refused} == {"patch", "pin", "apply", "argocd"}
 
 
 def test_nothing_failing_suggests_nothing() -> None:

@@ -1,0 +1,73 @@
+"""Every way back of scenario 1 that goes through Argo CD or git, by keys alone: git, Argo CD and the cluster tell the same at the end."""
+
+from pathlib import Path
+
+import pytest
+
+from gospel_rollback_tui.domain.events import Kind
+from gospel_rollback_tui.drill.script import GOOD_TAG
+from tests.e2e.delivering import GIT, HISTORY, PIN_IN_GIT, REVERT, application, asked_of_argocd, confirm_step, head, policy, take_way, verified
+from tests.e2e.drilling import Drill, served
+from tests.e2e.playing import make_git_equal, resume_auto_sync
+from tests.e2e.terminal import Terminal
+
+
+def _told_the_same(drill: Drill, before: dict[str, object]) -> None:
+    """Fails unless the cluster runs the good release, Argo CD is in sync with the branch's head, and its policy is as it was."""
+    drill.control.wait_until(lambda c: c.object("applications", "argocd", "gospelib-production")["status"]["sync"]["status"] == "Synced")
+    assert drill.image("gateway").endswith(GOOD_TAG)
+    assert application(drill)["status"]["sync"]["revision"] == head(drill)
+    assert policy(drill) == before
+
+
+def _leave(terminal: Terminal) -> None:
+    terminal.wait_for("Closed clean")
+    terminal.press_until("q", lambda: terminal.process.poll() is not None, "the way out")
+    assert terminal.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
+def test_the_release_goes_back_by_argo_cds_history(tmp_path: Path, columns: int, rows: int) -> None:
+    """Auto-sync off and one rollback in one confirmed bundle; git made equal, auto-sync as it was, closed clean with no debt."""
+    with served(tmp_path) as drill, drill.app(columns=columns, rows=rows) as terminal:
+        before = policy(drill)
+        take_way(terminal, drill, HISTORY)
+        confirm_step(terminal, drill, "POST rollback")
+        verified(drill, "roll-back-all")
+        assert asked_of_argocd(drill).count("POST rollback") == 1
+        terminal.wait_for("recovered")
+        make_git_equal(terminal, drill)
+        resume_auto_sync(terminal, drill)
+        assert drill.wait_for(Kind.CLOSED).data["how"] == "clean"
+        _told_the_same(drill, before)
+        _leave(terminal)
+
+
+@pytest.mark.parametrize(
+    ("title", "step", "shows"), [(GIT, "restore", "PUSH main"), (REVERT, "revert", "PUSH main"), (PIN_IN_GIT, "pin-image-in-git", "PUSH main")]
+)
+def test_the_release_goes_back_by_git(tmp_path: Path, title: str, step: str) -> None:
+    """One push, Argo CD syncs it, the watch holds, and the run closes clean without ever owing anything."""
+    with served(tmp_path) as drill, drill.app() as terminal:
+        before, was = policy(drill), head(drill)
+        take_way(terminal, drill, title)
+        confirm_step(terminal, drill, "PUSH main")
+        verified(drill, step)
+        assert head(drill) != was
+        _sync(terminal, drill)
+        terminal.wait_for("recovered")
+        assert drill.wait_for(Kind.CLOSED).data["how"] == "clean"
+        assert drill.count(Kind.DEBT_OPENED) == 0
+        _told_the_same(drill, before)
+        _leave(terminal)
+
+
+def _sync(terminal: Terminal, drill: Drill) -> None:
+    """Goes on from the push to the sync, which Argo CD has perhaps begun by itself, and to the look at the services."""
+    for step in ("sync", "verify"):
+        terminal.press_until("enter", lambda step=step: _is_over(drill, step), f"{step} taken")  # type: ignore[misc] # mypy cannot infer a lambda with a default
+        verified(drill, step)
+
+
+def _is_over(drill: Drill, step: str) -> bool:
+    return any(event.kind is Kind.CONFIRMED and event.data["step"] == step for event in drill.events())
