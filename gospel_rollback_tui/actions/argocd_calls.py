@@ -1,12 +1,15 @@
 """The call that rolls an Application back: planned, sent and looked for by what was there before it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gospel_rollback_tui.actions.argocd_checks import wanted_from_json, wanted_to_json, workloads_to_json
+from gospel_rollback_tui.actions.argocd_prompt import changed_services, release_lines
+from gospel_rollback_tui.actions.argocd_survey import Surveyed
 from gospel_rollback_tui.actions.ports import ArgoCdApi
 from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.errors import FactsMoved, Refused
-from gospel_rollback_tui.domain.manifests import ObjectKey
+from gospel_rollback_tui.domain.estate import Environment
+from gospel_rollback_tui.domain.manifests import ObjectKey, workload_images
 from gospel_rollback_tui.domain.preview import DebtSpec, DiffLine, Json, PlannedCall
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.sync_history import Entry, find, history_from, why_gone
@@ -16,33 +19,42 @@ ROLLBACK_CALL = "rollback"
 
 
 @dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a rollback goes, and what that changes."""
+
+    entry: Entry
+    label: str
+    """The release in words."""
+    workloads: dict[ObjectKey, dict[str, str]] = field(repr=False, hash=False)
+    """The images that must run afterwards."""
+    services: tuple[str, ...]
+    """Services whose Deployments change."""
+    diff: tuple[DiffLine, ...] = ()
+
+
+def destination(environment: Environment, surveyed: Surveyed) -> Destination:
+    """Returns where a rollback to the surveyed entry goes."""
+    return Destination(
+        surveyed.entry,
+        surveyed.told.label(surveyed.entry),
+        workload_images(surveyed.manifests, environment.cluster.namespace),
+        changed_services(environment, surveyed.diff),
+        release_lines(surveyed.diff),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class RollbackCall:
     """Plans, sends and looks for the call."""
 
     api: ArgoCdApi
 
-    def plan(
-        self,
-        raw: JsonObject,
-        entry: Entry,
-        label: str,
-        *,
-        workloads: dict[ObjectKey, dict[str, str]],
-        services: tuple[str, ...],
-        diff: tuple[DiffLine, ...] = (),
-        debt: DebtSpec | None = None,
-        pays: tuple[str, ...] = (),
-        frozen: Json = None,
-    ) -> PlannedCall:
+    def plan(self, raw: JsonObject, to: Destination, *, debt: DebtSpec | None = None, pays: tuple[str, ...] = (), frozen: Json = None) -> PlannedCall:
         """Returns the call.
 
         Args:
             raw: The Application as it is now; what is there now tells later whether the call was made.
-            entry: Where it goes.
-            label: The release in words.
-            workloads: The images that must run afterwards.
-            services: Services whose Deployments change.
-            diff: What changes.
+            to: Where it goes.
             debt: What it leaves behind.
             pays: Debts that it pays.
             frozen: What is looked at again before it is sent.
@@ -51,23 +63,23 @@ class RollbackCall:
         before = next(reversed(history_from(raw)), None)
         return PlannedCall(
             id=ROLLBACK_CALL,
-            title=f"rolled back to {label}",
+            title=f"rolled back to {to.label}",
             where=f"POST rollback of Application {application.name} (Argo CD)",
-            summary=f"{before.short if before else 'now'} → {label} (entry {entry.id})",
+            summary=f"{before.short if before else 'now'} → {to.label} (entry {to.entry.id})",
             body={
                 "kind": "Rollback",
                 "name": application.name,
                 "namespace": application.namespace,
-                "entry": entry.key,
-                "wanted": wanted_to_json(wanted_by(raw, entry.revisions)),
-                "workloads": workloads_to_json(workloads),
-                "services": list(services),
+                "entry": to.entry.key,
+                "wanted": wanted_to_json(wanted_by(raw, to.entry.revisions)),
+                "workloads": workloads_to_json(to.workloads),
+                "services": list(to.services),
                 "frozen": frozen,
                 "pays": list(pays),
             },
             undo={"kind": "Rollback", "name": application.name, "before": {"id": before.id, "revisions": list(before.revisions)} if before else None},
-            by_hand=f"argocd app rollback {application.name} {entry.id} --timeout 600; argocd app get {application.name} --show-operation",
-            diff=diff,
+            by_hand=f"argocd app rollback {application.name} {to.entry.id} --timeout 600; argocd app get {application.name} --show-operation",
+            diff=to.diff,
             debt=debt,
         )
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from gospel_rollback_tui.actions.argocd_access import Applications
-from gospel_rollback_tui.actions.argocd_calls import ROLLBACK_CALL, RollbackCall
+from gospel_rollback_tui.actions.argocd_calls import ROLLBACK_CALL, RollbackCall, destination
 from gospel_rollback_tui.actions.argocd_checks import OperationChecks, wanted_from_json
 from gospel_rollback_tui.actions.argocd_choices import ENTRY, entry_choice, running
-from gospel_rollback_tui.actions.argocd_prompt import changed_services, release_lines, release_notices
+from gospel_rollback_tui.actions.argocd_prompt import changed_services, release_notices
 from gospel_rollback_tui.actions.argocd_release import Releases
 from gospel_rollback_tui.actions.argocd_survey import ReleaseSurvey, Surveyed
 from gospel_rollback_tui.actions.argocd_undo import RollbackUndo
@@ -28,7 +28,6 @@ from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import GIT_DEBT
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.fighters import Means
-from gospel_rollback_tui.domain.manifests import workload_images
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.run import CallRun
@@ -117,17 +116,8 @@ class RollBackRelease:
         return () if under_way is None or under_way.over else (Terminating(self.api).plan(name, under_way),)
 
     def _call(self, request: StepRequest, raw: JsonObject, surveyed: Surveyed, freeze: FreezePlan) -> PlannedCall:
-        environment = request.environment
-        return RollbackCall(self.api).plan(
-            raw,
-            surveyed.entry,
-            surveyed.told.label(surveyed.entry),
-            workloads=workload_images(surveyed.manifests, environment.cluster.namespace),
-            services=changed_services(environment, surveyed.diff),
-            diff=release_lines(surveyed.diff),
-            debt=GIT_DEBT,
-            frozen=frozen_by(freeze.calls),
-        )
+        to = destination(request.environment, surveyed)
+        return RollbackCall(self.api).plan(raw, to, debt=GIT_DEBT, frozen=frozen_by(freeze.calls))
 
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
         """Re-reads sync policy, entry, last operation and the Deployments that change."""

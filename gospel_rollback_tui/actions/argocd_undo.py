@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gospel_rollback_tui.actions.argocd_calls import ROLLBACK_CALL, RollbackCall
-from gospel_rollback_tui.actions.argocd_prompt import changed_services, release_lines
+from gospel_rollback_tui.actions.argocd_calls import ROLLBACK_CALL, RollbackCall, destination
 from gospel_rollback_tui.actions.argocd_survey import ReleaseSurvey, Surveyed
 from gospel_rollback_tui.actions.freezing import CALLS, Freezing, frozen_by
 from gospel_rollback_tui.actions.terminating import Terminating
@@ -12,7 +11,6 @@ from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.debts import GIT_DEBT
 from gospel_rollback_tui.domain.errors import Refused, RollbackError
 from gospel_rollback_tui.domain.estate import Environment
-from gospel_rollback_tui.domain.manifests import workload_images
 from gospel_rollback_tui.domain.preview import Json, PlannedCall
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.run import CallRun
@@ -66,17 +64,7 @@ class RollbackUndo:
         """Returns the rollback to what ran before; none where that runs."""
         if surveyed.manifests and not surveyed.diff.changed:
             return ()
-        namespace = environment.cluster.namespace
-        planned = self.call.plan(
-            raw,
-            surveyed.entry,
-            surveyed.told.label(surveyed.entry),
-            workloads=workload_images(surveyed.manifests, namespace),
-            services=changed_services(environment, surveyed.diff),
-            diff=release_lines(surveyed.diff),
-            pays=(GIT_DEBT.id,),
-        )
-        return (planned,)
+        return (self.call.plan(raw, destination(environment, surveyed), pays=(GIT_DEBT.id,)),)
 
     def _frozen_again(self, environment: Environment, raw: JsonObject, calls: Sequence[PlannedCall], surveyed: Surveyed | None) -> UndoPlan:
         """Auto-sync was put back meanwhile: it is switched off once more, and git is a debt again."""
