@@ -42,8 +42,9 @@ class StepWishes:
         if step is None or (written is not None and not await self._asked(room, written, step)):
             return
         armed = await self._armed(room, step_id)
-        if armed is not None and armed.preview is not None and armed.preview.refused and await self._chosen(room, step_id):
-            armed = await self._armed(room, step_id)
+        if armed is not None and armed.preview is not None and armed.preview.refused:
+            chosen_behind = await self._chosen(room, step_id)
+            armed = armed if chosen_behind is None else await self._armed_behind(room, step_id, chosen_behind)
         if armed is None or armed.preview is None:
             return
         if armed.preview.calls:
@@ -98,6 +99,13 @@ class StepWishes:
         room.tell(found.reason if isinstance(found, NotTaken) else "")
         return None if isinstance(found, NotTaken) else found
 
+    async def _armed_behind(self, room: RunRoom, step_id: str, seq: int) -> StepRun | None:
+        """Returns the step with the preview that a choice has brought, behind the record of that number; None, and says why, if there is none."""
+        room.tell("Reading what it would do …")
+        found = await self.talk.armed(step_id, seq)
+        room.tell(found.reason if isinstance(found, NotTaken) else "")
+        return None if isinstance(found, NotTaken) else found
+
     async def _asked(self, room: RunRoom, written: Step, step: StepRun) -> bool:
         """Asks for every value the step still lacks; False: gone back."""
         run = self.sight.look().run
@@ -115,27 +123,30 @@ class StepWishes:
 
     async def choose(self, room: RunRoom, step_id: str) -> None:
         """Chooses again what the step works on."""
-        if await self._chosen(room, step_id):
+        if await self._chosen(room, step_id) is not None:
             room.tell("")
 
-    async def _chosen(self, room: RunRoom, step_id: str) -> bool:
-        """Offers the step's live lists; True: something was chosen."""
+    async def _chosen(self, room: RunRoom, step_id: str) -> int | None:
+        """Offers the step's live lists, each by what was chosen before it; returns the number of the record before the choice, None: nothing was chosen."""
         path = self.sight.glance.path
         run = self.sight.look().run
         if path is None or run is None:
-            return False
-        try:
-            lists = await asyncio.to_thread(self.sight.desk.planner.choices, path, step_id, dict(run.inputs or {}))
-        except RollbackError as error:
-            room.tell(error.sentences())
-            return False
+            return None
         inputs: dict[str, str] = {}
-        for choices in lists:
-            values = await self.app.push_screen_wait(Pick(choices))
+        while True:
+            try:
+                lists = await asyncio.to_thread(self.sight.desk.planner.choices, path, step_id, {**(run.inputs or {}), **inputs})
+            except RollbackError as error:
+                room.tell(error.sentences())
+                return None
+            following = next((choices for choices in lists if choices.name not in inputs), None)
+            if following is None:
+                behind = self.talk.seq
+                return behind if inputs and await self._send(room, Verb.CHOOSE, step=step_id, inputs=inputs) else None
+            values = await self.app.push_screen_wait(Pick(following))
             if values is None:
-                return False
-            inputs[choices.name] = ",".join(values)
-        return bool(inputs) and await self._send(room, Verb.CHOOSE, step=step_id, inputs=inputs)
+                return None
+            inputs[following.name] = ",".join(values)
 
     async def by_hand(self, room: RunRoom, step_id: str) -> None:
         """Shows the commands, and records that the operator did it."""

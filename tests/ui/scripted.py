@@ -37,7 +37,7 @@ class ScriptedRun(Following):
             return answer(self, decision)
         if decision.verb is Verb.CONFIRM:
             return self._confirmed(decision)
-        if decision.verb in (Verb.ARM, Verb.UNDO):
+        if decision.verb in (Verb.ARM, Verb.UNDO, Verb.CHOOSE):
             self.arm(str(decision.data["step"]), undo=decision.verb is Verb.UNDO)
         return self.replies.pop(0) if self.replies else Reply(taken=True)
 
