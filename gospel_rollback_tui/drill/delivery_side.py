@@ -63,7 +63,8 @@ class DeliverySide:
         )
         self.server = ArgoCdServer(server, place.api.nonce, place.directory / "argocd", place.api.faults)
         self.token_file = self._write_tokens()
-        self.forge = Forge(place.repository, place.script.git.reviewed_after)
+        reviewed_after = place.script.git.reviewed_after
+        self._forge = Forge(place.repository, None if reviewed_after is None else reviewed_after / place.speed)
         self._loops = list(self._other_loops())
 
     def start(self) -> None:
@@ -71,7 +72,7 @@ class DeliverySide:
         self.sources.remember([*(sha for sha, _ in self.repository.releases), self.repository.head])
         self.server.start()
         self.controller.start()
-        self.forge.start()
+        self._forge.start()
         for loop in self._loops:
             loop.start()
 
@@ -80,7 +81,7 @@ class DeliverySide:
         self.server.close()
         for loop in self._loops:
             loop.close()
-        self.forge.close()
+        self._forge.close()
         self.controller.close()
 
     def wake(self) -> None:

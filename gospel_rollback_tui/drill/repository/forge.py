@@ -1,9 +1,11 @@
 """The forge's reviewer: merges a pushed `rollback/…` branch into the Application's branch after a while."""
 
 import time
+from contextlib import suppress
 from threading import Event, Thread
 
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
+from gospel_rollback_tui.drill.repository.git_program import RepositoryError
 
 PREFIX = "rollback/"
 POLL = 0.2
@@ -45,4 +47,5 @@ class Forge:
     def _run(self) -> None:
         while not self._stopping.wait(POLL):
             if self._reviewed_after is not None and (self._repository.folder / "refs" / "heads" / "rollback").is_dir():
-                self.review(time.monotonic())
+                with suppress(RepositoryError):  # somebody pushed at the same moment, or the repository is gone: it looks again
+                    self.review(time.monotonic())

@@ -98,10 +98,10 @@ def test_protected_branch(bench: Bench, tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "[remote rejected] (pre-receive hook declined)" in refused.stdout
     assert "GH006" in refused.stderr
+    before = bench.repository.head
     assert clone.git("push", "--quiet", "origin", "HEAD:refs/heads/rollback/1").returncode == 0
     assert bench.repository.branches("rollback/")
-    bench.delivery.forge.review(0.0)
-    bench.delivery.forge.review(60.0)
+    wait_for(lambda: bench.repository.head != before)
     bench.refresh()
     wait_for(lambda: bench.image() == image_name("gateway", GOOD_TAG))
 
