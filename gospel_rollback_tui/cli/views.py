@@ -50,14 +50,19 @@ class Estate:
         self._symptom: HttpCheck | None = environment.symptoms[0] if environment.symptoms else None
         self._ready = threading.Event()
         self._started: _Started | None = None
-        self._failed = ""
+        self._failed: RollbackError | None = None
+        """Why feeds and probes could not be started."""
 
     def begin(self) -> None:
         """Imports the clients and starts feeds and probes; called once, in a thread."""
         try:
             self._started = self._start()
         except RollbackError as error:
-            self._failed = error.sentences()
+            self._failed = error
+        except Exception as error:  # noqa: BLE001  the boundary of this thread: a fault of ours must be said on the first screen, which would wait for ever
+            from gospel_rollback_tui.diagnosis.probes import fault_of
+
+            self._failed = fault_of("Feeds and probes", error)
         self._ready.set()
 
     def _start(self) -> _Started:
@@ -108,8 +113,14 @@ class Estate:
             self._started.feeds.choose_logs(*services)
 
     def picture(self) -> TriagePicture | None:
-        """Returns the newest picture of triage."""
-        return self._started.triage.picture() if self._started is not None else None
+        """Returns the newest picture of triage; one that says why, where nothing could be started."""
+        if self._started is not None:
+            return self._started.triage.picture()
+        if self._failed is None:
+            return None
+        from gospel_rollback_tui.domain.triage import TriagePicture, Trouble
+
+        return TriagePicture(time.time(), complete=True, trouble=Trouble("program", self._failed.text, self._failed.next_step))
 
     def answer(self, question: Question, answer: Answer) -> None:
         """Notes the operator's answer."""
@@ -162,5 +173,5 @@ class Estate:
         if self._started is None:
             self._ready.wait(START_SECONDS)
         if self._started is None:
-            raise NoRoute(self._failed or "The clients have not started yet.", next_step="Wait a second and try again.")
+            raise self._failed or NoRoute("The clients have not started yet.", next_step="Wait a second and try again.")
         return self._started.actions[request.step.action]
