@@ -259,39 +259,6 @@ def test_a_list_that_depends_on_the_choice_before_it_follows_at_once() -> None:
     assert run.sent(Verb.CHOOSE)[0].data == {"step": "roll-back", "inputs": {"services": "auth", "image:auth": "older"}}
 
 
-class Following(Plans):
-    """Lists of which the second depends on what was chosen from the first."""
-
-    def choices(self, path: Path, step: str, inputs: Mapping[str, str]) -> tuple[ChoiceList, ...]:
-        """The services, then the images of each chosen one."""
-        services = ChoiceList("services", "Which services?", options("gateway", "auth"), multiple=True)
-        chosen = [name for name in inputs.get("services", "").split(",") if name]
-        return (services, *(ChoiceList(f"image:{name}", f"Which image does {name} run?", options("good", "older")) for name in chosen))
-
-
-def test_a_list_that_depends_on_the_choice_before_it_follows_at_once() -> None:
-    """Service, then its image: one pass, one decision, and no earlier choice of another service is asked about."""
-    run = ScriptedRun(armed_with=preview(refused="No service is chosen."))
-    run.value = replace(run.now, inputs={})
-    ports = on_run(run)
-    ports.planner = Following()
-
-    async def story(game: Game) -> None:
-        await game.until(lambda: isinstance(game.app.screen, RunRoom))
-        await game.press("enter")
-        await game.sees("Which services?")
-        await game.armed()
-        await game.press("down", "enter")
-        await game.sees("Which image does auth run?")
-        await game.armed()
-        run.armed_with = preview()
-        await game.press("2")
-        await game.until(lambda: bool(run.sent(Verb.CHOOSE)))
-
-    play(ports, story)
-    assert run.sent(Verb.CHOOSE)[0].data == {"step": "roll-back", "inputs": {"services": "auth", "image:auth": "older"}}
-
-
 def test_what_the_runner_does_not_take_stays_on_the_screen() -> None:
     """The reason is said until the next wish."""
     run = in_state(runs.rolling_out())
