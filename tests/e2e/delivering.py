@@ -19,9 +19,10 @@ PATCH, HISTORY, GIT, REVERT, PIN_IN_GIT = (
 
 def take_way(terminal: Terminal, drill: Drill, title: str) -> None:
     """Chooses row 1 and one of its ways by its number, which opens the run."""
-    terminal.wait_for("The six rows", "4 for")
+    terminal.wait_for("roll back now")  # before the evidence is clear, a digit answers the question that stands there
     terminal.press_until("1", lambda: "Ways back" in terminal.text(), "the ways back")
     terminal.press_until(_number(terminal, title), lambda: drill.has(Kind.CHOSEN), f"a run by {title!r}")
+    terminal.wait_for("asks you to")
 
 
 def _number(terminal: Terminal, title: str) -> str:
@@ -33,7 +34,8 @@ def _number(terminal: Terminal, title: str) -> str:
 def confirm_step(terminal: Terminal, drill: Drill, shows: str) -> None:
     """Prepares the step by Enter, and confirms by `y` once the prompt shows that text."""
     before = drill.count(Kind.CONFIRMED)
-    terminal.press_until("enter", lambda: shows in terminal.text() and "go back" in terminal.text(), f"a prompt that says {shows!r}")
+    terminal.press("enter")  # once: in the prompt that it brings, Enter goes back
+    terminal.wait_for(shows, "go back")
     terminal.press_until("y", lambda: drill.count(Kind.CONFIRMED) > before, "a confirmation in the journal")
 
 
