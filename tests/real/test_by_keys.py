@@ -65,7 +65,7 @@ def finish(terminal: Terminal, drill: Drill, target: str, *, auto_sync: bool = T
     make_git_equal(terminal, drill)
     if auto_sync:
         resume_auto_sync(terminal, drill)
-    assert drill.wait_for(Kind.CLOSED).data["how"] == "clean"
+    assert drill.wait_for(Kind.CLOSED, deadline=150.0).data["how"] == "clean"
     terminal.wait_for("Closed clean")
     assert drill.image("gateway").endswith(target)
     assert drill.sent() == (RESUMED if auto_sync else PATCH)
