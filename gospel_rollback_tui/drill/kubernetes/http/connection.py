@@ -62,7 +62,7 @@ def _parse_request(connection: socket.socket, incoming: BinaryIO) -> Request | N
     body = _read_body(incoming, headers)
     target = urlsplit(parts[1])
     query = dict(parse_qsl(target.query, keep_blank_values=True))
-    return Request(parts[0], unquote(target.path), query, headers, body)
+    return Request(parts[0], unquote(target.path), query, headers, body, parts[1])
 
 
 def _lower_case(headers: HTTPMessage) -> dict[str, str]:

@@ -24,6 +24,8 @@ class Request:
     headers: dict[str, str]
     """By lower-case name."""
     body: bytes = b""
+    target: str = ""
+    """Path and query as they came over the wire."""
 
     def header(self, name: str) -> str:
         """Return a header's value, empty when it is absent."""

@@ -10,7 +10,6 @@ import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 from gospel_rollback_tui.drill.endpoints import NONCE_HEADER
 from gospel_rollback_tui.drill.kubernetes.documents import JsonValue, micro_timestamp
@@ -74,9 +73,8 @@ class ArgoCdDoor:
         expired = self._expired.get(account_of(request.bearer_token or ""))
         if expired:
             headers["authorization"] = f"Bearer {expired}"
-        target = quote(request.path, safe="/:@!$&'()*+,;=~") + (f"?{urlencode(request.query)}" if request.query else "")
         try:
-            server.request(request.method, target, request.body or None, headers)
+            server.request(request.method, request.target, request.body or None, headers)
             response = server.getresponse()
             if request.path.startswith(STREAMS) and response.status == http.client.OK:
                 self._witness(request, response.status)
