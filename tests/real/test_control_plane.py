@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
-from gospel_rollback_tui.drill.real.peers import PROGRAMS, Peers
+from gospel_rollback_tui.drill.real.peers import Peers
 from gospel_rollback_tui.drill.real.processes import EstateError
 from tests.real.conftest import eventually
 
@@ -20,15 +20,16 @@ with RealControlPlane() as plane:
     print(plane.supervisor_pid, plane.folder, flush=True)
     sys.stdin.read()
 """
-SERVERS = len(PROGRAMS) - 1  # kubectl is no server
+SERVERS = 9
+"""etcd, three of Kubernetes, kwok, redis, and three of Argo CD."""
 
 
 def processes_in(folder: Path) -> list[int]:
-    """Returns the processes whose command line names a folder."""
+    """Returns the processes whose command line or environment names a folder."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdigit() and str(folder).encode() in (entry / "cmdline").read_bytes():
+            if entry.name.isdigit() and str(folder).encode() in (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes():
                 found.append(int(entry.name))
         except OSError:
             continue  # it ended while we looked

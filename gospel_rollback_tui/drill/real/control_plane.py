@@ -11,11 +11,11 @@ from typing import Self
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.real import credentials, programs
 from gospel_rollback_tui.drill.real.api import DrillApi
-from gospel_rollback_tui.drill.real.argocd.programs import Programs, choose_ports
+from gospel_rollback_tui.drill.real.argocd.programs import Programs, claim_ports
 from gospel_rollback_tui.drill.real.argocd.service import RealArgoCd
 from gospel_rollback_tui.drill.real.documents import read_documents, read_text
 from gospel_rollback_tui.drill.real.peers import Peers, find_peers
-from gospel_rollback_tui.drill.real.ports import LOOPBACK, free_ports
+from gospel_rollback_tui.drill.real.ports import LOOPBACK, ClaimedPorts
 from gospel_rollback_tui.drill.real.processes import EstateError, EstateProcesses
 from gospel_rollback_tui.drill.real.waiting import wait_until
 from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE
@@ -74,6 +74,7 @@ class RealControlPlane:
         self._peers = peers or find_peers()
         self._people = _new_people()
         self._switching = Lock()
+        self._ports = ClaimedPorts()
         self._processes = EstateProcesses()
         try:
             self._start()
@@ -163,6 +164,7 @@ class RealControlPlane:
     def close(self) -> None:
         """Ends every program and removes the folder; a second call does nothing."""
         self._processes.close()
+        self._ports.release()
 
     def __enter__(self) -> Self:
         """Returns itself."""
@@ -181,7 +183,7 @@ class RealControlPlane:
 
     def _start(self) -> None:
         self.argocd = self._argo_cd()
-        etcd_port, etcd_peer_port, api_port, controllers_port, self._kubelet_port = free_ports(5)
+        etcd_port, etcd_peer_port, api_port, controllers_port, self._kubelet_port = self._ports.claim(5)
         self.server = f"https://{LOOPBACK}:{api_port}"
         files = {
             "tokens.csv": credentials.token_file(self._people.all()),
@@ -210,7 +212,7 @@ class RealControlPlane:
         environment = self._environment()
         environment["PATH"] = f"{self._peers.folder}:{environment['PATH']}"
         folder = self.folder / "argocd"
-        argo_cd = Programs(folder, self.folder / "argocd.kubeconfig", ARGOCD_NAMESPACE, choose_ports(), environment)
+        argo_cd = Programs(folder, self.folder / "argocd.kubeconfig", ARGOCD_NAMESPACE, claim_ports(self._ports), environment)
         return RealArgoCd(self._peers, argo_cd, self._processes.start, self.check)
 
     def _await_api_server(self) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 from gospel_rollback_tui.drill.argocd.accounts import OPERATOR, READONLY
 from gospel_rollback_tui.drill.real.argocd.accounts import API_ACCOUNTS, ON_CALL, account_settings, policy
 from gospel_rollback_tui.drill.real.argocd.door import account_of
-from gospel_rollback_tui.drill.real.argocd.programs import Programs, choose_ports
+from gospel_rollback_tui.drill.real.argocd.programs import Ports, Programs, claim_ports
+from gospel_rollback_tui.drill.real.ports import ClaimedPorts
 
-PROGRAMS = Programs(Path("/estate/argocd"), Path("/estate/kubeconfig"), "argocd", choose_ports(), {"PATH": "/bin"})
+PROGRAMS = Programs(Path("/estate/argocd"), Path("/estate/kubeconfig"), "argocd", Ports(1, 2, 3, (4, 5, 6, 7), 8, 9), {"PATH": "/bin"})
 
 
 def test_every_program_has_a_name_and_a_folder_of_its_own() -> None:
@@ -21,8 +22,10 @@ def test_every_program_has_a_name_and_a_folder_of_its_own() -> None:
 
 
 def test_no_two_listen_on_one_port() -> None:
-    """Every port is chosen once."""
-    ports = PROGRAMS.ports
+    """Every port is claimed once."""
+    claimed = ClaimedPorts()
+    ports = claim_ports(claimed)
+    claimed.release()
     chosen = [ports.redis, ports.repo_server, ports.server, *ports.metrics, ports.probes, ports.webhook]
     assert len(set(chosen)) == 9
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from gospel_rollback_tui.drill.real import credentials
 from gospel_rollback_tui.drill.real.audit import AuditLog
 from gospel_rollback_tui.drill.real.peers import PROGRAMS, PeersMissing, find_peers
-from gospel_rollback_tui.drill.real.ports import free_ports
+from gospel_rollback_tui.drill.real.ports import ClaimedPorts
 from gospel_rollback_tui.drill.real.scene import Rollout, early_behaviours, rollouts_of, undone
 from gospel_rollback_tui.drill.real.stages import has_stages, stages
 from gospel_rollback_tui.drill.repository.releases import releases_of
@@ -65,9 +65,14 @@ def test_private_files_are_private(tmp_path: Path) -> None:
 
 
 def test_ports_differ_and_no_connection_can_take_them() -> None:
-    """All are below the range that the kernel gives to outgoing connections."""
-    ports = free_ports(20)
-    assert len(set(ports)) == 20
+    """All are below the range that the kernel gives to outgoing connections, and none is chosen twice while it is claimed."""
+    one, other = ClaimedPorts(), ClaimedPorts()
+    try:
+        ports = one.claim(300) + other.claim(300)
+    finally:
+        one.release()
+        other.release()
+    assert len(set(ports)) == 600
     assert max(ports) < 32768
 
 

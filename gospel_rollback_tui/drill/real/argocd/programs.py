@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gospel_rollback_tui.drill.real.ports import LOOPBACK, free_ports
+from gospel_rollback_tui.drill.real.ports import LOOPBACK, ClaimedPorts
 
 SELF_HEAL_SECONDS = 2
 RESYNC_SECONDS = 10
@@ -33,9 +33,9 @@ class Ports:
     """Where the ApplicationSet controller would hear of pushes."""
 
 
-def choose_ports() -> Ports:
-    """Returns ports that nobody listens on."""
-    redis, repo_server, server, probes, webhook, *metrics = free_ports(9)
+def claim_ports(claimed: ClaimedPorts) -> Ports:
+    """Returns ports that nobody else takes."""
+    redis, repo_server, server, probes, webhook, *metrics = claimed.claim(9)
     return Ports(redis, repo_server, server, (metrics[0], metrics[1], metrics[2], metrics[3]), probes, webhook)
 
 
