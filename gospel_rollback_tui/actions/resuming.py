@@ -12,6 +12,7 @@ from gospel_rollback_tui.domain.application import Application, application_from
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT, IMAGE_UPDATER_DEBT, OWNER_DEBT
 from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.manifests import ObjectKey
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Json, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.run import CallRun
@@ -62,7 +63,7 @@ class ResumeAutoSync:
             calls = self._thaws(request, application)
         except RollbackError as error:
             refused = error.text
-        if not status.equals_git:
+        if not status.workloads_equal_git:
             refused = f"Refused: {application.name} is {status.words}: unless git equals what runs, auto-sync brings the bad release back at once."
         return self._preview(request, application, status, calls, refused)
 
@@ -125,14 +126,7 @@ class ResumeAutoSync:
             danger=max(self.spec.danger, request.step.danger, Danger.DESTRUCTIVE if pruned else Danger.OBSERVE),
             calls=calls,
             fingerprint=Fingerprint((policy_fact(application),)),
-            notices=(
-                Notice("Now", f"{application.policy_words}, {status.words}"),
-                *(
-                    [Notice("Deletes", f"{', '.join(key.words for key in pruned)}: git declares it no more, and this policy prunes", warning=True)]
-                    if pruned
-                    else []
-                ),
-            ),
+            notices=_notices(application, status, pruned),
             checks=("the sync policy is the captured one", "the images that run stay as they are"),
             undo="auto-sync off again",
             by_hand=tuple(call.by_hand for call in calls),
@@ -173,6 +167,19 @@ class ResumeAutoSync:
         freeze = self._freezing.plan_updater(cluster, application) if only_images else self._freezing.plan(cluster, application)
         refused = freeze.refused or ("" if freeze.calls else f"Application {application.name} does not auto-sync: there is nothing to suspend")
         return replace(self._preview(request, application, sync_status_from(raw), freeze.calls, refused), yes="auto-sync off")
+
+
+def _notices(application: Application, status: SyncStatus, pruned: tuple[ObjectKey, ...]) -> tuple[Notice, ...]:
+    found = [Notice("Now", f"{application.policy_words}, {status.words}")]
+    if status.differing:
+        found.append(Notice("Applies", f"{_listed(status.differing)}: as git says, with the sync that follows at once", warning=True))
+    if pruned:
+        found.append(Notice("Deletes", f"{_listed(pruned)}: git declares it no more, and this policy prunes", warning=True))
+    return tuple(found)
+
+
+def _listed(keys: tuple[ObjectKey, ...]) -> str:
+    return ", ".join(key.words for key in keys)
 
 
 def _captured(request: StepRequest, name: str) -> dict[str, Json]:

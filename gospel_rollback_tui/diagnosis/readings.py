@@ -55,6 +55,7 @@ class ReadingTaker:
             "graph.routes_only": ("Kubernetes", self._graph_routes),
             "api.down": ("API server", self._api_down),
             "elsewhere.reachable": ("probe", self._elsewhere),
+            "elsewhere.good": ("probe", self._elsewhere_good),
             "migration.dirty": ("database", lambda: (None, "the migrations table is not read")),
             "argocd.auto_sync": ("Argo CD", self._auto_sync),
         }
@@ -196,6 +197,13 @@ class ReadingTaker:
         if failure is None:
             return None, "API server: not asked yet"
         return (True if type(failure).__name__ == "ServerDown" else None), failure.text
+
+    def _elsewhere_good(self) -> tuple[bool | None, str]:
+        if self._scene.elsewhere is None or not self._scene.environment.endpoints:
+            return None, self._why_not("elsewhere")
+        check = self._scene.environment.endpoints[0]
+        result = judge(check, self._scene.elsewhere, Moment(0.0, self._scene.at))
+        return {Verdict.GOOD: True, Verdict.BAD: False, Verdict.UNKNOWN: None}[result.verdict], f"{check.label()}: {result.words}"
 
     def _elsewhere(self) -> tuple[bool | None, str]:
         answer = self._scene.elsewhere

@@ -6,6 +6,9 @@ from gospel_rollback_tui.domain.manifests import ObjectKey
 from gospel_rollback_tui.domain.raw import JsonObject, child, children, flag, text
 from gospel_rollback_tui.domain.sync_history import revisions_of
 
+SETTINGS = frozenset({"ConfigMap", "Secret", "Service", "ServiceAccount", "Ingress", "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget"})
+"""Kinds beside the workloads: a patch of Deployments leaves them as the bad release set them, and a sync makes them what git says, restarting nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
@@ -26,6 +29,11 @@ class SyncStatus:
     def equals_git(self) -> bool:
         """Whether everything that git declares runs as declared; what is left over makes Argo CD say `OutOfSync` all the same."""
         return self.word == "Synced" or (self.word == "OutOfSync" and bool(self.left) and not self.differing)
+
+    @property
+    def workloads_equal_git(self) -> bool:
+        """Whether a sync would start nothing else: at most settings differ, which a rollback of the workloads alone does not bring back."""
+        return self.equals_git or (self.word == "OutOfSync" and bool(self.differing) and all(key.kind in SETTINGS for key in self.differing))
 
     @property
     def words(self) -> str:

@@ -47,7 +47,10 @@ class Arming:
 
         def plan(step_run: StepRun) -> Preview:
             """Returns what going forward would do, with at least the danger that is written."""
-            preview = self._incident.action(step).plan(self._incident.request(step_run, step_run.next_attempt))
+            action = self._incident.action(step)
+            preview = action.plan(self._incident.request(step_run, step_run.next_attempt))
+            if action.spec.automated and not preview.calls and not preview.refused:
+                return replace(preview, danger=Danger.OBSERVE, by_hand=())  # what has nothing to send is only looked at, whatever was written
             lowest = Danger.REVERSIBLE if preview.calls else Danger.OBSERVE
             return replace(preview, danger=max(lowest, raised(preview.danger, step.danger)))
 

@@ -1,5 +1,6 @@
 """A step's texts as an operator meets them in one environment: what it needs, what it says, and whether it can be done here."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -44,11 +45,17 @@ def shown(step: Step, environment: Environment, answers: Mapping[str, str] = _NO
     prose = {name: variable_name(name) for name in unfilled(step, environment, answers)}
     return replace(
         step,
-        commands=tuple(fill_for_shell(command, environment, answers) for command in step.commands),
+        commands=(*_kubeconfig(step, environment), *(fill_for_shell(command, environment, answers) for command in step.commands)),
         look_for=_prose(step.look_for, environment, answers, prose),
         undo=fill_for_shell(step.undo, environment, answers),
         parameters=tuple((name, fill_for_shell(value, environment, answers)) for name, value in step.parameters),
     )
+
+
+def _kubeconfig(step: Step, environment: Environment) -> tuple[str, ...]:
+    """Returns what makes kubectl read the environment's own kubeconfig, where it has one and a command needs it."""
+    path = environment.cluster.kubeconfig
+    return (f"export KUBECONFIG={shlex.quote(path)}",) if path and any("kubectl " in command for command in step.commands) else ()
 
 
 def _prose(text: str, environment: Environment, answers: Mapping[str, str], otherwise: Mapping[str, str]) -> str:

@@ -19,6 +19,8 @@ from typing import Any, Self
 
 import pyte
 
+from gospel_rollback_tui.drill.environment import AUTHOR
+
 DEADLINE = 60.0
 """Seconds after which a condition that does not come true fails the test; a loaded machine is slow."""
 QUIET = 0.25
@@ -41,7 +43,7 @@ class Terminal:
         self._lock = threading.Lock()
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
+        environment = {**os.environ, **AUTHOR, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
         self.process = subprocess.Popen(
             [*prefix, *COMMAND, *arguments],
             stdin=slave,

@@ -1,12 +1,16 @@
 """One step from its preview to its verification."""
 
+from dataclasses import replace
+
 from gospel_rollback_tui.domain.chain import verify_chain
+from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.decisions import Verb
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.run import StepStatus
+from gospel_rollback_tui.domain.runbook import Path
 from tests.engine.bench import Bench
-from tests.engine.worlds import GOOD
+from tests.engine.worlds import BY_HAND, GOOD, library, step
 
 
 def test_nothing_is_sent_before_the_confirmation_and_everything_in_order_after_it() -> None:
@@ -76,3 +80,17 @@ def test_what_failed_is_tried_again_only_as_a_new_attempt() -> None:
     assert again.status is StepStatus.VERIFIED
     assert bench.estate.values["gateway"] == GOOD
     assert len(bench.records(Kind.CONFIRMED)) == 2
+
+
+def test_an_automated_step_that_has_nothing_to_send_is_only_looked_at() -> None:
+    """Whatever danger is written: the world is so already, so that Enter starts the look; a manual step stays what it is."""
+    nothing = replace(step("wait", "nothing", danger=Danger.DISRUPTIVE), parameters=(("set", ""),), commands=("kubectl get pods",))
+    bench = Bench(library=library(Path("main", "Main", "", (nothing, replace(BY_HAND, danger=Danger.DISRUPTIVE)))))
+    bench.open()
+    armed = bench.arm("wait").preview
+    assert armed is not None
+    assert (armed.danger, armed.by_hand, armed.calls) == (Danger.OBSERVE, (), ())
+    bench.confirm("wait")
+    by_hand = bench.arm("by-hand").preview
+    assert by_hand is not None
+    assert (by_hand.danger, by_hand.by_hand) == (Danger.DISRUPTIVE, ("reboot",))

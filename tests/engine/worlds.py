@@ -164,10 +164,11 @@ class SetValues:
         return [(name, value) for name, _, value in (pair.partition("=") for pair in parameters["set"].split())]
 
     def plan(self, request: StepRequest) -> Preview:
-        """Plans one call a value that differs."""
+        """Plans one call a value that differs; a step that sets nothing has only to be looked at."""
         self._estate.meet("plan")
-        calls = tuple(self._call(name, value) for name, value in self._wanted(request) if self._estate.values[name] != value)
-        return self._preview(request, calls, Danger.REVERSIBLE, "" if calls else "it is so already")
+        wanted = self._wanted(request)
+        calls = tuple(self._call(name, value) for name, value in wanted if self._estate.values[name] != value)
+        return self._preview(request, calls, Danger.REVERSIBLE, "" if calls or not wanted else "it is so already")
 
     def _call(self, name: str, value: str) -> PlannedCall:
         debt = DebtSpec("auto-sync", "auto-sync off", "it would revert the rollback", 3600) if (name, value) == ("auto-sync", "off") else None

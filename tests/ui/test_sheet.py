@@ -148,3 +148,20 @@ def test_without_colours_every_environment_and_the_current_line_still_stand_out(
     for role in ("tier-production", "tier-staging", "tier-drill", "here", "chosen"):
         assert "reverse" in COLOURLESS.style(role)
     assert "reverse" not in COLOURLESS.style("tier-read-only")
+
+
+def test_a_line_is_brought_into_view_with_what_stands_below_it_and_no_further() -> None:
+    """Nothing moves while it can be seen; above and below, the sheet scrolls as little as needed."""
+
+    async def story() -> None:
+        app = OneSheet([f"{number}  way" if number % 3 == 0 else "about it" for number in range(60)])
+        async with app.run_test(size=(40, 20)) as pilot:
+            await pilot.pause()
+            sheet = app.query_one("#only", Counting)
+            height = sheet.scrollable_content_region.height
+            for number, expected in ((0, 0), (30, 30 + 2 - height + 1), (33, 33 + 2 - height + 1), (27, 33 + 2 - height + 1), (3, 3)):
+                sheet.bring_into_view(f"{number}  ")
+                await pilot.pause()
+                assert sheet.scroll_offset.y == expected
+
+    asyncio.run(story())

@@ -146,7 +146,8 @@ def _next(glance: Glance, step: StepRun, width: int) -> list[Content]:
         refused = step.preview.refused if step.preview else ""
         if refused:
             return [EMPTY, *wrapped(refused, width, "warn", first=line((f"{WARNING} ", "warn")), indent=2)]
-        words = "nothing is sent yet: ⏎ asks you to confirm" if sends else "⏎ records that you did this"
+        unsent = "⏎ looks at it: nothing is to be sent" if step.preview and not step.preview.by_hand else "⏎ records that you did this"
+        words = "nothing is sent yet: ⏎ asks you to confirm" if sends else unsent
     elif step.status in (StepStatus.WAITING, StepStatus.UNDONE, StepStatus.FAILED):
         reads = "⏎ records that you did this" if written and written.action == "manual" else "⏎ reads what it would do, then asks"
         words = reads if step.status is not StepStatus.FAILED else "u puts it back, v looks again, ⏎ is a new attempt"

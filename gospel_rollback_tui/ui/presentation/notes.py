@@ -27,7 +27,7 @@ def run_notes(glance: Glance, width: int, news: str = "") -> list[Content]:
     if run.waiting:
         notes.append((f"The run waits for {run.waiting}: L logs in, for the run and for this screen. Nothing failed.", "warn"))
     if run.lock_lost:
-        notes.append((f"Nothing is sent: {run.lock_lost}. T takes over, with a reason.", "bad"))
+        notes.append((f"Nothing is sent: {run.lock_lost.rstrip('.')}. T takes over, with a reason.", "bad"))
     if run.aborted:
         owed = {debt.id for debt in run.open_debts}
         ways = ["u", *(words for debt, words in PAYING if debt in owed)]

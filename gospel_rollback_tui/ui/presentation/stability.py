@@ -18,6 +18,11 @@ _MARKS = 4
 """Hours written along the axis."""
 
 
+def counted(minutes: float) -> str:
+    """Returns e.g. `1 minute` or `15 minutes`."""
+    return "1 minute" if minutes == 1 else f"{minutes:g} minutes"
+
+
 def stability(glance: Glance, room: Room) -> list[Content]:
     """Returns the watch: how long it has held, each signal, what started the clock again, what can be done meanwhile."""
     run = glance.run
@@ -34,7 +39,7 @@ def stability(glance: Glance, room: Room) -> list[Content]:
 
 
 def _head(watch: WatchRun, now: float, width: int) -> Content:
-    title = f"Stability: {span(watch.minutes * 60)} without a flap" if watch.minutes < 1 else f"Stability: {watch.minutes:g} minutes without a flap"
+    title = f"Stability: {span(watch.minutes * 60)} without a flap" if watch.minutes < 1 else f"Stability: {counted(watch.minutes)} without a flap"
     if watch.stable_at:
         return sides(line((f"{GOOD} ", "good"), (title, "strong")), line(("stable", "good bold"), (f" since {hour(watch.stable_at)}", "dim")), width)
     if watch.ended_early:

@@ -156,7 +156,7 @@ class RunRoom(RoomScreen[Wished]):
             "undo": status in UNDOABLE and bool(step.done_calls),
             "verify": status in VERIFIABLE or status is StepStatus.UNKNOWN,
             "skip": status in SKIPPABLE and not step.required,
-            "number": not step.calls and bool(step.preview and (step.preview.calls or step.preview.refused)),
+            "number": (not step.calls or status in TAKEABLE) and bool(step.preview and (step.preview.calls or step.preview.refused)),
         }[action]
 
     def _next_behind(self, step: StepRun) -> StepRun | None:
@@ -187,11 +187,10 @@ class RunRoom(RoomScreen[Wished]):
     def action_take(self) -> None:
         """Wishes to take the step: confirm it, do it by hand, or choose what it needs; from one that is over, goes to the next."""
         step = self.step
-        behind = self._next_behind(step) if step is not None else None
-        if behind is not None:
+        if step is not None and (behind := self._next_behind(step)) is not None:
             self.select(behind.id)
-            return
-        self._wish(Wish.TAKE, step=True)
+        else:
+            self._wish(Wish.TAKE, step=True)
 
     def action_by_hand(self) -> None:
         """Wishes to do it by hand."""

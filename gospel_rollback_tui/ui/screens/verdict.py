@@ -130,6 +130,7 @@ class VerdictScreen(RoomScreen[Choice]):
             return
         self.current, self._picked = min(max(0, self.current + lines), max(0, len(self.ways) - 1)), True
         self.redraw()
+        self.query_one("#story", Sheet).bring_into_view(f"{self.current + 1}  ")
 
     def action_back(self) -> None:
         """Goes back."""

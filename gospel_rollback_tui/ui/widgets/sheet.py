@@ -90,6 +90,15 @@ class Sheet(ScrollView, can_focus=False):
             if number >= len(before) or number >= len(self._lines) or not self._lines[number].is_same(before[number]):
                 self.refresh_line(number)
 
+    def bring_into_view(self, beginning: str, below: int = 2) -> None:
+        """Scrolls as little as needed to show the first line that begins with that text, and as many lines below it."""
+        number = next((number for number, row in enumerate(self._lines) if row.plain.lstrip().startswith(beginning)), None)
+        if number is None:
+            return
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if number < top or number + below >= top + height:
+            self.scroll_to(y=number if number < top else number + below - height + 1, animate=False)
+
     def _drawn(self, room: Room) -> tuple[Content, ...]:
         rows: Sequence[Content] = [_harmless(row) for row in self._draw(room)]
         if self.app.ascii_only:
