@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from gospel_rollback_tui.domain.decisions import Verb
 from gospel_rollback_tui.domain.evidence import Reading, Truth
+from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.owed import Owed
 from gospel_rollback_tui.domain.triage import Trouble
 from gospel_rollback_tui.ui.screens.confirm import Confirm
@@ -131,6 +132,26 @@ def test_the_wizards_first_open_question_stands_on_the_screen_when_nothing_is_cl
         await game.press("1")
         await game.until(lambda: ports.triage.given == {"since": "1"})
         await game.sees("Did this release run a database migration?")
+
+    play(ports, story)
+
+
+def test_digits_that_come_to_mean_something_else_are_looked_at_again() -> None:
+    """A digit meant for a row of the matrix answers no question that has appeared under the finger, and opens nothing either."""
+    ports = Ports()
+    clear = picture()
+
+    async def story(game: Game) -> None:
+        await game.sees("roll back now")
+        ports.triage.shown = replace(clear, suggestion=None, readings={})
+        await game.look()
+        await game.sees("Since when do users fail?")
+        await game.press("1")
+        await game.sees("The digits mean something else now: look again.")
+        assert ports.triage.given == {}
+        ports.clock.moment = Moment(NOW.monotonic + 2.0, NOW.wall + 2.0)
+        await game.press("1")
+        await game.until(lambda: ports.triage.given == {"since": "1"})
 
     play(ports, story)
 

@@ -19,6 +19,9 @@ from gospel_rollback_tui.ui.screens.room import Choice
 if TYPE_CHECKING:  # the first paint waits for none of them
     from gospel_rollback_tui.domain.triage import Suggestion
 
+LOOK_AGAIN_SECONDS = 1.0
+"""How long no digit counts after digits have come to mean something else: it was meant for what stood there before."""
+
 
 @dataclass(frozen=True, slots=True)
 class RollBack(Choice):
@@ -70,6 +73,11 @@ class TriageScreen(EvidenceRoom):
         keys.SYMPTOM,
     ]
 
+    _asks: bool | None = None
+    """Whether the digits answered a question at the last look; None: nothing was shown yet."""
+    _changed_at = float("-inf")
+    """Monotonic time at which the digits came to mean something else."""
+
     @property
     def question(self) -> Question | None:
         """The first question that neither the operator nor a probe has answered, while no way back is clear."""
@@ -95,7 +103,11 @@ class TriageScreen(EvidenceRoom):
         return bool(picture and picture.suggestion and picture.suggestion.ready and not self.glance.follows)
 
     def redraw(self) -> None:
-        """Shows the present glance, and the keys that work on it."""
+        """Shows the present glance, and the keys that work on it; notes when the digits come to mean something else."""
+        asks = self.question is not None
+        if self._asks is not None and asks is not self._asks:
+            self._changed_at = self.sight.desk.clock.now().monotonic
+        self._asks = asks
         self.refresh_bindings()
         super().redraw()
 
@@ -131,6 +143,9 @@ class TriageScreen(EvidenceRoom):
 
     def action_number(self, number: int) -> None:
         """Answers the question that stands here, or chooses a row."""
+        if self.sight.desk.clock.now().monotonic - self._changed_at < LOOK_AGAIN_SECONDS:
+            self.say("The digits mean something else now: look again.")
+            return
         question = self.question
         if question is not None:
             self.choose(Answered(question, question.answers[number - 1]))
