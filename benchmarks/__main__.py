@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks.delivery import diff_row, ways_row
 from benchmarks.report import REPORT, Row, write
 from benchmarks.stopwatch import Watched, command_seconds, in_turns, repeated
 from gospel_rollback_tui.domain.events import Kind
@@ -139,7 +140,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "still").mkdir()
         with launch_simulated(Path(folder, "still")) as estate:
-            measures: tuple[Callable[[SimulatedProcess], Row], ...] = (first_paint_row, live_pods_row, key_row)
+            measures: tuple[Callable[[SimulatedProcess], Row], ...] = (
+                first_paint_row,
+                live_pods_row,
+                lambda estate: ways_row(app_on(estate)),
+                lambda estate: diff_row(estate.endpoints),
+                key_row,
+            )
             for measure in measures:
                 rows.append(measure(estate))
                 print(" | ".join(rows[-1]), flush=True)

@@ -15,6 +15,9 @@ MEANINGS = """\
   estate without delay. Configuration and every runbook are read and proved before it; clients, feeds and the engine are
   imported behind it. In turns with `bare_app.py`: a header, a line, an empty table and a footer.
 * Live pods: from the start of the process to the first row that the estate itself has told.
+* First live pods → the suggested way: from the first pods on the screen to `r roll back now`, which is there once the
+  evidence is clear, who works against the way is known, and its preview has been read, dry runs included.
+* Difference of a release: the manifests of the release before against every live object, per object what changes.
 * Key → paint: from `?` to the first bytes of the help, while a service's pods change ten times a second.
 * Change on the wire: the API server holds every request back for 300 ms. From the first paint to the journalled intent of
   the first call, which is sent as soon as it is on the disk. In it: the clients are imported, triage reads six services and
