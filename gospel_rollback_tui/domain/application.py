@@ -13,6 +13,7 @@ from typing import Any
 from gospel_rollback_tui.domain.change import Operation
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.raw import JsonObject, child, children, flag, number, text
+from gospel_rollback_tui.domain.sync_status import sync_status_from
 from gospel_rollback_tui.domain.workloads import TRACKING_ID, Deployment
 
 IMAGES_FOLLOWED = "argocd-image-updater.argoproj.io/image-list"
@@ -37,6 +38,8 @@ class Application:
     self_heal: bool = False
     prune: bool = False
     sync_status: str = ""
+    equals_git: bool = False
+    """Whether everything that git declares runs as declared, also where `sync_status` is `OutOfSync` only because of what is left over."""
     health: str = ""
     revision: str = ""
     """Commit it was last compared with."""
@@ -92,6 +95,7 @@ def application_from(raw: JsonObject) -> Application:
         self_heal=flag(child(automated).get("selfHeal")),
         prune=flag(child(automated).get("prune")),
         sync_status=text(child(status, "sync").get("status")),
+        equals_git=sync_status_from(raw).equals_git,
         health=text(child(status, "health").get("status")),
         revision=text(child(status, "sync").get("revision")),
         target_revision=text(source.get("targetRevision")),

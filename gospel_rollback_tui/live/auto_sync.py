@@ -32,8 +32,9 @@ class AutoSyncGuard:
 def _judged(application: Application) -> SignalSample:
     if not application.auto_sync:
         return SignalSample(NOTHING_REVERTS, Verdict.GOOD, "auto-sync off")
+    if application.equals_git:
+        left = ", but for what is left over" if application.sync_status == "OutOfSync" else ""
+        return SignalSample(NOTHING_REVERTS, Verdict.GOOD, f"auto-sync on, git equals what runs{left}")
     if application.sync_status == "OutOfSync":
         return SignalSample(NOTHING_REVERTS, Verdict.BAD, f"auto-sync of {application.name} is on and git says another release: {application.reverts}")
-    if application.sync_status != "Synced":
-        return SignalSample(NOTHING_REVERTS, Verdict.UNKNOWN, f"auto-sync is on, and {application.name} does not know what git says")
-    return SignalSample(NOTHING_REVERTS, Verdict.GOOD, "auto-sync on, git equals what runs")
+    return SignalSample(NOTHING_REVERTS, Verdict.UNKNOWN, f"auto-sync is on, and {application.name} does not know what git says")

@@ -1,5 +1,7 @@
 """Whether Argo CD would put another release back, judged from the Applications as they were read."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from gospel_rollback_tui.domain.application import Application, application_from
@@ -7,10 +9,14 @@ from gospel_rollback_tui.domain.errors import NoRoute
 from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.live.auto_sync import AutoSyncGuard
 
+LEFT_OVER: dict[str, object] = {"group": "apps", "kind": "Deployment", "name": "cache", "namespace": "shop", "status": "OutOfSync", "requiresPruning": True}
+DIFFERING: dict[str, object] = {"group": "apps", "kind": "Deployment", "name": "web", "namespace": "shop", "status": "OutOfSync"}
 
-def _application(name: str, *, enabled: bool, status: str) -> Application:
+
+def _application(name: str, *, enabled: bool, status: str, resources: Sequence[dict[str, object]] = ()) -> Application:
     policy = {"automated": {"enabled": enabled, "selfHeal": True}}
-    return application_from({"metadata": {"name": name}, "spec": {"syncPolicy": policy}, "status": {"sync": {"status": status}}})
+    compared = {"sync": {"status": status}, "resources": list(resources)}
+    return application_from({"metadata": {"name": name}, "spec": {"syncPolicy": policy}, "status": compared})
 
 
 @pytest.mark.parametrize(
@@ -27,6 +33,14 @@ def test_one_application_is_judged_by_its_policy_and_its_sync(enabled: bool, sta
     sample = AutoSyncGuard(lambda: (_application("shop", enabled=enabled, status=status),)).sample()
     assert sample.verdict is verdict
     assert words in sample.words
+
+
+def test_what_is_only_left_over_reverts_nothing() -> None:
+    """Argo CD says `OutOfSync` of objects that git does not declare any more; one that git has otherwise beside them is another matter."""
+    left = AutoSyncGuard(lambda: (_application("shop", enabled=True, status="OutOfSync", resources=(LEFT_OVER,)),)).sample()
+    assert (left.verdict, left.words) == (Verdict.GOOD, "auto-sync on, git equals what runs, but for what is left over")
+    other = AutoSyncGuard(lambda: (_application("shop", enabled=True, status="OutOfSync", resources=(LEFT_OVER, DIFFERING)),)).sample()
+    assert other.verdict is Verdict.BAD
 
 
 def test_the_worst_of_several_applications_counts() -> None:
