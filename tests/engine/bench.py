@@ -28,10 +28,19 @@ def opening(path: str = "main", symptom: HttpCheck | None = SYMPTOM, /, **more: 
 class Bench:
     """An engine on a scripted estate, with the operator's hands on it."""
 
-    def __init__(self, estate: Estate | None = None, *, read_only: bool = False, owner: str = OWNER, run: str = "0312-k7", library: Library = LIBRARY) -> None:
+    def __init__(
+        self,
+        estate: Estate | None = None,
+        *,
+        read_only: bool = False,
+        owner: str = OWNER,
+        run: str = "0312-k7",
+        library: Library = LIBRARY,
+        clock: VirtualClock | None = None,
+    ) -> None:
         """Makes the engine; nothing is open."""
         self.estate = estate or Estate()
-        self.clock = VirtualClock()
+        self.clock = clock or VirtualClock()
         self.journal = MemoryJournal(self.clock)
         self._read_only, self._owner, self._run = read_only, owner, run
         self._library = library
