@@ -25,11 +25,11 @@ SERVERS = 9
 
 
 def processes_in(folder: Path) -> list[int]:
-    """Returns the processes whose command line or environment names a folder."""
+    """Returns the processes whose command line names a folder, or that work below it: redis writes over its command line."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdigit() and str(folder).encode() in (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes():
+            if entry.name.isdigit() and str(folder) in (entry / "cmdline").read_text() + str((entry / "cwd").readlink()):
                 found.append(int(entry.name))
         except OSError:
             continue  # it ended while we looked

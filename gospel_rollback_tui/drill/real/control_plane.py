@@ -65,7 +65,7 @@ class RealControlPlane:
     """A running control plane; it and everything it started end with it, or with this process, whatever ends that."""
 
     def __init__(self, peers: Peers | None = None) -> None:
-        """Starts every program and returns when all of them serve; about eight seconds on an idle machine.
+        """Starts every program and returns when all of them serve; about eight seconds on an idle machine; Argo CD is ready some seconds later.
 
         Raises:
             PeersMissing: The programs have not been built.
@@ -175,8 +175,11 @@ class RealControlPlane:
         self.close()
 
     def _environment(self) -> dict[str, str]:
-        """Returns the whole environment of every program: nothing of the caller's gets in but PATH."""
-        return {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "TMPDIR": str(self.folder), "LANG": "C.UTF-8"}
+        """Returns the whole environment of every program: nothing of the caller's gets in.
+
+        GOGC lets the heaps grow: that saves a quarter of the processor's time for some hundred megabytes.
+        """
+        return {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "TMPDIR": str(self.folder), "LANG": "C.UTF-8", "GOGC": "300"}
 
     def _run(self, name: str, arguments: list[str]) -> None:
         self._processes.start(name, [self._peers.program(name), *arguments], self._environment())

@@ -13,7 +13,7 @@ from gospel_rollback_tui.drill.real.peers import find_peers
 from gospel_rollback_tui.drill.scripts import DEFAULT_SCRIPT
 
 START_DEADLINE = 300.0
-"""Seconds that a start may take on a loaded machine; an idle one needs about fifteen."""
+"""Seconds that a start may take on a loaded machine; an idle one needs about twenty-five."""
 
 
 class RealProcess(SimulatedProcess):
