@@ -5,7 +5,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from picture import png, svg  # noqa: E402  (the path is set above)
 
 from gospel_rollback_tui.domain.events import Kind  # noqa: E402
 from gospel_rollback_tui.drill.real.launch import launch_real  # noqa: E402
+from tests.e2e.delivering import GIT, HISTORY, prepare, take_way  # noqa: E402
 from tests.e2e.drilling import Drill, served  # noqa: E402
 from tests.e2e.playing import confirm, make_git_equal, open_prompt, resume_auto_sync  # noqa: E402
 from tests.e2e.terminal import Terminal  # noqa: E402
@@ -32,7 +33,7 @@ def keep(terminal: Terminal, name: str) -> None:
     print(made or target, flush=True)
 
 
-def play(drill: Drill, suffix: str, prefix: str, push: Callable[[], object]) -> None:
+def play(drill: Drill, suffix: str, prefix: str) -> None:
     """Plays scenario 1 to its end, keeping a picture at each turn."""
     columns, rows = SIZES[suffix]
     with drill.app(columns=columns, rows=rows) as terminal:
@@ -49,7 +50,6 @@ def play(drill: Drill, suffix: str, prefix: str, push: Callable[[], object]) -> 
         terminal.wait_for("recovered")
         drill.wait_for(Kind.WATCH_STARTED)
         keep(terminal, f"{prefix}stability{suffix}")
-        push()
         make_git_equal(terminal, drill)
         resume_auto_sync(terminal, drill)
         drill.wait_for(Kind.CLOSED)
@@ -69,6 +69,19 @@ def look_around(terminal: Terminal, suffix: str) -> None:
     terminal.press_until("1", lambda: "Ways back" in terminal.text(), "the verdict")
     keep(terminal, f"verdict{suffix}")
     terminal.press_until("escape", lambda: "roll back now" in terminal.text(), "triage again")
+
+
+def keep_ways(suffix: str) -> None:
+    """Keeps the ways that go through Argo CD and git: the releases to choose from, and both confirmations."""
+    columns, rows = SIZES[suffix]
+    for title, shows, name in ((HISTORY, "POST rollback", "argocd"), (GIT, "PUSH main", "git")):
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as drill, drill.app(columns=columns, rows=rows) as terminal:
+            take_way(terminal, drill, title)
+            terminal.press_until("1", lambda: "go back to?" in terminal.text(), "the list of releases")
+            keep(terminal, f"{name}-releases{suffix}")
+            terminal.press_until("escape", lambda: "go back to?" not in terminal.text(), "the step again")
+            prepare(terminal, shows)
+            keep(terminal, f"{name}-confirm{suffix}")
 
 
 def keep_faults() -> None:
@@ -102,10 +115,11 @@ def main(arguments: list[str]) -> None:
     """Plays both sizes on each estate."""
     for suffix in SIZES:
         with tempfile.TemporaryDirectory() as folder, served(Path(folder), hold="20s") as drill:
-            play(drill, suffix, "", lambda: None)
+            play(drill, suffix, "")
+        keep_ways(suffix)
         if "--real" in arguments:
             with tempfile.TemporaryDirectory() as folder, real_estate(Path(folder)) as drill:
-                play(drill, suffix, "real-", lambda: None)
+                play(drill, suffix, "real-")
     keep_faults()
 
 

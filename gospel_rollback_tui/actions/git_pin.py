@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from gospel_rollback_tui.actions.git_estate import GitEstate
@@ -55,9 +55,20 @@ class PinnedImages:
                 image = str(reference)
                 was = f"{pushed}, revision {ran[image]} of its Deployment" if image in ran else pushed
                 options[image] = Option(image, reference.label, was)
+        said = self._said(request, name, running) == running
         if running in options:
-            options[running] = Option(running, image_reference(running).label, "it runs now", suggested=True)
+            refused = "git says it already" if said else ""
+            options[running] = Option(running, image_reference(running).label, "it runs now", suggested=not said, refused=refused)
+        target = service.suggested()
+        good = target.image(container) if target is not None and said else ""
+        if good in options:
+            options[good] = replace(options[good], suggested=True)
         return tuple(options.values())
+
+    def _said(self, request: StepRequest, name: str, running: str) -> str:
+        """Returns the image that the branch declares for a service; empty: it cannot be told."""
+        declared = self.estate.declared(request.environment, self.estate.repository.head(), {name: running}) or {}
+        return declared.get(name, "")
 
     def wanted(self, request: StepRequest, application: JsonObject | None) -> Wanted:
         """Returns the overlay with the chosen images; each must be in the registry as far as that can be told."""

@@ -129,4 +129,4 @@ def test_the_choices_know_the_registry_and_the_deployments_history(place: Place)
     assert set(images) == {"v2.15.0", "v2.14.0", "v2.13.2", "v2.12.0"}
     assert images["v2.14.0"].detail.startswith("pushed ")
     assert images["v2.14.0"].detail.endswith("revision 2 of its Deployment")
-    assert images["v2.15.0"].suggested
+    assert images["v2.15.0"].refused == "git says it already"

@@ -1,6 +1,8 @@
 """What an operator does at the keys where delivery is part of the incident: ways by Argo CD's history and by git."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gospel_rollback_tui.domain.events import Kind
@@ -9,12 +11,16 @@ from tests.e2e.terminal import DEADLINE, Terminal
 
 PATCH, HISTORY, GIT, REVERT, PIN_IN_GIT = (
     "patch back, git after",
-    "Argo CD rollback, git after",
+    "ollback, git after",
     "Put the good manifests back in git",
     "Revert the bad commits in git",
     "Pin a known-good image in git",
 )
-"""Titles of ways back, as the verdict shows them."""
+"""What of the titles of ways back the verdict shows at any width."""
+PROMPT, LIST = "n  go back", "take it"
+"""What only a confirmation shows, and what only a list to choose from."""
+SLOW = 15.0
+"""Seconds after which Enter is pressed again: on a loaded machine a preview takes some."""
 
 
 def take_way(terminal: Terminal, drill: Drill, title: str) -> None:
@@ -22,7 +28,7 @@ def take_way(terminal: Terminal, drill: Drill, title: str) -> None:
     terminal.wait_for("roll back now")  # before the evidence is clear, a digit answers the question that stands there
     terminal.press_until("1", lambda: "Ways back" in terminal.text(), "the ways back")
     terminal.press_until(_number(terminal, title), lambda: drill.has(Kind.CHOSEN), f"a run by {title!r}")
-    terminal.wait_for("asks you to")
+    _wait(lambda: drill.has(Kind.PREVIEWED) or drill.has(Kind.REFUSED), lambda: f"no preview of {title!r}; the screen shows:\n{terminal.text()}")
 
 
 def _number(terminal: Terminal, title: str) -> str:
@@ -34,17 +40,60 @@ def _number(terminal: Terminal, title: str) -> str:
 def confirm_step(terminal: Terminal, drill: Drill, shows: str) -> None:
     """Prepares the step by Enter, and confirms by `y` once the prompt shows that text."""
     before = drill.count(Kind.CONFIRMED)
-    terminal.press("enter")  # once: in the prompt that it brings, Enter goes back
-    terminal.wait_for(shows, "go back")
+    prepare(terminal, shows)
     terminal.press_until("y", lambda: drill.count(Kind.CONFIRMED) > before, "a confirmation in the journal")
+
+
+def prepare(terminal: Terminal, shows: str, prompt: str = PROMPT) -> None:
+    """Presses Enter until the prompt is there: it prepares the step, and takes what is suggested in each list on the way."""
+    end = time.monotonic() + DEADLINE
+    while not (shows in terminal.text() and prompt in terminal.text()):
+        assert time.monotonic() < end, f"no prompt that says {shows!r}; the screen shows:\n{terminal.text()}"
+        seen = terminal.text()
+        terminal.press("enter")
+        _changed(terminal, seen, shows, prompt)
+
+
+def _changed(terminal: Terminal, seen: str, shows: str, prompt: str) -> None:
+    """Waits until another list or the prompt has come up: in the prompt, Enter would go back."""
+    end = time.monotonic() + SLOW
+    while time.monotonic() < end:
+        now = terminal.text()
+        if (shows in now and prompt in now) or (LIST in now and _question(now) != _question(seen)):
+            return
+        time.sleep(0.05)  # the screen is another process's: nothing tells when it changes
+
+
+def _question(text: str) -> str:
+    """Returns the question of the list on the screen; empty: there is none."""
+    return next((line.strip(" ▌") for line in text.splitlines() if "▌" in line and line.rstrip().endswith("?")), "")
 
 
 def verified(drill: Drill, step: str, deadline: float = DEADLINE) -> None:
     """Waits until the world has shown the step."""
+    _wait(
+        lambda: any(event.kind is Kind.VERIFIED and event.data["step"] == step for event in drill.events()),
+        lambda: f"{step} was not verified: {[(e.kind.value, e.data.get('reason', '')) for e in drill.events()][-12:]}",
+        deadline,
+    )
+
+
+def go_on(terminal: Terminal, drill: Drill, *steps: str) -> None:
+    """Goes on by Enter to steps that only look, one after the other, and waits until each is verified."""
+    for step in steps:
+        terminal.press_until("enter", partial(_confirmed, drill, step), f"{step} taken")
+        verified(drill, step, 180.0)
+
+
+def _confirmed(drill: Drill, step: str) -> bool:
+    return any(event.kind is Kind.CONFIRMED and event.data["step"] == step for event in drill.events())
+
+
+def _wait(condition: Callable[[], bool], why: Callable[[], str], deadline: float = DEADLINE) -> None:
     end = time.monotonic() + deadline
-    while not any(event.kind is Kind.VERIFIED and event.data["step"] == step for event in drill.events()):
-        assert time.monotonic() < end, f"{step} was not verified: {[(e.kind.value, e.data.get('reason', '')) for e in drill.events()][-12:]}"
-        time.sleep(0.05)  # the journal is a file: nothing tells when it grows
+    while not condition():
+        assert time.monotonic() < end, why()
+        time.sleep(0.05)  # the condition is another process's: nothing tells when it changes
 
 
 def application(drill: Drill) -> dict[str, Any]:

@@ -102,9 +102,11 @@ class Drill:
 
 
 @contextmanager
-def served(directory: Path, script: str = "ready-but-failing", *, faults: Sequence[str] = (), hold: str = "6s", sample: str = "1s") -> Iterator[Drill]:
-    """Serves the simulated estate of a script; the stability watch holds for `hold` instead of fifteen minutes."""
-    with launch_simulated(directory, script, faults, hold=hold, sample=sample) as estate:
+def served(
+    directory: Path, script: str = "ready-but-failing", *, faults: Sequence[str] = (), hold: str = "6s", sample: str = "1s", speed: float = 1.0
+) -> Iterator[Drill]:
+    """Serves the simulated estate of a script; the stability watch holds for `hold` instead of fifteen minutes, and delivery acts `speed` times as fast."""
+    with launch_simulated(directory, script, faults, hold=hold, sample=sample, speed=speed) as estate:
         drill = Drill(estate)
         try:
             yield drill

@@ -6,7 +6,7 @@ import pytest
 
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG
-from tests.e2e.delivering import GIT, HISTORY, REVERT, asked_of_argocd, confirm_step, head, policy, take_way, verified
+from tests.e2e.delivering import GIT, HISTORY, REVERT, asked_of_argocd, confirm_step, go_on, head, policy, prepare, take_way, verified
 from tests.e2e.drilling import Drill, served
 from tests.e2e.playing import confirm, open_prompt
 from tests.e2e.terminal import Terminal
@@ -38,7 +38,8 @@ def test_an_application_set_sends_r_by_git_with_two_keys(tmp_path: Path) -> None
         terminal.press_until("r", lambda: "PUSH main" in terminal.text() and "go back" in terminal.text(), "the confirmation")
         confirm(terminal, drill)
         verified(drill, "restore")
-        drill.control.wait_until(lambda _: drill.image("gateway").endswith(GOOD_TAG), deadline=120.0)
+        go_on(terminal, drill, "sync")
+        _stays_good(drill)
         assert policy(drill) == before
         assert drill.sent() == []
 
@@ -60,20 +61,11 @@ def test_a_protected_branch_is_gone_to_by_a_pull_request(tmp_path: Path) -> None
         was = head(drill)
         take_way(terminal, drill, GIT)
         confirm_step(terminal, drill, "PUSH main")
-        terminal.wait_for("protected")
+        terminal.wait_for("GH006")
         assert head(drill) == was
-        _choose_again(terminal, "by a pull request")
         confirm_step(terminal, drill, "PUSH rollback/")
         verified(drill, "restore", deadline=120.0)
         assert head(drill) != was
-
-
-def _choose_again(terminal: Terminal, option: str) -> None:
-    """Chooses again what the step works on: the suggested release, and that way to the branch."""
-    terminal.press_until("1", lambda: "go back to?" in terminal.text(), "the list of releases")
-    terminal.press_until("enter", lambda: "How does it get there?" in terminal.text(), "the ways to the branch")
-    number = next(line.strip(" ▌").split()[0] for line in terminal.lines() if option in line)
-    terminal.press_until(number, lambda: "How does it get there?" not in terminal.text(), "the choice")
 
 
 def test_a_merge_is_reverted_with_its_mainline_chosen(tmp_path: Path) -> None:
@@ -84,7 +76,8 @@ def test_a_merge_is_reverted_with_its_mainline_chosen(tmp_path: Path) -> None:
         confirm_step(terminal, drill, "PUSH main")
         verified(drill, "revert")
         assert head(drill) != was
-        drill.control.wait_until(lambda _: drill.image("gateway").endswith(GOOD_TAG), deadline=240.0)
+        go_on(terminal, drill, "sync")
+        _stays_good(drill)
 
 
 def test_a_revert_that_conflicts_does_nothing_and_the_folder_goes_back_instead(tmp_path: Path) -> None:
@@ -92,7 +85,7 @@ def test_a_revert_that_conflicts_does_nothing_and_the_folder_goes_back_instead(t
     with served(tmp_path, "revert-conflict") as drill, drill.app() as terminal:
         was = head(drill)
         take_way(terminal, drill, REVERT)
-        terminal.wait_for("conflict")
+        prepare(terminal, "onflict", prompt="")
         assert head(drill) == was
 
 

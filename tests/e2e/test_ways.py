@@ -6,7 +6,7 @@ import pytest
 
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG
-from tests.e2e.delivering import GIT, HISTORY, PIN_IN_GIT, REVERT, application, asked_of_argocd, confirm_step, head, policy, take_way, verified
+from tests.e2e.delivering import GIT, HISTORY, PATCH, PIN_IN_GIT, REVERT, application, asked_of_argocd, confirm_step, go_on, head, policy, take_way, verified
 from tests.e2e.drilling import Drill, served
 from tests.e2e.playing import make_git_equal, resume_auto_sync
 from tests.e2e.terminal import Terminal
@@ -52,7 +52,7 @@ def test_the_release_goes_back_by_git(tmp_path: Path, title: str, step: str) -> 
         confirm_step(terminal, drill, "PUSH main")
         verified(drill, step)
         assert head(drill) != was
-        _sync(terminal, drill)
+        go_on(terminal, drill, "sync", "verify")
         terminal.wait_for("recovered")
         assert drill.wait_for(Kind.CLOSED).data["how"] == "clean"
         assert drill.count(Kind.DEBT_OPENED) == 0
@@ -60,12 +60,14 @@ def test_the_release_goes_back_by_git(tmp_path: Path, title: str, step: str) -> 
         _leave(terminal)
 
 
-def _sync(terminal: Terminal, drill: Drill) -> None:
-    """Goes on from the push to the sync, which Argo CD has perhaps begun by itself, and to the look at the services."""
-    for step in ("sync", "verify"):
-        terminal.press_until("enter", lambda step=step: _is_over(drill, step), f"{step} taken")  # type: ignore[misc] # mypy cannot infer a lambda with a default
-        verified(drill, step)
-
-
-def _is_over(drill: Drill, step: str) -> bool:
-    return any(event.kind is Kind.CONFIRMED and event.data["step"] == step for event in drill.events())
+@pytest.mark.parametrize("title", [PATCH, HISTORY])
+def test_nothing_is_reverted_in_five_minutes_of_the_estates_clock(tmp_path: Path, title: str) -> None:
+    """Self-heal strikes at once or after its longest back-off; neither finds anything to do, for as long as the watch holds."""
+    with served(tmp_path, hold="16s", speed=20.0) as drill, drill.app() as terminal:
+        take_way(terminal, drill, title)
+        confirm_step(terminal, drill, "auto-sync off")
+        drill.wait_for(Kind.VERIFIED)
+        entries = len(application(drill)["status"]["history"])
+        drill.wait_for(Kind.STABLE, deadline=120.0)
+        assert drill.image("gateway").endswith(GOOD_TAG)
+        assert len(application(drill)["status"]["history"]) == entries
