@@ -17,6 +17,7 @@ from gospel_rollback_tui.drill.launch import launch_simulated
 from gospel_rollback_tui.engine.run_folder import list_runs
 from gospel_rollback_tui.runner.liveness import lives, read_mark
 from tests.e2e.terminal import DEADLINE, Terminal
+from tests.real.conformance.argocd_shapes import TAKEN, argocd_shapes_of
 from tests.real.conformance.shapes import SHAPES_VARIABLE, read_shapes, shapes_of
 
 OPERATOR = "operator"
@@ -125,8 +126,12 @@ def end_runners(drill: Drill) -> None:
 
 
 def _assert_covered(drill: Drill) -> None:
-    """Fails with the kinds of request that the API server got and no conformance case sends, if the environment names the file of those."""
+    """Fails with the kinds of request that no real peer was sent: to Argo CD, and to the API server if the environment names the file of the cases' kinds."""
+    if not drill.estate.is_running():
+        return
+    unproved = argocd_shapes_of(drill.control.argocd_requests()) - TAKEN
+    assert not unproved, "never sent to the real Argo CD:\n" + "\n".join(sorted(map(str, unproved)))
     file = os.environ.get(SHAPES_VARIABLE)
-    if file and drill.estate.is_running():
+    if file:
         missing = shapes_of(drill.control.requests()) - read_shapes(Path(file))
         assert not missing, "no conformance case sends:\n" + "\n".join(sorted(map(str, missing)))
