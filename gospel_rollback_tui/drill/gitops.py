@@ -99,7 +99,8 @@ class ApplicationController:
             return
         patch: Json = {"status": {**seen, "conditions": conditions, "reconciledAt": timestamp(self._parts.clock.now())}}
         if asked:
-            patch["metadata"] = {"annotations": {REFRESH_ANNOTATION: None}}
+            others = set(application["metadata"]["annotations"]) - {REFRESH_ANNOTATION}
+            patch["metadata"] = {"annotations": {REFRESH_ANNOTATION: None} if others else None}
         self._parts.patch(patch)
         for what in ("sync", "health"):
             before, after = (found.get(what, {}).get("status", "") for found in (status, {**status, **seen}))

@@ -118,7 +118,7 @@ def automatic_operation(
     if not drifted or not is_automated(application) or failed_before(application, heads[0]):
         return None
     automated = _automated(application) or {}
-    sync: Json = {**deployed(application["spec"], heads), "prune": bool(automated.get("prune"))}
+    sync: Json = {**deployed(application["spec"], heads), **options_of(application["spec"]), "prune": bool(automated.get("prune"))}
     if _was_attempted(application.get("status", {}).get("operationState", {}), heads[0]):
         ready_at = healing.ready_at(speed)
         if not heals_itself(application) or (ready_at is not None and now < ready_at):
@@ -126,6 +126,12 @@ def automatic_operation(
         sync["resources"] = [{"group": identity.group, "kind": identity.kind, "name": identity.name} for identity in drifted]
         sync["autoHealAttemptsCount"] = healing.attempts + 1
     return {"sync": sync, "initiatedBy": {"automated": True}, "retry": {"limit": 5}}
+
+
+def options_of(spec: Json) -> Json:
+    """Return the sync options that an operation takes over from the Application's policy."""
+    options = spec.get("syncPolicy", {}).get("syncOptions")
+    return {"syncOptions": options} if options else {}
 
 
 def _was_attempted(state: Json, head: str) -> bool:

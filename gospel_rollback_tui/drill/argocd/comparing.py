@@ -47,8 +47,6 @@ class Comparison:
         different = identity in drifted or identity in superfluous
         resource = described(identity, self.declared.get(identity) or self.live[identity])
         resource["status"] = "OutOfSync" if different else "Synced"
-        if word := self._health(identity):
-            resource["health"] = {"status": word}
         if identity in superfluous:
             resource["requiresPruning"] = True
         return resource

@@ -12,7 +12,7 @@ from gospel_rollback_tui.drill.kubernetes.http.messages import Answer
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE
 from gospel_rollback_tui.drill.several_sources import commit_of, deployed, sources_of, target_of
-from gospel_rollback_tui.drill.sync_rules import is_automated
+from gospel_rollback_tui.drill.sync_rules import is_automated, options_of
 
 CONFLICT = 409
 
@@ -34,7 +34,7 @@ def rollback(exchange: Exchange) -> Answer:
     sync: Json = {name: entry[name] for name in ("revision", "revisions", "source", "sources") if entry.get(name)}
     if "sources" in entry:
         sync.setdefault("source", {"repoURL": ""})
-    sync["syncStrategy"] = {"apply": {}}
+    sync |= {**options_of(application["spec"]), "syncStrategy": {"apply": {}}}
     return _started(exchange, application, sync, f"rollback to {number}")
 
 
@@ -81,7 +81,7 @@ def _sync_of(exchange: Exchange, application: Json) -> Json:
     wanted = exchange.message
     spec = application["spec"]
     asked = _revisions(exchange, application) if spec.get("sources") else [_resolved(exchange, wanted.get("revision") or _target(application))]
-    found = deployed(spec, asked)
+    found = {**deployed(spec, asked), **options_of(spec)}
     if wanted.get("strategy"):
         found["syncStrategy"] = wanted["strategy"]
     if wanted.get("resources"):
@@ -112,7 +112,11 @@ def _target(application: Json) -> str:
 def _started(exchange: Exchange, application: Json, sync_of_operation: Json, event: str) -> Answer:
     wanted = exchange.message
     ordered: dict[str, Any] = {name: True for name in ("prune", "dryRun") if wanted.get(name)}
-    operation: Json = {"sync": {**sync_of_operation, **ordered}, "initiatedBy": {"username": exchange.caller.name}, "retry": wanted.get("retryStrategy") or {}}
+    operation: Json = {
+        "sync": {**sync_of_operation, **ordered},
+        "initiatedBy": {"username": exchange.caller.name},
+        "retry": _written(wanted.get("retryStrategy") or {}),
+    }
     if wanted.get("infos"):
         operation["info"] = wanted["infos"]
 
@@ -125,6 +129,11 @@ def _started(exchange: Exchange, application: Json, sync_of_operation: Json, eve
     started = change_application(exchange, application["metadata"]["name"], start)
     exchange.parts.record(started, "OperationStarted", f"{exchange.caller.name} initiated {event}")
     return good(without_kind(started))
+
+
+def _written(message: Json) -> Json:
+    """Return a message as Go writes it down: without what is nought."""
+    return {name: value for name, value in message.items() if value}
 
 
 def change_application(exchange: Exchange, name: str, change: Callable[[Json], None]) -> Json:

@@ -24,8 +24,7 @@ def manifests(exchange: Exchange) -> Answer:
         found = sources.manifests(sha)
     except GitError as error:
         raise Refusal(Code.UNKNOWN, str(error)) from None
-    described = {"manifests": [compact(document).decode() for document in found], "revision": sha, "sourceType": "Kustomize"}
-    return good({**described, "namespace": application["spec"]["destination"].get("namespace", ""), "server": application["spec"]["destination"]["server"]})
+    return good({"manifests": [compact(document).decode() for document in found]})
 
 
 def revision_metadata(exchange: Exchange) -> Answer:

@@ -16,6 +16,8 @@ from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.scene.delivery import APPLICATION_SET, PARENT, delivery
 from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, NAMESPACE, PROJECT, Script, deployment_name, image_name
 from gospel_rollback_tui.drill.script_delivery import Owner
+from gospel_rollback_tui.drill.several_sources import deployed, sources_of
+from gospel_rollback_tui.drill.sync_rules import options_of
 
 ENDED = ("Succeeded", "Failed", "Error")
 _OF_GIT = ("name", "namespace", "labels", "annotations")
@@ -118,7 +120,9 @@ class Releasing:
 
     def _start_sync(self, sha: str) -> None:
         """Asks Argo CD for the sync of one commit, in the words in which it asks itself."""
-        operation = {"sync": {"revision": sha, "prune": self._script.sync.prune}, "initiatedBy": {"automated": True}}
+        spec = self._objects[APPLICATION]["spec"]
+        sync = {**deployed(spec, [sha] * len(sources_of(spec))), **options_of(spec), "prune": self._script.sync.prune}
+        operation = {"sync": sync, "initiatedBy": {"automated": True}, "retry": {"limit": 5}}
         start: Json = {"operation": operation, "status": {"operationState": None}}
         self._registry.patch("applications", ARGOCD_NAMESPACE, APPLICATION, start)
 

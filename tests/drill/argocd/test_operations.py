@@ -39,7 +39,7 @@ def test_a_rollback_goes_through_the_recorded_writes(manual: Bench) -> None:
     assert answered.status == 200
     source = manual.application()["spec"]["source"]
     assert answered.json["operation"] == {
-        "sync": {"revision": good, "syncStrategy": {"apply": {}}, "source": source},
+        "sync": {"revision": good, "syncOptions": ["CreateNamespace=false"], "syncStrategy": {"apply": {}}, "source": source},
         "initiatedBy": {"username": "operator"},
         "retry": {},
     }
@@ -389,7 +389,8 @@ def test_several_sources_are_told_in_the_plural(make: MakeBench) -> None:
     sources = bench.application()["spec"]["sources"]
     good, bad = bench.repository.releases[1][0], bench.repository.head
     sync = bench.rollback(1).json["operation"]["sync"]
-    assert sync == {"revisions": [good, good], "sources": sources, "source": {"repoURL": ""}, "syncStrategy": {"apply": {}}}
+    told = {"revisions": [good, good], "sources": sources, "source": {"repoURL": ""}}
+    assert sync == {**told, "syncOptions": ["CreateNamespace=false"], "syncStrategy": {"apply": {}}}
     assert bench.ended()["phase"] == "Succeeded"
     assert bench.image() == image_name("gateway", GOOD_TAG)
     entry = bench.application()["status"]["history"][-1]
