@@ -132,6 +132,6 @@ def _assert_covered(drill: Drill) -> None:
     unproved = argocd_shapes_of(drill.control.argocd_requests()) - TAKEN
     assert not unproved, "never sent to the real Argo CD:\n" + "\n".join(sorted(map(str, unproved)))
     file = os.environ.get(SHAPES_VARIABLE)
-    if file:
+    if file and Path(file).exists():  # the suite that writes it uses these plays too
         missing = shapes_of(drill.control.requests()) - read_shapes(Path(file))
         assert not missing, "no conformance case sends:\n" + "\n".join(sorted(map(str, missing)))
