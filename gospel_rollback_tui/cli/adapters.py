@@ -64,6 +64,11 @@ class Adapters:
         if self._argocd:
             self._argocd.renew()
 
+    def close(self) -> None:
+        """Ends what holds sockets of its own."""
+        if self._argocd:
+            self._argocd.close()
+
 
 def _argocd(environment: Environment) -> ArgoCdConnection | None:
     argocd = environment.argocd

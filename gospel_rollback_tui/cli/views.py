@@ -95,6 +95,7 @@ class Estate:
         if self._started is not None:
             self._started.triage.stop()
             self._started.feeds.stop()
+            self._started.adapters.close()
 
     def renew(self) -> None:
         """Reads credentials again and lets everything that waited ask at once."""

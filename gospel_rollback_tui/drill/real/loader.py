@@ -65,7 +65,7 @@ class SceneLoader:
         if any(namespace["metadata"]["name"] == NAMESPACE for namespace in self._registry.list("namespaces")):
             for resource in _CLEARED:
                 self._plane.api.delete(collection_path(resource, NAMESPACE))
-        wait_until("the pods of the last script are gone", lambda: not self._registry.list("pods", NAMESPACE), alive=self._plane.check)
+        wait_until("the pods of the last script are gone", lambda: not self._registry.list("pods", NAMESPACE), alive=self._plane.check, deadline=300.0)
         for known in self._registry.list("nodes"):
             self._registry.delete("nodes", "", known["metadata"]["name"])
 
