@@ -5,14 +5,16 @@ from dataclasses import replace
 import pytest
 from textual import events
 
+from gospel_rollback_tui.domain.confirmation import demand
 from gospel_rollback_tui.domain.decisions import Reply, Verb
-from gospel_rollback_tui.domain.preview import Fingerprint
+from gospel_rollback_tui.domain.preview import Fingerprint, Notice
+from gospel_rollback_tui.ui.presentation.prompt import Asked, prompt
 from gospel_rollback_tui.ui.screens import prompt as prompt_screen
 from gospel_rollback_tui.ui.screens.confirm import Confirm
 from gospel_rollback_tui.ui.screens.prompt import Prompt
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
-from tests.ui.builders import picture, preview, suggestion
+from tests.ui.builders import environment, picture, preview, suggestion
 from tests.ui.memory import Ports
 from tests.ui.playing import Game, play
 from tests.ui.scripted import ScriptedRun
@@ -303,3 +305,12 @@ def test_quitting_while_the_prompt_of_an_opened_run_stands_says_that_the_run_goe
     app = play(ports, story)
     assert app.return_code == 4
     assert "goes on without this screen" in app.farewell[0]
+
+
+def test_why_it_cannot_be_confirmed_stands_above_everything_that_may_not_fit() -> None:
+    """On 80 by 24 the end of a long prompt is out of sight; the reason is within the first lines."""
+    notices = tuple(Notice("Reaches", f"something worth a line, number {number}") for number in range(30))
+    asked = Asked(replace(preview(), notices=notices), environment(), 1.0, refused="The environment is held by bob.")
+    shown = prompt(asked, demand(asked.preview.danger, asked.preview.target), 72, tight=True)
+    assert len(shown) > 30
+    assert any("held by bob" in row.plain for row in shown[:5])

@@ -56,6 +56,9 @@ def prompt(asked: Asked, demand: Demand, width: int, *, tight: bool = False) -> 
         *wrapped(preview.title, width, "strong"),
         EMPTY,
     ]
+    reason = asked.refused or preview.refused
+    if reason:  # first of all: on a small terminal what stands last is out of sight
+        lines += [*wrapped(reason, width, "bad", first=line((f"{BAD} ", "bad")), indent=2), EMPTY]
     if asked.moved:
         lines += [*_moved(asked.moved, width), EMPTY]
     lines += _calls(preview.calls, width)
@@ -72,9 +75,6 @@ def prompt(asked: Asked, demand: Demand, width: int, *, tight: bool = False) -> 
     for notice in preview.notices:
         if notice.label == "Differs":
             lines += _notice(notice, width)
-    if asked.refused or preview.refused:
-        reason = asked.refused or preview.refused
-        lines += [EMPTY, *wrapped(reason, width, "bad", first=line((f"{BAD} ", "bad")), indent=2)]
     return lines
 
 
