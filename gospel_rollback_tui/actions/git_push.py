@@ -206,6 +206,7 @@ class GitPush:
         marks = [call.undo["mark"] for call in done]
 
         def taken_back(_application: JsonObject | None) -> Wanted:
+            """Returns the branch without what was pushed."""
             branch = self.repository.place.branch
             shas = [sha for mark in marks if (sha := self.repository.pushed(mark, branch))]
             if not shas:

@@ -105,6 +105,7 @@ def _entry(node: yaml.MappingNode) -> tuple[ImageEntry, dict[str, _Field], yaml.
     fields = {key.value: _Field(key, value) for key, value in node.value if isinstance(value, yaml.ScalarNode)}
 
     def said(key: str) -> str:
+        """Returns what the entry says for a key; empty: nothing."""
         return clean(fields[key].value.value, 300) if key in fields else ""
 
     return ImageEntry(said("name"), said("newName"), said("newTag"), said("digest"), line_of(node)), fields, node

@@ -31,6 +31,7 @@ def patch(exchange: Exchange) -> Answer:
     _check(exchange, wanted, validate=True)
 
     def take_over(found: Json) -> None:
+        """Take the spec and what a patch may change of the metadata."""
         found["spec"] = wanted["spec"]
         for field in _TAKEN_FROM_A_PATCH:
             found["metadata"].pop(field, None)
@@ -53,6 +54,7 @@ def put_spec(exchange: Exchange) -> Answer:
     _check(exchange, application, validate=exchange.query.get("validate", "true").lower() not in ("false", "0", "f"))
 
     def take_over(found: Json) -> None:
+        """Take the spec."""
         found["spec"] = application["spec"]
 
     changed = change_application(exchange, application["metadata"]["name"], take_over)

@@ -68,6 +68,7 @@ def terminate(exchange: Exchange) -> Answer:
     application = exchange.application("sync")
 
     def terminating(found: Json) -> None:
+        """Say that the operation is to end."""
         if "operation" not in found or "operationState" not in found.get("status", {}):
             raise Refusal(Code.INVALID_ARGUMENT, "Unable to terminate operation. No operation is in progress")
         found["status"]["operationState"]["phase"] = "Terminating"
@@ -121,6 +122,7 @@ def _started(exchange: Exchange, application: Json, sync_of_operation: Json, eve
         operation["info"] = wanted["infos"]
 
     def start(found: Json) -> None:
+        """Put the operation in, unless there is one."""
         if "operation" in found:
             raise Refusal(Code.FAILED_PRECONDITION, "another operation is already in progress")
         found["operation"] = operation

@@ -1,9 +1,9 @@
 """The address of an Argo CD server, as the configuration writes it."""
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from gospel_rollback_tui.domain.errors import UsageError
+from gospel_rollback_tui.infra.loopback import is_loopback
 
 _WAY_ON = "Set `argocd.server` to `host` or `host:port`."
 
@@ -28,17 +28,6 @@ def base_url(server: str) -> str:
     if parts.scheme == "http" and not is_loopback(url):
         raise UsageError(f"{server!r} is plain HTTP: the token would travel in the clear.", next_step=_WAY_ON)
     return url.rstrip("/")
-
-
-def is_loopback(url: str) -> bool:
-    """Returns whether an address is this machine's own."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def authority(url: str) -> str:

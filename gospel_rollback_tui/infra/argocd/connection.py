@@ -13,10 +13,11 @@ import httpx
 from gospel_rollback_tui import __version__
 from gospel_rollback_tui.domain.errors import NotSent, OutcomeUnknown, Refused, UsageError
 from gospel_rollback_tui.domain.estate import ArgoCd
-from gospel_rollback_tui.infra.argocd.address import base_url, is_loopback
+from gospel_rollback_tui.infra.argocd.address import base_url
 from gospel_rollback_tui.infra.argocd.exchange import Answer, Request
 from gospel_rollback_tui.infra.argocd.refusals import LOOK_FIRST, judge, judge_failure
 from gospel_rollback_tui.infra.argocd.token import TokenSource
+from gospel_rollback_tui.infra.loopback import is_loopback
 
 HEADER = "gospel-rollback-drill"
 """Header by which the answers of a drill's own estate are known."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.estate import Cluster
 from gospel_rollback_tui.infra.cluster.exchange import Request, path_of
-from gospel_rollback_tui.infra.cluster.kubeconfig import is_loopback
+from gospel_rollback_tui.infra.loopback import is_loopback
 
 HEADER = "gospel-rollback-drill"
 _NEXT = "Start the drill again; nothing was sent to change anything."

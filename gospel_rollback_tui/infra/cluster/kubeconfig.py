@@ -2,7 +2,6 @@
 
 import base64
 import importlib
-import ipaddress
 import os
 from collections.abc import Mapping
 from copy import copy
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import urllib3
 import yaml
@@ -18,6 +16,7 @@ import yaml
 from gospel_rollback_tui.domain.errors import ConfigurationError
 from gospel_rollback_tui.domain.estate import Cluster
 from gospel_rollback_tui.domain.text import clean, redact
+from gospel_rollback_tui.infra.loopback import is_loopback
 
 DEFAULT_KUBECONFIG = "~/.kube/config"
 _CERTIFICATE_KEYS = frozenset({"client-certificate", "client-certificate-data", "client-key", "client-key-data"})
@@ -187,17 +186,6 @@ def make_pool(access: Access, *, known: bool) -> urllib3.PoolManager:
         reason = clean(str(error), 200)
         raise ConfigurationError(f"the proxy {clean(redact(str(configuration.proxy)))} cannot be used: {reason}", file=access.context) from error
     return pool
-
-
-def is_loopback(url: str) -> bool:
-    """Returns whether an address is this machine's own."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _shown(paths: str) -> str:
