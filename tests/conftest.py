@@ -6,6 +6,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.postgres_server import database, postgres
+
+__all__ = ["database", "postgres"]  # fixtures that tests of any folder ask for by name
+
 hypothesis.settings.register_profile("untimed", deadline=None)  # how long an example takes is the machine's affair
 hypothesis.settings.load_profile("untimed")
 

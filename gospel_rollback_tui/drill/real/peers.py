@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gospel_rollback_tui.domain.errors import UsageError
 
-PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kwok", "argocd", "kustomize")
+PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kwok", "argocd", "kustomize", "migrate")
 """What the real estate is made of."""
 
 REDIS = "redis-server"
