@@ -37,6 +37,8 @@ class MemoryCluster:
     gone: tuple[str, ...] = ()
     rights: bool = True
     sent: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Name of every object that a change was asked for, whether or not it was made."""
     rehearsed: list[str] = field(default_factory=list)
     would_refuse: str = ""
     """What a dry run is refused with; empty: it is not."""
@@ -86,6 +88,8 @@ class MemoryCluster:
 
     def _patch(self, objects: dict[str, dict[str, Any]], name: str, operations: Operations, *, dry_run: bool, kind: str) -> JsonObject:
         listed = [dict(operation) for operation in operations]
+        if not dry_run:
+            self.asked.append(name)
         try:
             after: dict[str, Any] = apply_json_patch(copy.deepcopy(objects[name]), copy.deepcopy(listed))
         except ApiError as error:

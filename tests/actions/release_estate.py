@@ -8,16 +8,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.argocd_freeze import SwitchAutoSyncOff
 from gospel_rollback_tui.actions.argocd_release import Releases
 from gospel_rollback_tui.actions.argocd_rollback import RollBackRelease
 from gospel_rollback_tui.actions.argocd_sync import SyncRelease
+from gospel_rollback_tui.actions.freezing import Freezing
+from gospel_rollback_tui.actions.git_estate import GitEstate
+from gospel_rollback_tui.actions.git_pin import PinnedImages
+from gospel_rollback_tui.actions.kustomize_apply import ApplyPinnedImages
 from gospel_rollback_tui.actions.resuming import CAPTURED, ResumeAutoSync
 from gospel_rollback_tui.actions.terminating import TerminateOperation
 from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.config.settings import load_settings
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.estate import Environment
+from gospel_rollback_tui.domain.git_place import git_place
 from gospel_rollback_tui.domain.preview import CheckState, Preview
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import Step
@@ -30,11 +36,13 @@ from gospel_rollback_tui.drill.simulated_registry import SimulatedRegistry
 from gospel_rollback_tui.engine.ports import Action, StepRequest
 from gospel_rollback_tui.infra.argocd.api import ArgoCdRest
 from gospel_rollback_tui.infra.argocd.connection import ArgoCdConnection
+from gospel_rollback_tui.infra.cluster.applying import ClusterApply
 from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
 from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines, ClusterRights
 from gospel_rollback_tui.infra.probes import HttpProbe
+from gospel_rollback_tui.infra.repository.repository import GitRepository
 from gospel_rollback_tui.infra.survey import EstateSurvey
 from tests.drill.waiting import wait_for
 
@@ -92,6 +100,16 @@ class ReleaseActions:
     def resume(self) -> ResumeAutoSync:
         """Auto-sync on again."""
         return ResumeAutoSync(*self._cluster, api=self.api)
+
+    @property
+    def apply(self) -> ApplyPinnedImages:
+        """Known-good images applied beside git; its clone lies beside the kubeconfig."""
+        place = git_place(self.environment)
+        assert place is not None
+        applications = Applications(*self._cluster, self.api)
+        clones = Path(self.environment.cluster.kubeconfig).parent / "clones"
+        estate = GitEstate(GitRepository(place, clones), self._cluster[0], applications)
+        return ApplyPinnedImages(PinnedImages(estate), ClusterApply(self.connection), Freezing(applications), self._cluster[2], self.verification, self.survey)
 
     def request(self, **inputs: str) -> StepRequest:
         """Returns a step with those inputs."""

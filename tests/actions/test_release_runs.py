@@ -1,35 +1,27 @@
 """A run whose step asks Argo CD for an operation, killed at every boundary: never asked twice, never taken for done where it was not."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gospel_rollback_tui.actions.catalogue import ROLLBACK, SYNC
+from gospel_rollback_tui.actions.catalogue import APPLY, ROLLBACK, SYNC, TERMINATE
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.events import Event, Kind
-from gospel_rollback_tui.domain.run import StepStatus
-from gospel_rollback_tui.domain.runbook import Path as Way
+from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.runbook import Step
 from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG
-from gospel_rollback_tui.engine.engine import Engine
+from gospel_rollback_tui.drill.script_delivery import SyncScene
 from gospel_rollback_tui.engine.ports import Action
-from gospel_rollback_tui.engine.process import Process
-from gospel_rollback_tui.engine.unknowns import DENY_SECONDS
-from tests.actions.release_estate import Release, an_estate
-from tests.drill.waiting import wait_for
-from tests.engine.bench import Bench
-from tests.engine.worlds import VirtualClock, library, world
+from tests.actions.killing import ActionBench, Boundary, boundaries
+from tests.actions.release_estate import Release, an_estate, script_of
+from tests.engine.worlds import VirtualClock
 
 STEP = "release"
-FREEZE, POST_ROLLBACK, POST_SYNC = "PATCH gospelib-production", "POST rollback", "POST sync"
+FREEZE, APPLY_GATEWAY = "PATCH gospelib-production", "PATCH gospelib-gateway"
+POST_ROLLBACK, POST_SYNC, TERMINATE_IT = "POST rollback", "POST sync", "DELETE operation"
 _PAUSE_SECONDS = 0.02
-
-
-class Killed(BaseException):
-    """The process is gone: nothing of the engine runs on."""
 
 
 class RunningClock(VirtualClock):
@@ -51,100 +43,32 @@ class RunningClock(VirtualClock):
         time.sleep(_PAUSE_SECONDS)  # the estate works in threads of its own: a second waited here gives it a moment there
 
 
-class ReleaseBench(Bench):
-    """An engine whose one step asks the Argo CD of a simulated estate."""
+class ReleaseBench(ActionBench):
+    """An engine whose one step asks a simulated estate: its Argo CD, or its cluster."""
 
-    def __init__(self, release: Release, action: str) -> None:
-        """Makes the engine; nothing is open."""
+    def __init__(self, release: Release, action: str, inputs: Mapping[str, str] | None = None) -> None:
+        """Makes the engine and opens the run."""
         self.release = release
-        self._action = action
         clock = RunningClock()
         self._skew: Callable[[], float] = lambda: -clock.ahead
-        step = Step(STEP, "Ask Argo CD", "", action, Danger.REVERSIBLE, 660.0)
-        super().__init__(library=library(Way("main", "R", "", (step,))), clock=clock)
+        step = Step(STEP, "Ask the estate", "", action, Danger.REVERSIBLE, 660.0)
+        super().__init__(self._made, release.environment, (step,), self._reached, inputs=inputs, clock=clock)
+        self.begin()
 
-    def _actions(self) -> Mapping[str, Action]:
-        verification = replace(self.release.verification, skew=self._skew)
-        rollback = replace(self.release.rollback, verification=verification, clock=self.clock.now)
-        return {ROLLBACK.name: rollback, SYNC.name: replace(self.release.sync, verification=verification)}
+    def _made(self) -> Mapping[str, Action]:
+        release, verification = self.release, replace(self.release.verification, skew=self._skew)
+        rollback = replace(release.rollback, verification=verification, clock=self.clock.now)
+        sync, apply = replace(release.sync, verification=verification), replace(release.apply, verification=verification)
+        return {one.spec.name: one for one in (rollback, sync, apply, release.terminate)}
 
-    def _engine(self) -> Engine:
-        ports = replace(world(self.estate, self.clock), actions=self._actions())
-        made = Engine(ports, self.journal, self._library, self.release.environment, process=Process(4711, 1.0), run=self._run, owner=self._owner)
-        self.parts = made._parts
-        return made
-
-    @property
-    def status(self) -> StepStatus:
-        """Where the step is."""
-        return self.step(STEP).status
-
-    def begin(self) -> None:
-        """Opens the run with the estate's own symptom."""
-        environment = self.release.environment
-        reply = self.open("main", environment.symptoms[0], environment=environment.name)
-        assert reply.taken, reply.text
-
-    def rest(self) -> None:
-        """Lets the engine work until it has nothing under way."""
-
-        def resting() -> bool:
-            self.settle(1)
-            return self.status not in (StepStatus.ACTING, StepStatus.VERIFYING, StepStatus.UNKNOWN)
-
-        wait_for(resting)
-
-    def carry_out(self) -> None:
-        """Arms the step if need be, confirms it and lets it come to its end."""
-        if self.status is not StepStatus.ARMED:
-            self.arm(STEP)
-        reply = self.confirm(STEP)
-        assert reply.taken, reply.text
-        self.rest()
-
-    def kill_at(self, when: str, kind: Kind, number: int) -> None:
-        """Kills the engine before or after it writes the record of that kind and number, from 1."""
-
-        def kill_after(event: Event) -> None:
-            if event.kind is kind and len(self.records(kind)) == number:
-                raise Killed
-
-        def kill_before(next_kind: Kind) -> bool:
-            if next_kind is kind and len(self.records(kind)) == number - 1:
-                raise Killed
-            return False
-
-        if when == "after":
-            self.journal.on_append = kill_after
-        else:
-            self.journal.fail_at = kill_before
-        with pytest.raises(Killed):
-            self.carry_out()
-
-    def asked(self) -> list[str]:
+    def _reached(self) -> list[str]:
         """Returns what was asked of the estate that changes something, whatever became of it, from its own records: both APIs."""
         argocd = self.release.estate.delivery.server.requests.records()
-        cluster = [one for one in self.release.estate._api.requests.changes() if "/applications/" in one.path and one.user == "operator"]
+        kinds = ("/applications/", "/deployments/")
+        cluster = [one for one in self.release.estate._api.requests.records() if one.user == "operator" and not one.dry_run]
+        cluster = [one for one in cluster if one.method != "GET" and any(kind in one.path for kind in kinds)]
         asked = sorted((one.time, one.method, one.path) for one in (*argocd, *cluster) if one.method != "GET")
         return [f"{method} {path.rpartition('/')[2]}" for _, method, path in asked]
-
-    def comes_back(self, asked: list[str], *, again: bool, denied: Sequence[str] = ()) -> None:
-        """Takes the journal up with a new engine, and carries the step out once more where it must be confirmed `again`.
-
-        `denied` are the calls that the new engine must find not to have been made.
-        """
-        assert self.asked() == asked
-        self.restart()
-        self.settle(1)
-        self.clock.time += DENY_SECONDS
-        self.rest()
-        self.settle(5)
-        assert self.asked() == asked, "sent unasked"
-        assert (self.status is not StepStatus.VERIFIED) is again
-        assert [event.data["call"] for event in self.records(Kind.CALL_VERIFIED) if not event.data["passed"]] == list(denied)
-        if again:
-            self.carry_out()
-        assert self.status is StepStatus.VERIFIED, [(event.kind.value, event.data) for event in self.journal.events()][-6:]
 
 
 @pytest.fixture
@@ -158,46 +82,54 @@ def _entries(release: Release) -> list[int]:
     return [entry["id"] for entry in release.application()["status"]["history"]]
 
 
-@pytest.mark.parametrize(
-    ("when", "kind", "number", "asked"),
-    [
-        ("after", Kind.CONFIRMED, 1, []),
-        ("after", Kind.INTENT, 1, []),
-        ("before", Kind.RESULT, 1, [FREEZE]),
-        ("after", Kind.RESULT, 1, [FREEZE]),
-        ("before", Kind.CALL_VERIFIED, 1, [FREEZE]),
-        ("after", Kind.CALL_VERIFIED, 1, [FREEZE]),
-        ("after", Kind.INTENT, 2, [FREEZE]),
-        ("before", Kind.RESULT, 2, [FREEZE, POST_ROLLBACK]),
-        ("after", Kind.RESULT, 2, [FREEZE, POST_ROLLBACK]),
-        ("before", Kind.CALL_VERIFIED, 2, [FREEZE, POST_ROLLBACK]),
-        ("after", Kind.CALL_VERIFIED, 2, [FREEZE, POST_ROLLBACK]),
-        ("before", Kind.VERIFIED, 1, [FREEZE, POST_ROLLBACK]),
-    ],
-)
-def test_a_rollback_killed_at_any_boundary_is_asked_for_exactly_once(release: Release, when: str, kind: Kind, number: int, asked: list[str]) -> None:
+def _frozen(release: Release) -> bool:
+    return release.application()["spec"]["syncPolicy"]["automated"].get("enabled") is False
+
+
+@pytest.mark.parametrize("at", boundaries(2, debts=(1, 2)), ids=str)
+def test_a_rollback_killed_at_any_boundary_is_asked_for_exactly_once(release: Release, at: Boundary) -> None:
     """The new runner asks Argo CD what became of it; what was not sent takes a new confirmation, and nothing is sent twice."""
     bench = ReleaseBench(release, ROLLBACK.name)
-    bench.begin()
-    bench.kill_at(when, kind, number)
-    bench.comes_back(asked, again=POST_ROLLBACK not in asked, denied=["freeze", "rollback"][number - 1 : number] if kind is Kind.INTENT else [])
-    assert bench.asked() == [FREEZE, POST_ROLLBACK]
+    bench.dies_and_comes_back(at, FREEZE, POST_ROLLBACK)
     assert _entries(release) == [0, 1, 2, 3]
-    assert release.application()["spec"]["syncPolicy"]["automated"]["enabled"] is False
+    assert _frozen(release)
     assert release.image("gateway") == GOOD_TAG
     assert [debt.id for debt in bench.run.open_debts] == ["auto-sync", "git"]
 
 
-@pytest.mark.parametrize(("when", "kind", "asked"), [("after", Kind.INTENT, []), ("before", Kind.RESULT, [POST_SYNC])])
-def test_a_sync_killed_at_its_call_is_asked_for_exactly_once(release: Release, when: str, kind: Kind, asked: list[str]) -> None:
+@pytest.mark.parametrize("at", [one for one in boundaries(2) if one.kind is not Kind.CONFIRMED and one.number == 1 and one.kind is not Kind.VERIFIED], ids=str)
+def test_a_rollback_that_first_stops_a_stuck_operation_stops_it_once(tmp_path: Path, at: Boundary) -> None:
+    """Its end is looked for in Argo CD before anything is asked again, and the rollback behind it is asked for once."""
+    with an_estate(tmp_path / "estate", script_of(SyncScene(automated=False, stuck="waiting for a hook"))) as release:
+        bench = ReleaseBench(release, ROLLBACK.name)
+        bench.dies_and_comes_back(at, TERMINATE_IT, POST_ROLLBACK)
+        assert release.image("gateway") == GOOD_TAG
+
+
+@pytest.mark.parametrize("at", boundaries(1), ids=str)
+def test_a_stuck_operation_is_asked_to_end_exactly_once(tmp_path: Path, at: Boundary) -> None:
+    """Only the operation that was confirmed counts: it is over, or it is asked again with a new confirmation."""
+    with an_estate(tmp_path / "estate", script_of(SyncScene(automated=False, stuck="waiting for a hook"))) as release:
+        ReleaseBench(release, TERMINATE.name).dies_and_comes_back(at, TERMINATE_IT)
+        assert release.application()["status"]["operationState"]["phase"] == "Failed"
+
+
+@pytest.mark.parametrize("at", [one for one in boundaries(1) if one.kind in (Kind.INTENT, Kind.RESULT)], ids=str)
+def test_a_sync_killed_at_its_call_is_asked_for_exactly_once(release: Release, at: Boundary) -> None:
     """Auto-sync is off, so that Argo CD begins none by itself: the attempt's own mark tells whether it was taken."""
     release.change_application({"spec": {"syncPolicy": {"automated": {"enabled": False}}}})
     assert release.image("gateway") == BAD_TAG
     release.estate.delivery.repository.push("gateway", GOOD_TAG)
-    bench = ReleaseBench(release, SYNC.name)
-    bench.begin()
-    bench.kill_at(when, kind, 1)
-    bench.comes_back(asked, again=not asked, denied=["sync"] if kind is Kind.INTENT else [])
-    assert bench.asked() == [POST_SYNC]
+    ReleaseBench(release, SYNC.name).dies_and_comes_back(at, POST_SYNC)
     assert _entries(release) == [0, 1, 2, 3]
     assert release.image("gateway") == GOOD_TAG
+
+
+@pytest.mark.parametrize("at", boundaries(2, debts=(1, 2)), ids=str)
+def test_an_apply_killed_at_any_boundary_is_made_exactly_once(release: Release, at: Boundary) -> None:
+    """Auto-sync off and one server-side apply: the live object tells whether it was made, and a new confirmation sends only what was not."""
+    bench = ReleaseBench(release, APPLY.name, inputs={"services": "gateway", "image:gateway": GOOD_TAG, "conflicts": "take"})
+    bench.dies_and_comes_back(at, FREEZE, APPLY_GATEWAY)
+    assert _frozen(release)
+    assert release.image("gateway") == GOOD_TAG
+    assert [debt.id for debt in bench.run.open_debts] == ["auto-sync", "git"]
