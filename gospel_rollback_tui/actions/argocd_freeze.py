@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.catalogue import FREEZE
-from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, THAW_OWNER, Freezing, policy_fact
+from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, THAW_OWNER, UPDATER_STOPPED, Freezing, policy_fact
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Whereabouts, Workloads
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.errors import RollbackError
@@ -15,7 +15,6 @@ from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 
 AUTO_SYNC_OFF = "auto-sync is off"
-UPDATER_STOPPED = "Image Updater does not follow the Application"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ UNFOLLOW = "freeze:images"
 FOLLOW = "thaw:images"
 CALLS = frozenset({FREEZE, FREEZE_OWNER, UNFOLLOW, THAW, THAW_OWNER, FOLLOW})
 """Ids of every call on what reverts rollbacks: sync policies, and Image Updater's annotation."""
+UPDATER_STOPPED = "Image Updater does not follow the Application"
+UPDATER_FOLLOWS = "Image Updater follows the Application"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gospel_rollback_tui.actions.git_prompt import Wanted, refused_preview
 from gospel_rollback_tui.actions.git_push import GitPush
+from gospel_rollback_tui.actions.git_undo import PushUndo
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview
 from gospel_rollback_tui.domain.raw import JsonObject
@@ -54,11 +55,11 @@ class ChangeInGit:
         return self._configured().facts(request, preview)
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Makes the commit and pushes it."""
+        """Makes the commit and pushes it, or stops Image Updater before."""
         return self._configured().send(call)
 
     def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Returns whether the remote has this attempt's commit."""
+        """Returns whether the remote has this attempt's commit, or the annotation is as the call makes it."""
         return self._configured().happened(call)
 
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
@@ -67,7 +68,7 @@ class ChangeInGit:
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
         """Previews a commit that takes back what was pushed."""
-        return self._configured().undo_plan(request, self.spec, done)
+        return PushUndo(self._configured()).plan(request, self.spec, done)
 
     def _configured(self) -> GitPush:
         if self.push is None:

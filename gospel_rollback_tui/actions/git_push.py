@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from gospel_rollback_tui.actions.freezing import CALLS, UNFOLLOW, UPDATER_FOLLOWS, UPDATER_STOPPED, FreezePlan, Freezing
 from gospel_rollback_tui.actions.git_estate import GitEstate
 from gospel_rollback_tui.actions.git_ports import Repository
 from gospel_rollback_tui.actions.git_prompt import Wanted, diff_of, notices_of, refused_preview, where_words
@@ -12,19 +13,17 @@ from gospel_rollback_tui.actions.prompt import against, unstopped
 from gospel_rollback_tui.actions.together import both
 from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.commits import Parcel, marker
-from gospel_rollback_tui.domain.debts import GIT_DEBT
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.fighters import Means, Survey
 from gospel_rollback_tui.domain.git_place import source_mismatch, sources_of
-from gospel_rollback_tui.domain.preview import CheckState, DebtSpec, Fingerprint, Notice, PlannedCall, Preview
+from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.pull_requests import pull_request_link
 from gospel_rollback_tui.domain.raw import JsonObject
-from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, Option, StepRequest
 
 PUSH = "push"
-"""Id of the one call."""
+"""Id of the call that pushes; what stops Image Updater goes before it."""
 WHERE = "where"
 """Input: straight to the branch, or by a pull request."""
 BRANCH, PULL_REQUEST = "branch", "pull-request"
@@ -37,6 +36,8 @@ class GitPush:
     """Plans, sends and checks the push of one proposal; the actions say what the proposal is."""
 
     estate: GitEstate
+    freezing: Freezing
+    """Stops Image Updater first, which would commit the newest image over what is pushed."""
     surveyor: Surveyor | None = None
     """Looks at what else may release again meanwhile; None: nobody looks."""
 
@@ -83,7 +84,8 @@ class GitPush:
             refused = self.repository.rehearse(parcel)
         call = self._call(wanted, parcel)
         pull = parcel.ref != place.branch
-        survey = self._survey(request, application)
+        stopped = self._stopped(request, application)
+        survey = self._survey(request, application, stopped)
         notices = list(notices_of(request, wanted, place, author, signed=self.repository.signs()))
         if request.environment.argocd.application and application is None:
             notices.append(Notice("Argo CD", "cannot be read: whether it follows this very branch was not compared", warning=True))
@@ -95,21 +97,26 @@ class GitPush:
             target=place.branch,
             where=f"{where_words(place)} · as {author}",
             danger=max(spec.danger, request.step.danger),
-            calls=() if refused else (call,),
-            fingerprint=self._fingerprint(parcel.parent, parcel.tree, application),
+            calls=() if refused else (*stopped.calls, call),
+            fingerprint=self.fingerprint(parcel.parent, parcel.tree, application),
             notices=(*notices, *against(survey, Means.GIT)),
-            checks=(self._check_name(),),
-            undo="a commit that takes this one back",
-            by_hand=wanted.by_hand,
+            checks=(*(UPDATER_STOPPED for _ in stopped.calls), self.check_name()),
+            undo="a commit that takes this one back" + (", Image Updater's annotation as it was" if stopped.calls else ""),
+            by_hand=(*(one.by_hand for one in stopped.calls), *wanted.by_hand),
             yes=f"push {parcel.ref}" if pull else f"push to {place.branch}",
             refused=refused,
             needs_reason=unstopped(survey, Means.GIT),
         )
 
-    def _survey(self, request: StepRequest, application: JsonObject | None) -> Survey:
+    def _stopped(self, request: StepRequest, application: JsonObject | None) -> FreezePlan:
+        """Returns what stops Image Updater; auto-sync stays on, since it is what applies the commit."""
+        return FreezePlan() if application is None else self.freezing.plan_updater(request.environment.cluster, application_from(application))
+
+    def _survey(self, request: StepRequest, application: JsonObject | None, stopped: FreezePlan) -> Survey:
         """Returns what may release again meanwhile: an image updater, a deployment under way, a window that holds every sync."""
         beside = self.surveyor.beside(request.environment.argocd.application) if self.surveyor is not None else Survey()
-        return replace(beside, application=application_from(application) if application is not None else None, application_read=application is not None)
+        owner = application_from(application) if application is not None else None
+        return replace(beside, application=owner, application_read=owner is not None, updater_held=stopped.refused)
 
     def _parcel(self, request: StepRequest, wanted: Wanted) -> Parcel:
         place = self.repository.place
@@ -151,7 +158,8 @@ class GitPush:
             diff=diff_of(wanted),
         )
 
-    def _fingerprint(self, parent: str, tree: str, application: JsonObject | None) -> Fingerprint:
+    def fingerprint(self, parent: str, tree: str, application: JsonObject | None) -> Fingerprint:
+        """Returns what a push rests on: the branch, the files as they would be, what Argo CD follows."""
         place = self.repository.place
         facts = [(f"branch {where_words(place)}", parent[:12]), ("files as they would be", tree[:12])]
         if application is not None:
@@ -161,17 +169,22 @@ class GitPush:
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
         """Re-reads the branch on the remote, and what Argo CD follows."""
         head, application = both(self.repository.remote_head, partial(self.estate.application, request.environment))
-        return self._fingerprint(head, str(preview.calls[0].body["tree"]) if preview.calls else "", application)
+        tree = next((str(call.body["tree"]) for call in preview.calls if call.id == PUSH), "")
+        return self.fingerprint(head, tree, application)
 
     def send(self, call: PlannedCall) -> str:
-        """Makes the commit and pushes it."""
+        """Makes the commit and pushes it, or stops Image Updater."""
+        if call.id in CALLS:
+            return self.freezing.send(call)
         body = call.body
         sha = self.repository.push(Parcel(body["tree"], body["parent"], body["message"], body["mark"], body["ref"]))
         link = f"; open the pull request: {body['link']}" if body["link"] else ""
         return f"{sha[:7]} on {body['ref']}{link}"
 
-    def happened(self, call: PlannedCall) -> bool:
-        """Returns whether the remote has the commit that carries this attempt's trailer."""
+    def happened(self, call: PlannedCall) -> bool | None:
+        """Returns whether the remote has the commit that carries this attempt's trailer, or Image Updater follows what it shall."""
+        if call.id in CALLS:
+            return self.freezing.happened(call)
         return bool(self.repository.pushed(call.body["mark"], call.body["ref"]) or self._holds(call))
 
     def _holds(self, call: PlannedCall) -> bool:
@@ -188,45 +201,22 @@ class GitPush:
         contents = self.repository.contents((self.repository.head(), body["tree"]), place.folder)
         return len(contents) == 2 and len(set(contents.values())) == 1
 
-    def _check_name(self) -> str:
+    def check_name(self) -> str:
+        """Returns what is looked for on the remote."""
         return f"{where_words(self.repository.place)} holds it"
 
     def checks(self, preview: Preview) -> tuple[CheckState, ...]:
-        """Looks at the remote branch once."""
+        """Looks once: at the remote branch, and whether Image Updater is stopped."""
         found = []
         for call in preview.calls:
+            if call.id in CALLS:
+                found.append(CheckState(UPDATER_STOPPED if call.id == UNFOLLOW else UPDATER_FOLLOWS, passed=self.freezing.happened(call) or None))
+                continue
             holds = self._holds(call)
             waits = f"waits for the pull request {call.body['link'] or 'of ' + call.body['ref']} to be merged"
             words = "it does" if holds else waits if call.body["ref"] != call.body["branch"] else "not there"
-            found.append(CheckState(self._check_name(), passed=holds or None, words=words))
+            found.append(CheckState(self.check_name(), passed=holds or None, words=words))
         return tuple(found)
-
-    def undo_plan(self, request: StepRequest, spec: ActionSpec, done: Sequence[CallRun]) -> Preview:
-        """Previews a commit that takes back what `done` pushed; what it paid is then owed again."""
-        marks = [call.undo["mark"] for call in done]
-
-        def taken_back(_application: JsonObject | None) -> Wanted:
-            """Returns the branch without what was pushed."""
-            branch = self.repository.place.branch
-            shas = [sha for mark in marks if (sha := self.repository.pushed(mark, branch))]
-            if not shas:
-                raise Refused(f"Nothing of it is on {branch}.", next_step="Close the pull request and delete its branch.")
-            proposal = self.repository.reverted(shas)
-            names = ", ".join(sha[:7] for sha in shas)
-            subject = f'Revert "{done[-1].undo["subject"]}"'
-            body = tuple(f"This reverts commit {sha}." for sha in shas)
-            rendering = self.estate.rendering(proposal.parent, proposal.tree)
-            return Wanted(
-                proposal, f"Undo: {request.step.title}", subject, f"without {names}", rendering, body, by_hand=revert_by_hand(self.repository, shas, 0)
-            )
-
-        preview = self.plan(request, spec, taken_back)
-        owed = GIT_DEBT if any(GIT_DEBT.id in call.undo["paid"] for call in done) else None
-        return _owing(preview, owed)
-
-
-def _owing(preview: Preview, debt: DebtSpec | None) -> Preview:
-    return replace(preview, calls=tuple(replace(call, debt=debt) for call in preview.calls), yes="put it back")
 
 
 def revert_by_hand(repository: Repository, shas: Sequence[str], mainline: int) -> tuple[str, ...]:

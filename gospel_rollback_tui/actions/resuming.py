@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.catalogue import RESUME
-from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, Freezing, policy_fact
+from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, THAW_OWNER, UPDATER_FOLLOWS, Freezing, policy_fact
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Whereabouts, Workloads
 from gospel_rollback_tui.domain.application import Application, application_from, same_policy
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT, IMAGE_UPDATER_DEBT, OWNER_DEBT
-from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.errors import Refused, RollbackError
 from gospel_rollback_tui.domain.manifests import ObjectKey
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Json, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.raw import JsonObject
@@ -53,7 +53,7 @@ class ResumeAutoSync:
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the patch; refused while git still says the bad release, since auto-sync would bring it back at once."""
-        if CAPTURED_IMAGES in request.inputs and dict(request.step.parameters).get("what") == "images":
+        if dict(request.step.parameters).get("what") == "images":
             return self._follow(request)
         raw = self._read(request, compared=True)
         application, status = application_from(raw), sync_status_from(raw)
@@ -68,10 +68,15 @@ class ResumeAutoSync:
         return self._preview(request, application, status, calls, refused)
 
     def _thaws(self, request: StepRequest, application: Application) -> tuple[PlannedCall, ...]:
-        """Returns the calls, the owner's behind its own: the owner may itself write what it owns."""
+        """Returns the calls, the owner's behind its own: the owner may itself write what it owns.
+
+        Its own is left out where it is back already and the owner's is not, as after an attempt that ended between the two.
+        """
         cluster = request.environment.cluster
-        calls = [self._freezing.plan_thaw(cluster, application.namespace, application.name, _policy(application, request))]
-        owner = _captured(request, CAPTURED_OWNER)
+        owner, policy = _captured(request, CAPTURED_OWNER), _policy(application, request)
+        calls = []
+        if not owner or not same_policy(application.automated, policy):
+            calls.append(self._freezing.plan_thaw(cluster, application.namespace, application.name, policy))
         if owner:
             calls.append(self._freezing.plan_thaw(cluster, owner["namespace"], owner["name"], owner["automated"], owns=True))
         return tuple(calls)
@@ -79,6 +84,8 @@ class ResumeAutoSync:
     def _follow(self, request: StepRequest) -> Preview:
         """Previews letting Image Updater follow again: what it will set is the newest image of the registry, and nobody has looked at that."""
         captured = _captured(request, CAPTURED_IMAGES)
+        if not captured:
+            raise Refused("This run has not stopped Image Updater: what it followed was not captured.", next_step="Put its annotation back by hand.")
         raw = self._applications.raw(captured["namespace"], captured["name"])
         try:
             calls: tuple[PlannedCall, ...] = (
@@ -90,7 +97,7 @@ class ResumeAutoSync:
         preview = self._preview(request, application_from(raw), sync_status_from(raw), calls, refused)
         return replace(
             preview,
-            checks=("Image Updater follows the Application",),
+            checks=(UPDATER_FOLLOWS,),
             undo="its annotation off again",
             yes="let it follow again",
             needs_reason=f"Image Updater sets the newest image that {captured['images']} has, within minutes; whether that one is good nobody has looked at.",
@@ -149,13 +156,14 @@ class ResumeAutoSync:
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Returns whether auto-sync is on and has brought nothing else."""
         if any(call.id == FOLLOW for call in preview.calls):
-            return (CheckState("Image Updater follows the Application", passed=all(self._freezing.happened(call) for call in preview.calls) or None),)
+            return (CheckState(UPDATER_FOLLOWS, passed=all(self._freezing.happened(call) for call in preview.calls) or None),)
         raw = self._read(request)
         now, status = application_from(raw), sync_status_from(raw)
-        thaw = next((call for call in preview.calls if call.id == THAW), None)
-        restored = thaw is not None and same_policy(now.automated, thaw.body["automated"])
+        done = bool(preview.calls) and all(self._freezing.happened(call) for call in preview.calls)
+        if not any(call.id in (THAW, THAW_OWNER) for call in preview.calls):
+            return (CheckState("what the step switched on is off again", passed=done or None, words=now.policy_words),)
         return (
-            CheckState("the sync policy is the captured one", passed=restored or None, words=now.policy_words),
+            CheckState("the sync policy is the captured one", passed=done or None, words=now.policy_words),
             CheckState("git equals what runs", passed=True if status.equals_git else None, words=status.words),
         )
 

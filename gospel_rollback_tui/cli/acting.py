@@ -66,13 +66,14 @@ def _git(made: Adapters, verification: ServiceVerification) -> list[Action]:
         return [_by_hand(spec, made) for spec in (GIT_RESTORE, GIT_REVERT, GIT_PIN, APPLY)]
     applications = Applications(made.workloads, made.changes, made.rights, made.argocd)
     estate = GitEstate(made.repository, made.workloads, applications)
-    push = GitPush(estate, made.survey)
+    freezing = Freezing(applications)
+    push = GitPush(estate, freezing, made.survey)
     pins = PinnedImages(estate, made.images)
     return [
         ChangeInGit(GIT_RESTORE, push, RestoredFolder(estate)),
         ChangeInGit(GIT_REVERT, push, RevertedCommits(estate)),
         ChangeInGit(GIT_PIN, push, pins),
-        ApplyPinnedImages(pins, ClusterApply(made.connection), Freezing(applications), made.rights, verification, made.survey),
+        ApplyPinnedImages(pins, ClusterApply(made.connection), freezing, made.rights, verification, made.survey),
     ]
 
 

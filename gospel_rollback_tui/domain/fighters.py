@@ -58,6 +58,8 @@ class Survey:
     """Services whose replicas an autoscaler keeps."""
     newer_commits: tuple[str, ...] | None = None
     """Subjects of the commits that git has behind the release to go back to."""
+    updater_held: str = ""
+    """Why Image Updater cannot be stopped first; empty: it can, as far as anybody has tried."""
     ci_runs: tuple[str, ...] | None = None
     """Deployments under way, as the configured command prints them."""
 
@@ -107,10 +109,9 @@ def _updater(survey: Survey) -> list[Fighter]:
     if application is None or not application.images_followed:
         return []
     does = f"sets the newest image again ({application.images_followed})"
-    if application.parent:
-        return [Fighter("Image Updater", does, "within minutes", f"{application.parent} would put its annotation back: take it off there", _EVERY)]
-    stopped = Fighter("Image Updater", does, "within minutes", "its annotation is taken off in the same step", _BESIDE_GIT, frozen=True)
-    return [stopped, Fighter("Image Updater", does, "within minutes", "take its annotation off first", frozenset({Means.GIT}))]
+    held = f"{application.parent} would put its annotation back: take it off there" if application.parent else survey.updater_held
+    answer = held or "its annotation is taken off in the same step"
+    return [Fighter("Image Updater", does, "within minutes", answer, _EVERY, frozen=not held)]
 
 
 def _window(survey: Survey) -> list[Fighter]:

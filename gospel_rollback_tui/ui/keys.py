@@ -66,6 +66,7 @@ UNDO = _key("change.undo", "u", "undo", "undo", "Shows what putting it back woul
 VERIFY = _key("change.verify", "v", "verify", "look again", "Looks at the world again; sends nothing", CHANGE)
 MAKE_GIT_EQUAL = _key("change.git-equal", "g", "git_equal", "make git equal", "Goes to the step that makes git say what runs", CHANGE)
 AUTO_SYNC_ON = _key("change.auto-sync", "a", "auto_sync", "auto-sync on", "Goes to the step that switches auto-sync on again", CHANGE)
+UPDATER_ON = _key("change.updater-on", "i", "updater_on", "image updater on", "Goes to the step that lets Image Updater follow again", CHANGE)
 DEBTS = _key("change.debts", "P", "debts", "debts", "Pays a debt by hand, or signs for leaving it open", CHANGE)
 SKIP = _key("change.skip", "S", "skip", "skip", "Skips this step, with a reason", CHANGE, show=False)
 ABORT = _key("change.abort", "x", "abort", "abort", "Sends nothing further; what is in flight is waited for", CHANGE)

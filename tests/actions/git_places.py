@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.catalogue import GIT_PIN, GIT_RESTORE, GIT_REVERT
+from gospel_rollback_tui.actions.freezing import Freezing
 from gospel_rollback_tui.actions.git_change import ChangeInGit, Working
 from gospel_rollback_tui.actions.git_estate import GitEstate
 from gospel_rollback_tui.actions.git_pin import PinnedImages
@@ -69,7 +71,7 @@ class Place:
             GIT_REVERT.name: RevertedCommits(estate),
             GIT_PIN.name: PinnedImages(estate, images),
         }
-        return ChangeInGit(spec, GitPush(estate), working[spec.name])
+        return ChangeInGit(spec, GitPush(estate, Freezing(Applications(self.cluster, self.cluster, self.cluster))), working[spec.name])
 
 
 def request(attempt: int = 1, **inputs: str) -> StepRequest:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from gospel_rollback_tui.actions.catalogue import GIT_RESTORE
+from gospel_rollback_tui.domain.application import IMAGES_FOLLOWED
 from gospel_rollback_tui.domain.errors import FactsMoved, Refused
+from gospel_rollback_tui.domain.workloads import TRACKING_ID
 from tests.actions.git_places import Place, again, done, notices, request
 from tests.infra.repository.remotes import KUSTOMIZATION, MANIFESTS, OVERLAY, deployment, kustomization
 
@@ -228,11 +230,77 @@ def test_without_a_builder_the_files_are_shown_and_the_overlay_is_read_as_text(p
     assert preview.calls[0].diff[0].text == f"{OVERLAY}/kustomization.yaml"
 
 
-def test_what_would_release_again_takes_a_written_reason(place: Place) -> None:
-    """An image updater commits the newest image over a rollback in git, too."""
-    assert place.action(GIT_RESTORE).plan(request()).needs_reason == ""
-    annotations = {"argocd-image-updater.argoproj.io/image-list": "gateway=registry.test/gospelib-gateway"}
+def _followed(place: Place, parent: str = "") -> dict[str, str]:
+    """Has Image Updater follow the Application, which a parent deploys or nobody."""
+    tracked = {TRACKING_ID: f"{parent}:argoproj.io/Application:argocd/gospelib-production"} if parent else {}
+    annotations = {IMAGES_FOLLOWED: "gateway=registry.test/gospelib-gateway", **tracked}
     place.cluster.apps["gospelib-production"]["metadata"]["annotations"] = annotations
+    return annotations
+
+
+def _follows(place: Place) -> bool:
+    return IMAGES_FOLLOWED in place.cluster.apps["gospelib-production"]["metadata"]["annotations"]
+
+
+def test_image_updater_is_stopped_before_the_push_and_owed_afterwards(place: Place) -> None:
+    """It would commit the newest image over the push; the policy stays, since auto-sync is what applies the commit."""
+    _followed(place)
+    policy = place.cluster.apps["gospelib-production"]["spec"]["syncPolicy"]
+    action, step = place.action(GIT_RESTORE), request()
+    preview = action.plan(step)
+    assert [call.id for call in preview.calls] == ["freeze:images", "push"]
+    assert [call.debt.id for call in preview.calls if call.debt] == ["image-updater"]
+    assert preview.needs_reason == ""
+    assert "taken off in the same step" in notices(preview)["Against"]
+    assert action.facts(step, preview).digest == preview.fingerprint.digest
+    assert [action.happened(step, call) for call in preview.calls] == [False, False]
+    for call in preview.calls:
+        action.send(step, call)
+        assert _follows(place) is False
+    assert [action.happened(step, call) for call in preview.calls] == [True, True]
+    assert all(check.passed for check in action.checks(step, preview, 0.0))
+    assert [check.name for check in action.checks(step, preview, 0.0)] == list(preview.checks)
+    assert place.cluster.apps["gospelib-production"]["spec"]["syncPolicy"] == policy
+
+
+def test_the_undo_of_a_push_lets_image_updater_follow_as_before(place: Place) -> None:
+    """The commit is taken back first, and the annotation is what it was."""
+    annotations = _followed(place)
+    action, step = place.action(GIT_RESTORE), request()
+    preview = action.plan(step)
+    for call in preview.calls:
+        action.send(step, call)
+    again_step = again(step, 2)
+    undo = action.undo_plan(again_step, done(preview))
+    assert [call.id for call in undo.calls] == ["push", "thaw:images"]
+    for call in undo.calls:
+        action.send(again_step, call)
+    assert all(check.passed for check in action.checks(again_step, undo, 0.0))
+    assert [check.name for check in action.checks(again_step, undo, 0.0)] == list(undo.checks)
+    assert place.cluster.apps["gospelib-production"]["metadata"]["annotations"] == annotations
+
+
+def test_where_the_push_was_refused_the_undo_is_the_annotation_alone(place: Place) -> None:
+    """Nothing is on the branch that could be taken back."""
+    annotations = _followed(place)
+    action, step = place.action(GIT_RESTORE), request()
+    preview = action.plan(step)
+    action.send(step, preview.calls[0])
+    undo = action.undo_plan(step, done(preview)[:1])
+    assert [call.id for call in undo.calls] == ["thaw:images"]
+    assert action.facts(step, undo).digest == undo.fingerprint.digest
+    action.send(step, undo.calls[0])
+    assert place.cluster.apps["gospelib-production"]["metadata"]["annotations"] == annotations
+    assert action.undo_plan(step, done(preview)[:1]).refused.startswith("There is nothing to put back")
+
+
+@pytest.mark.parametrize(("parent", "rights", "why"), [("apps", True, "Application apps would put its annotation back"), ("", False, "cannot be stopped")])
+def test_an_updater_that_cannot_be_stopped_takes_a_written_reason(place: Place, parent: str, rights: bool, why: str) -> None:
+    """A parent puts the annotation back, or this login may not take it off: the push goes on, and what follows is signed for."""
+    _followed(place, parent)
+    place.cluster.rights = rights
     preview = place.action(GIT_RESTORE).plan(request())
+    assert [call.id for call in preview.calls] == ["push"]
     assert preview.needs_reason.startswith("Image Updater sets the newest image again")
-    assert "Image Updater" in notices(preview)["Against"]
+    assert why in preview.needs_reason
+    assert why in notices(preview)["Against"]

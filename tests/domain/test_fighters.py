@@ -60,11 +60,11 @@ def test_a_parent_application_does_not_put_auto_sync_on_again() -> None:
     assert unfrozen(found, Means.LIVE) == ()
 
 
-def test_image_updater_is_stopped_by_the_rollback_and_not_by_a_push() -> None:
-    """The bundle of a rollback takes its annotation off; a push to git leaves it, and it commits over the push."""
-    found = _found(replace(QUIET, application=replace(QUIET_APP, images_followed="gw=ecr.test/gw")))
-    assert unfrozen(found, Means.LIVE) == () == unfrozen(found, Means.ARGOCD)
-    assert [fighter.who for fighter in unfrozen(found, Means.GIT)] == ["Image Updater"]
+@pytest.mark.parametrize(("held", "left"), [("", []), ("its annotation may not be changed", ["Image Updater"])])
+def test_image_updater_is_stopped_first_by_every_way(held: str, left: list[str]) -> None:
+    """It would set the newest image over what was patched and over what was pushed; where it cannot be stopped, no way holds by itself."""
+    found = _found(replace(QUIET, application=replace(QUIET_APP, images_followed="gw=ecr.test/gw"), updater_held=held))
+    assert [[fighter.who for fighter in unfrozen(found, means)] for means in Means] == [left] * len(Means)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,27 @@ import pytest
 
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG
-from tests.e2e.delivering import GIT, HISTORY, REVERT, asked_of_argocd, confirm_step, go_on, head, policy, prepare, take_way, verified
+from tests.e2e.delivering import (
+    GIT,
+    HISTORY,
+    REVERT,
+    application,
+    asked_of_argocd,
+    closed_without_debt,
+    confirm_step,
+    go_on,
+    head,
+    policy,
+    prepare,
+    take_way,
+    verified,
+)
 from tests.e2e.drilling import Drill, served
 from tests.e2e.playing import confirm, open_prompt
 from tests.e2e.terminal import Terminal
+
+UPDATER = "argocd-image-updater.argoproj.io/image-list"
+"""The annotation by which Image Updater follows."""
 
 
 def _stays_good(drill: Drill) -> None:
@@ -53,6 +70,27 @@ def test_image_updater_is_stopped_by_the_bundle_so_that_nothing_is_bumped_again(
         assert "image-updater" in {event.data["id"] for event in drill.events() if event.kind is Kind.DEBT_OPENED}
         terminal.wait_for("recovered")
         _stays_good(drill)
+
+
+def test_by_git_image_updater_is_stopped_before_the_push_and_follows_again_at_the_end(tmp_path: Path) -> None:
+    """Its annotation goes off before the commit, auto-sync stays on; put back with a written reason, nothing is owed and the run closes clean."""
+    with served(tmp_path, "image-updater", speed=4.0) as drill, drill.app() as terminal:
+        before, annotations = policy(drill), application(drill)["metadata"]["annotations"]
+        take_way(terminal, drill, GIT)
+        confirm_step(terminal, drill, "PUSH main")
+        verified(drill, "restore")
+        assert UPDATER not in application(drill)["metadata"]["annotations"]
+        assert policy(drill) == before
+        pushed = head(drill)
+        go_on(terminal, drill, "sync", "verify")
+        drill.wait_for(Kind.STABLE, deadline=120.0)
+        _stays_good(drill)
+        assert head(drill) == pushed
+        terminal.press_until("i", lambda: "why it is right all the same" in terminal.text(), "what letting it follow again rests on")
+        terminal.enter("bad tag deleted")
+        terminal.press("enter")
+        closed_without_debt(terminal, drill)
+        assert application(drill)["metadata"]["annotations"] == annotations
 
 
 def test_a_protected_branch_is_gone_to_by_a_pull_request(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_freeze_done_by_hand_is_ended_by_the_tool() -> None:
 
 
 def test_the_first_way_of_scenario_one_is_two_calls_and_its_debts() -> None:
-    """Freeze and roll back, hold, make git equal, auto-sync on: the order the screens are built for."""
+    """Freeze and roll back, hold, make git equal, auto-sync on, and what was stopped besides: the order the screens are built for."""
     path = LIBRARY.runbook("bad-code").paths[0]
     assert path.automated
     assert [(step.id, step.action) for step in path.steps] == [
@@ -69,6 +69,7 @@ def test_the_first_way_of_scenario_one_is_two_calls_and_its_debts() -> None:
         ("stability", "stability.watch"),
         ("git-equal", "git.restore"),
         ("auto-sync-on", "argocd.resume"),
+        ("updater-on", "argocd.resume"),
     ]
     assert path.step("git-equal").required
     assert path.step("git-equal").pays == ("git",)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from gospel_rollback_tui.domain.debts import IMAGE_UPDATER_DEBT
 from gospel_rollback_tui.domain.events import Event, Kind
 from gospel_rollback_tui.domain.run import Run, SignalState, WatchRun
 from gospel_rollback_tui.domain.spans import clock, span
@@ -143,7 +144,9 @@ def _meanwhile(run: Run, glance: Glance, width: int) -> list[Content]:
     path = glance.path
     lines: list[Content] = []
     keys: list[Content] = []
-    for key, debt in (("g", "git"), ("a", "auto-sync")):
+    for key, debt in (("g", "git"), ("a", "auto-sync"), ("i", IMAGE_UPDATER_DEBT.id)):
+        if not may_be_paid(run, debt):
+            continue
         steps = [step for step in (path.steps if path else ()) if debt in step.pays]
         for step in steps[:1]:
             state = next((one for one in run.steps if one.id == step.id), None)
@@ -154,6 +157,11 @@ def _meanwhile(run: Run, glance: Glance, width: int) -> list[Content]:
     if not lines or width >= 80:
         return [EMPTY, line(("While it holds", "dim")), *lines] if lines else []
     return [line(("While it holds", "dim"), *(row.rstrip() for row in keys))]
+
+
+def may_be_paid(run: Run, debt: str) -> bool:
+    """Returns whether the step that pays a debt is worth a key: few estates have an Image Updater, so that one only once it was stopped."""
+    return debt != IMAGE_UPDATER_DEBT.id or any(one.id == debt for one in run.open_debts)
 
 
 def _goes_on(watch: WatchRun) -> str:

@@ -11,6 +11,7 @@ from gospel_rollback_tui.engine.order import blocking
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.presentation.card import commands_of
 from gospel_rollback_tui.ui.presentation.diff import diff_lines
+from gospel_rollback_tui.ui.presentation.stability import may_be_paid
 from gospel_rollback_tui.ui.presentation.steps import first_open
 from gospel_rollback_tui.ui.screens.room import Choice, RoomScreen
 from gospel_rollback_tui.ui.sight import Sight
@@ -57,6 +58,7 @@ RUN_KEYS: list[BindingType] = [
     keys.AUTO_SYNC_ON,
     keys.END_EARLY,
     keys.CLOSE,
+    keys.UPDATER_ON,
     keys.DEBTS,
     keys.TAKE_OVER,
     keys.VERIFY,
@@ -68,6 +70,8 @@ RUN_KEYS: list[BindingType] = [
     keys.BACK,
 ]
 """Of both screens, most needed first."""
+_PAYS = {"git_equal": "git", "auto_sync": "auto-sync", "updater_on": "image-updater"}
+"""Action of a key → the debt that it pays."""
 
 
 class RunRoom(RoomScreen[Wished]):
@@ -118,7 +122,7 @@ class RunRoom(RoomScreen[Wished]):
             return action == "move"
         if action in _OF_RUN:
             return _of_run(action, run, follows=bool(self.glance.follows))
-        if action in ("git_equal", "auto_sync"):
+        if action in _PAYS:
             return self._paying(action) is not None and not run.closed
         step = self.step
         if action in _OF_STEP:
@@ -167,10 +171,10 @@ class RunRoom(RoomScreen[Wished]):
         return first_open(run, self.glance)
 
     def _paying(self, action: str) -> str | None:
-        """Returns the id of the open step that pays git or auto-sync."""
-        debt = "git" if action == "git_equal" else "auto-sync"
+        """Returns the id of the open step that pays the debt which that key is about."""
+        debt = _PAYS[action]
         path, run = self.glance.path, self.run
-        if path is None or run is None:
+        if path is None or run is None or not may_be_paid(run, debt):
             return None
         open_steps = {step.id for step in run.steps if not step.at_rest.status.over}
         return next((step.id for step in path.steps if debt in step.pays and step.id in open_steps and blocking(run, path, step) is None), None)
@@ -247,6 +251,10 @@ class RunRoom(RoomScreen[Wished]):
     def action_auto_sync(self) -> None:
         """Goes to the step that switches auto-sync on again."""
         self._go_to(self._paying("auto_sync"))
+
+    def action_updater_on(self) -> None:
+        """Goes to the step that lets Image Updater follow again."""
+        self._go_to(self._paying("updater_on"))
 
     def _go_to(self, step_id: str | None) -> None:
         if step_id is not None and self.waits:
