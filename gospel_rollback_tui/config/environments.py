@@ -16,7 +16,9 @@ def build_environment(name: str, record: Record, reader: Reader, folder: Path, *
     """
     place = f"environments.{name}"
     cluster = _cluster(record.get("cluster"), f"{place}.cluster", folder, reader)
-    services = tuple(_service(short, entry) for short, entry in record.get("services", ()) if entry.get("deployment"))
+    services = tuple(
+        _service(short, entry, f"{place}.services.{short}", folder, reader) for short, entry in record.get("services", ()) if entry.get("deployment")
+    )
     if "services" in record.lines and not record.get("services"):
         reader.fault(record.line_of("services"), f"{place}.services: names no service; write at least one")
     _once([(entry.get("deployment"), f"{place}.services.{short}", entry) for short, entry in record.get("services", ())], "the Deployment", reader)
@@ -70,7 +72,7 @@ def _cluster(record: Record | None, place: str, folder: Path, reader: Reader) ->
     )
 
 
-def _service(name: str, record: Record) -> Service:
+def _service(name: str, record: Record, place: str, folder: Path, reader: Reader) -> Service:
     deployment = record.get("deployment")
     return Service(
         name=name,
@@ -81,6 +83,8 @@ def _service(name: str, record: Record) -> Service:
         ready_url=record.get("ready_url", ""),
         migrations=record.get("migrations", ""),
         database=record.get("database", ""),
+        database_url_file=path_at(record, "database_url_file", f"{place}.database_url_file", folder, reader),
+        migrations_table=record.get("migrations_table", ""),
     )
 
 

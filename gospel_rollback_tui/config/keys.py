@@ -21,6 +21,7 @@ ALLOWANCES = ("graph.reingest",)
 
 _WORD = re.compile(r"[A-Za-z0-9./~_][A-Za-z0-9._:/@~=+,%-]*")
 _KUBERNETES_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_TABLE = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_$]*\.)?[A-Za-z_][A-Za-z0-9_$]*")
 _SELECTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/=!,() -]*")
 
 
@@ -35,6 +36,10 @@ def _kubernetes_name(text: str) -> str:
 
 def _selector(text: str) -> str:
     return "" if _SELECTOR.fullmatch(text) else f"{text!r} is no label selector; write one such as app=gospelib-gateway"
+
+
+def _table(text: str) -> str:
+    return "" if _TABLE.fullmatch(text) else f"{text!r} is no table; write one such as schema_migrations or auth.schema_migrations"
 
 
 def _title(text: str) -> str:
@@ -61,6 +66,13 @@ SERVICE_KEYS = (
     Key("ready_url", Kind.URL, "asked whether it can serve, its dependencies included"),
     Key("migrations", Kind.TEXT, "folder of its migrations in the repository", check=_word),
     Key("database", Kind.TEXT, "its database", check=_word),
+    Key(
+        "database_url_file",
+        Kind.TEXT,
+        "file that holds its postgres:// address; PG_URL_SERVICE, then rds and ~/.pgpass if not written",
+        check=_folder,
+    ),
+    Key("migrations_table", Kind.TEXT, "table that migrate keeps the version in, as TABLE or SCHEMA.TABLE; schema_migrations if not written", check=_table),
 )
 
 CLUSTER_KEYS = (

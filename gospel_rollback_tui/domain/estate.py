@@ -52,6 +52,10 @@ class Service:
     """Folder of its migrations in the repository; empty: none."""
     database: str = ""
     """Name of its database; empty: none."""
+    database_url_file: str = ""
+    """File that holds the database's address (`postgres://…`); empty: PG_URL_SERVICE, then the instance's names and ~/.pgpass."""
+    migrations_table: str = ""
+    """Table that golang-migrate keeps the version in, with its schema where it is not the role's own; empty: `schema_migrations`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,14 @@ def test_every_key_reaches_its_place(tmp_path: Path) -> None:
     assert dict(live.names) == {"api": "https://shop.example", "aws.account": "012345678901", "aws.region": "us-east-1", "git.branch": "main"}
 
 
+def test_a_service_may_name_its_databases_address_and_its_table(tmp_path: Path) -> None:
+    """The file beside the configuration, and the table with its schema; neither is needed."""
+    written = "database: web\n        database_url_file: web.url\n        migrations_table: shop.versions"
+    web = load(tmp_path, FULL.replace("database: web", written)).environments[0].service("web")
+    assert (web.database_url_file, web.migrations_table) == (str(tmp_path / "web.url"), "shop.versions")
+    assert (load(tmp_path, FULL).environments[0].service("web").database_url_file, web.database) == ("", "web")
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["told"])[:60])
 def test_what_cannot_be_is_told_with_line_key_and_remedy(case: dict[str, str], tmp_path: Path) -> None:
     """One wrong thing, one sentence at its place."""
