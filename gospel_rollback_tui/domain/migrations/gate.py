@@ -71,11 +71,13 @@ class Gate:
     """One line for triage."""
     unknown: str = ""
     """What nobody could read; empty: everything was read."""
+    head: SchemaHead | None = None
+    """Where the schema stands; None: it was not read."""
 
 
 def judge(facts: SchemaFacts) -> Gate:
     """Returns what the facts say about a code rollback; what is not known refuses it, with the reason."""
-    return Gate(facts.service, facts.database, "", Order.UNKNOWN, unknown=facts.problem or "nothing was read")
+    return Gate(facts.service, facts.database, "", Order.UNKNOWN, unknown=facts.problem or "nothing was read", head=facts.head)
 
 
 def combine(gates: Sequence[Gate]) -> Gate | None:
