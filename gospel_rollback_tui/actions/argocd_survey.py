@@ -14,6 +14,7 @@ from gospel_rollback_tui.domain.errors import NotFound, Refused, RollbackError
 from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.manifests import ObjectKey
+from gospel_rollback_tui.domain.newer_commits import Release
 from gospel_rollback_tui.domain.raw import JsonObject, child, text
 from gospel_rollback_tui.domain.release_diff import Managed, ReleaseDiff, managed_from, release_diff
 from gospel_rollback_tui.domain.sync_history import Entry
@@ -74,7 +75,14 @@ class ReleaseSurvey:
             manifests=objects,
             diff=release_diff(objects, there, namespace),
             compared=compared,
-            survey=replace(beside.result(), application=application, application_read=True, can_sync=allowed.can_sync, window=allowed.words),
+            survey=replace(
+                beside.result(),
+                application=application,
+                application_read=True,
+                can_sync=allowed.can_sync,
+                window=allowed.words,
+                release=Release(entry.revisions, entry.deployed),
+            ),
             deployments=tuple(found.values()),
             refused=_gone(declared, entry) or _denied(answer_of(may.result), name) or _windowed(allowed) or _foreign(tuple(found.values()), name),
         )

@@ -20,6 +20,7 @@ from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import GIT_DEBT
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.fighters import Survey
+from gospel_rollback_tui.domain.newer_commits import release_made
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview, digest_of
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.run import CallRun
@@ -83,7 +84,7 @@ class RollBackDeployments:
             title=self.targets.title(lives, targets),
             where=where,
             lives=lives,
-            survey=survey,
+            survey=_towards(survey, targets),
             calls=(*freeze.calls, *patches),
             fingerprint=self._fingerprint(tuple(live.deployment for live in lives), survey),
             stays=tuple(sorted(stays)),
@@ -212,7 +213,7 @@ class RollBackDeployments:
             title=f"Undo: {request.step.title}",
             where=self.whereabouts.current(),
             lives=lives,
-            survey=survey,
+            survey=replace(survey, branch=None, branch_unread=""),
             calls=tuple(calls),
             fingerprint=self._fingerprint(tuple(live.deployment for live in lives), survey),
             stays=(),
@@ -234,6 +235,14 @@ class RollBackDeployments:
         by_hand = kubectl(request.environment.cluster, command)
         patch = self._patch(request, live, Target("", image_tag(image), template, by_hand))
         return (replace(patch, body={**patch.body, "pays": [GIT_DEBT.id]}),)
+
+
+def _towards(survey: Survey, targets: Sequence[Target]) -> Survey:
+    """Returns the survey with the release that the oldest of the targets came with."""
+    made = [target.revision.created for target in targets if target.revision is not None and target.revision.created is not None]
+    if not made or survey.application is None:
+        return survey
+    return replace(survey, release=release_made(survey.application.history, min(made)))
 
 
 def _held(call: PlannedCall, freeze: FreezePlan) -> PlannedCall:

@@ -16,6 +16,7 @@ from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
 from gospel_rollback_tui.infra.estate_reads import ClusterReads, ClusterRights
 from gospel_rollback_tui.infra.images import EcrImages
 from gospel_rollback_tui.infra.probes import HttpProbe
+from gospel_rollback_tui.infra.repository.branch_log import BranchLog
 from gospel_rollback_tui.infra.repository.repository import GitRepository
 from gospel_rollback_tui.infra.survey import EstateSurvey
 
@@ -45,6 +46,7 @@ class Adapters:
             environment,
             sync_windows=self.argocd.sync_windows if self.argocd else None,
             ci_runs=CiRuns(environment.ci_running).under_way if environment.ci_running and not drill else None,
+            commits=BranchLog(self.repository).newest if self.repository else None,
         )
         self.reads = ClusterReads(self.connection, environment, self.survey)
 

@@ -1,8 +1,10 @@
 """The ways back of a scenario, with the time each needs from now, who would revert it, and why it is refused."""
 
+from dataclasses import replace
+
 from gospel_rollback_tui.diagnosis.scene import Scene
 from gospel_rollback_tui.domain.feed import Moment
-from gospel_rollback_tui.domain.fighters import Fighter, Means, fighters, unfrozen
+from gospel_rollback_tui.domain.fighters import Fighter, Means, Survey, fighters, newer_commits, unfrozen
 from gospel_rollback_tui.domain.health import Verdict, judge
 from gospel_rollback_tui.domain.runbook import Path, Runbook
 from gospel_rollback_tui.domain.triage import Way
@@ -26,9 +28,10 @@ def ways_back(scene: Scene, runbook: Runbook) -> tuple[Way, ...]:
 
     While users fail that is the quickest that nothing reverts; when nobody does, git, which leaves nothing to be made equal.
     """
-    found = fighters(scene.survey())
+    survey = scene.survey()
+    found = fighters(survey)
     failing = _users_fail(scene)
-    ways = [(means_of(path), _way(scene, path, found)) for path in runbook.paths]
+    ways = [(means_of(path), replace(_way(scene, path, found), syncs_back=_syncs_back(survey, means_of(path)))) for path in runbook.paths]
 
     def _rank(entry: tuple[Means | None, Way]) -> tuple[bool, bool, bool, float]:
         means, way = entry
@@ -54,6 +57,15 @@ def _way(scene: Scene, path: Path, found: tuple[Fighter, ...]) -> Way:
     against = unfrozen(found, means) if means else ()
     reverted_by = against[0].who if against else path.reverted_by
     return Way(path.id, path.title, path.summary, _until_well(path), reverted_by, _refusal(scene, means, found), path.automated)
+
+
+def _syncs_back(survey: Survey, means: Means | None) -> str:
+    """Returns what a sync would bring back behind a way beside git."""
+    newer = newer_commits(survey) if means in (Means.LIVE, Means.ARGOCD) else ()
+    if not newer:
+        return ""
+    more = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
+    return f"a sync would bring back {newer[0].subject}{more}"
 
 
 def _refusal(scene: Scene, means: Means | None, found: tuple[Fighter, ...]) -> str:

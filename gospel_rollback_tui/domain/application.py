@@ -13,6 +13,7 @@ from typing import Any
 from gospel_rollback_tui.domain.change import Operation
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.raw import JsonObject, child, children, flag, number, text
+from gospel_rollback_tui.domain.sync_history import Entry, history_from
 from gospel_rollback_tui.domain.sync_status import sync_status_from
 from gospel_rollback_tui.domain.workloads import TRACKING_ID, Deployment
 
@@ -55,6 +56,8 @@ class Application:
     """What Argo CD Image Updater follows by the Application's annotation; empty: nothing."""
     heals: int = 0
     """Attempts of the last self-heal; each makes the next one wait longer."""
+    history: tuple[Entry, ...] = field(default=(), repr=False)
+    """What it deployed, newest last."""
     parent: str = ""
     """What made it and may put its policy back, e.g. `ApplicationSet gospelib`; empty: nothing."""
 
@@ -105,6 +108,7 @@ def application_from(raw: JsonObject) -> Application:
         operation=_operation(raw) if _operating(raw) else "",
         images_followed=text(child(metadata, "annotations").get(IMAGES_FOLLOWED)),
         heals=number(last.get("autoHealAttemptsCount")),
+        history=history_from(raw),
         parent=_parent(metadata),
     )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gospel_rollback_tui.domain.application import Application
+from gospel_rollback_tui.domain.commits import Commit
+from gospel_rollback_tui.domain.newer_commits import Release, newer_than, release_before
 
 
 class Means(Enum):
@@ -56,14 +58,20 @@ class Survey:
     """The window that forbids it, in words."""
     autoscaled: tuple[str, ...] = ()
     """Services whose replicas an autoscaler keeps."""
-    newer_commits: tuple[str, ...] | None = None
-    """Subjects of the commits that git has behind the release to go back to."""
+    branch: tuple[Commit, ...] | None = None
+    """The newest states of the branch that is followed, newest first."""
+    branch_unread: str = ""
+    """Why the branch could not be read; empty: it was, or there is none to read."""
+    release: Release | None = None
+    """The release to go back to; None: what was deployed before the last deployment."""
     updater_held: str = ""
     """Why Image Updater cannot be stopped first; empty: it can, as far as anybody has tried."""
     ci_runs: tuple[str, ...] | None = None
     """Deployments under way, as the configured command prints them."""
 
 
+NAMED = 3
+"""Commits that a line names; the rest is counted."""
 _BESIDE_GIT = frozenset({Means.LIVE, Means.ARGOCD})
 _BY_ARGOCD = frozenset({Means.ARGOCD, Means.GIT})
 _EVERY = frozenset(Means)
@@ -129,13 +137,30 @@ def _operation(survey: Survey) -> list[Fighter]:
     return [Fighter(who, does, answer="Argo CD's rollback ends it first", blocks=_BY_ARGOCD, frozen=True)]
 
 
+def newer_commits(survey: Survey) -> tuple[Commit, ...]:
+    """Returns the commits of the branch that are newer than the release to go back to; none where neither can be told."""
+    application = survey.application
+    release = survey.release or release_before(application.history if application is not None else ())
+    return newer_than(survey.branch or (), release) if release is not None else ()
+
+
 def _commits(survey: Survey) -> list[Fighter]:
-    if not survey.newer_commits:
+    newer = newer_commits(survey)
+    if not newer and not survey.branch_unread:
         return []
-    count = len(survey.newer_commits)
-    plural = "" if count == 1 else "s"
-    shown = "; ".join(survey.newer_commits[:3])
-    return [Fighter("git", f"holds {count} newer commit{plural}: {shown}", answer="making git equal undoes them in the manifests")]
+    application = survey.application
+    syncs = application is not None and application.auto_sync
+    stays = application is None or not syncs or application.can_be_frozen
+    count = f"holds {len(newer)} commit{'' if len(newer) == 1 else 's'} newer than this release ({_subjects(newer)}), which a sync deploys"
+    does = count if newer else "could not be read: a sync deploys whatever is newer there"
+    soon = "within minutes while auto-sync is on" if syncs else ""
+    off = "auto-sync stays off until git says what runs" if syncs else "make git say what runs before anybody syncs"
+    return [Fighter("git", does, soon, off if stays else "go by git", _BESIDE_GIT, frozen=stays)]
+
+
+def _subjects(commits: tuple[Commit, ...]) -> str:
+    shown = "; ".join(commit.subject for commit in commits[:NAMED])
+    return f"{shown} and {len(commits) - NAMED} more" if len(commits) > NAMED else shown
 
 
 def _ci(survey: Survey) -> list[Fighter]:

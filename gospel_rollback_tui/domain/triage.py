@@ -96,6 +96,8 @@ class Way:
     refused: str = ""
     """Why it cannot be taken now; empty: it can."""
     automated: bool = False
+    syncs_back: str = ""
+    """What a sync would bring back afterwards; empty: nothing, or it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

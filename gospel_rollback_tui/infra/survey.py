@@ -1,9 +1,10 @@
-"""Surveys what may work against a rollback: autoscalers, sync windows, deployments under way; each source read beside the others."""
+"""Surveys what may work against a rollback: autoscalers, sync windows, deployments under way, newer commits; each source read beside the others."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from gospel_rollback_tui.domain.commits import Commit
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.fighters import Survey
@@ -27,6 +28,7 @@ class EstateSurvey:
         *,
         sync_windows: Callable[[str], JsonObject] | None = None,
         ci_runs: Callable[[], tuple[str, ...]] | None = None,
+        commits: Callable[[], tuple[Commit, ...]] | None = None,
     ) -> None:
         """Reads nothing yet.
 
@@ -35,20 +37,40 @@ class EstateSurvey:
             environment: Whose services are asked about.
             sync_windows: Reads an Application's windows from Argo CD; None: its API is not configured.
             ci_runs: Runs the configured command that prints deployments under way; None: there is none.
+            commits: Reads the newest states of the branch that is followed; None: no repository is configured.
         """
         self._environment = environment
         self._workloads = ClusterWorkloads(connection, deadline=DEADLINE)
         self._sync_windows = sync_windows
         self._ci_runs = ci_runs
+        self._commits = commits
 
     def beside(self, application: str) -> Survey:
         """Returns what is known beside the Application of that name, which the caller reads; never raises an error of `domain.errors`."""
-        with ThreadPoolExecutor(3, thread_name_prefix="survey") as sources:
+        with ThreadPoolExecutor(4, thread_name_prefix="survey") as sources:
             autoscaled = sources.submit(self._autoscaled)
             windows = sources.submit(self._sync_windows, application) if self._sync_windows and application else None
             ci_runs = sources.submit(self._ci_runs) if self._ci_runs else None
+            branch = sources.submit(self._branch)
         can_sync, window = _judged(_known(windows) if windows else None)
-        return Survey(can_sync=can_sync, window=window, autoscaled=_known(autoscaled) or (), ci_runs=_known(ci_runs) if ci_runs else None)
+        commits, unread = branch.result()
+        return Survey(
+            can_sync=can_sync,
+            window=window,
+            autoscaled=_known(autoscaled) or (),
+            branch=commits,
+            branch_unread=unread,
+            ci_runs=_known(ci_runs) if ci_runs else None,
+        )
+
+    def _branch(self) -> tuple[tuple[Commit, ...] | None, str]:
+        """Returns the branch's newest states, or why they are not known."""
+        if self._commits is None:
+            return None, ""
+        try:
+            return self._commits(), ""
+        except RollbackError as error:
+            return None, error.text
 
     def _autoscaled(self) -> tuple[str, ...]:
         targets = {(text(t.get("kind")), text(t.get("name"))) for t in (child(raw, "spec", "scaleTargetRef") for raw in self._workloads.autoscalers())}

@@ -42,6 +42,7 @@ from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
 from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines, ClusterRights
 from gospel_rollback_tui.infra.probes import HttpProbe
+from gospel_rollback_tui.infra.repository.branch_log import BranchLog
 from gospel_rollback_tui.infra.repository.repository import GitRepository
 from gospel_rollback_tui.infra.survey import EstateSurvey
 from tests.drill.waiting import wait_for
@@ -73,7 +74,14 @@ class ReleaseActions:
     @property
     def survey(self) -> EstateSurvey:
         """What stands beside."""
-        return EstateSurvey(self.connection, self.environment)
+        return EstateSurvey(self.connection, self.environment, commits=BranchLog(self.repository).newest)
+
+    @property
+    def repository(self) -> GitRepository:
+        """Our view of git; its clone lies beside the kubeconfig."""
+        place = git_place(self.environment)
+        assert place is not None
+        return GitRepository(place, Path(self.environment.cluster.kubeconfig).parent / "clones")
 
     @property
     def rollback(self) -> RollBackRelease:
@@ -103,12 +111,9 @@ class ReleaseActions:
 
     @property
     def apply(self) -> ApplyPinnedImages:
-        """Known-good images applied beside git; its clone lies beside the kubeconfig."""
-        place = git_place(self.environment)
-        assert place is not None
+        """Known-good images applied beside git."""
         applications = Applications(*self._cluster, self.api)
-        clones = Path(self.environment.cluster.kubeconfig).parent / "clones"
-        estate = GitEstate(GitRepository(place, clones), self._cluster[0], applications)
+        estate = GitEstate(self.repository, self._cluster[0], applications)
         return ApplyPinnedImages(PinnedImages(estate), ClusterApply(self.connection), Freezing(applications), self._cluster[2], self.verification, self.survey)
 
     def request(self, **inputs: str) -> StepRequest:

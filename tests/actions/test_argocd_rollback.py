@@ -36,11 +36,13 @@ def test_the_release_goes_back_and_stays_back(release: Release) -> None:
 
 
 def test_the_prompt_says_what_changes_per_service(release: Release) -> None:
-    """Image, settings and other objects, who reverts it, and to what an undo goes back."""
+    """Image, settings and other objects, who reverts it, what a sync would bring, and to what an undo goes back."""
     preview = release.rollback.plan(release.chosen(1))
     changes = next(notice.text for notice in preview.notices if notice.label == "Changes")
     assert changes == "gateway v2.15.0 → v2.14.0, 1 other setting; ConfigMap gospelib-release"
-    assert any(notice.label == "Against" and "self-heal" in notice.text for notice in preview.notices)
+    against = [notice.text for notice in preview.notices if notice.label == "Against"]
+    assert any("self-heal" in text for text in against)
+    assert [text.partition(" (")[0] for text in against if text.startswith("git")] == ["git holds 1 commit newer than this release"]
     assert "entry 2" in preview.undo
     assert "as operator · Argo CD http://127.0.0.1" in preview.where
 

@@ -7,6 +7,7 @@ import pytest
 
 from gospel_rollback_tui.actions.deployment import RollBackDeployments
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets, Targets
+from gospel_rollback_tui.domain.commits import Commit
 from gospel_rollback_tui.domain.daytime import time_of_day
 from gospel_rollback_tui.domain.errors import FactsMoved, Refused
 from gospel_rollback_tui.domain.fighters import Survey
@@ -314,6 +315,20 @@ def test_services_of_two_applications_are_refused_together() -> None:
     auth["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = "other:apps/Deployment:gospelib-production/gospelib-auth"
     with pytest.raises(Refused, match="Several Applications"):
         action(cluster).plan(request(services="gateway,auth", revision_gateway="2", revision_auth="2"))
+
+
+@pytest.mark.parametrize(("deployed", "said"), [(scenes.NOW - 3 * scenes.DAY + 20, True), (scenes.ROLLOUT + 20, False)])
+def test_commits_newer_than_the_revision_are_said_to_come_with_a_sync(deployed: float, said: bool) -> None:
+    """Newer than the deployment that made its ReplicaSet; the freeze holds them back, so that no reason is asked for; an undo is not warned of them."""
+    cluster = bad_release()
+    cluster.apps["gospelib-production"]["status"]["history"] = [{"id": 7, "revision": "g00d", "deployedAt": scenes.stamp(deployed)}]
+    bad = Commit("bad", ("g00d",), "ada", scenes.ROLLOUT, "Release v2.15.0")
+    cluster.against = Survey(branch=(bad, Commit("g00d", (), "ada", scenes.NOW - 3 * scenes.DAY, "Release v2.14.0")) if said else (bad,))
+    preview, done = send_all(cluster)
+    told = [notice for notice in preview.notices if notice.label == "Against" and notice.text.startswith("git holds 1 commit")]
+    assert [("Release v2.15.0" in notice.text, notice.warning) for notice in told] == [(True, False)] * said
+    assert preview.needs_reason == ""
+    assert not any("newer than this release" in notice.text for notice in action(cluster).undo_plan(CHOSEN, done).notices)
 
 
 @pytest.mark.parametrize(

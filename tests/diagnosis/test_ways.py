@@ -8,6 +8,7 @@ import pytest
 from gospel_rollback_tui.diagnosis.scene import Scene
 from gospel_rollback_tui.diagnosis.ways import ways_back
 from gospel_rollback_tui.domain.application import application_from
+from gospel_rollback_tui.domain.commits import Commit
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
@@ -76,3 +77,18 @@ def test_an_operation_under_way_refuses_git_and_is_ended_by_argo_cds_rollback() 
     scene = scenes.bad_release(application=application_from(raw))
     assert not _ways(scene)["argocd"].refused
     assert list(_ways(replace(scene, may_roll_back=False)))[-1] == "patch"
+
+
+def test_what_a_sync_would_bring_back_is_said_of_the_ways_beside_git() -> None:
+    """The commits that are newer than what was deployed before; a way by git undoes them."""
+    raw: dict[str, Any] = scenes.application()
+    raw["status"]["history"] = [{"id": number, "revision": sha, "deployedAt": scenes.stamp(scenes.NOW)} for number, sha in enumerate(("good", "bad"))]
+    commits = tuple(Commit(sha, (), "ada", scenes.NOW, subject) for sha, subject in (("fix", "fix typo"), ("bad", "Release v2.15.0"), ("good", "v2.14.0")))
+    ways = _ways(scenes.bad_release(application=application_from(raw), beside=Survey(branch=commits)))
+    assert {name: way.syncs_back for name, way in ways.items()} == {
+        "patch": "a sync would bring back fix typo and 1 more",
+        "argocd": "a sync would bring back fix typo and 1 more",
+        "git": "",
+        "hand": "",
+    }
+    assert not any(way.reverted_by for way in ways.values())

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gospel_rollback_tui.domain.errors import Forbidden
+from gospel_rollback_tui.domain.commits import Commit
+from gospel_rollback_tui.domain.errors import Forbidden, NoRoute
 from gospel_rollback_tui.domain.estate import ArgoCd, Environment, Service, Tier
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.workloads import TRACKING_ID
@@ -91,6 +92,19 @@ def test_sync_windows_and_deployments_under_way_are_surveyed_where_configured(
 
     connection = connected(api, tmp_path)
     environment = Environment("shop", "SHOP", Tier.STAGING, connection.cluster, (), argocd=ArgoCd("shop"))
-    survey = EstateSurvey(connection, environment, sync_windows=_read, ci_runs=lambda: ("run 7",))
-    assert survey.beside("shop") == Survey(can_sync=can_sync, window=words, ci_runs=("run 7",))
+    branch = (Commit("d4", (), "ada", 400.0, "bump ai"),)
+    survey = EstateSurvey(connection, environment, sync_windows=_read, ci_runs=lambda: ("run 7",), commits=lambda: branch)
+    assert survey.beside("shop") == Survey(can_sync=can_sync, window=words, ci_runs=("run 7",), branch=branch)
+    connection.close()
+
+
+def test_a_branch_that_cannot_be_read_is_surveyed_as_unknown(api: KubernetesApi, tmp_path: Path) -> None:
+    """Why stands beside it, and nothing else is held up."""
+
+    def _unread() -> tuple[Commit, ...]:
+        raise NoRoute("git.test did not answer.")
+
+    connection = connected(api, tmp_path)
+    environment = Environment("shop", "SHOP", Tier.STAGING, connection.cluster, ())
+    assert EstateSurvey(connection, environment, commits=_unread).beside("") == Survey(branch_unread="git.test did not answer.")
     connection.close()
