@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qsl, urlsplit
@@ -22,6 +22,8 @@ class Request:
     """Last value of each parameter."""
 
     body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    """By name in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def _handler(nonce: str, answering: Answering) -> type[BaseHTTPRequestHandler]:
             target = urlsplit(self.path)
             length = min(int(self.headers.get("Content-Length") or 0), LARGEST_BODY)
             body = self.rfile.read(length)
-            response = answering(Request(self.command, target.path, dict(parse_qsl(target.query)), body))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            response = answering(Request(self.command, target.path, dict(parse_qsl(target.query)), body, headers))
             self.send_response(response.status)
             self.send_header(NONCE_HEADER, nonce)
             self.send_header("Content-Type", response.content_type)

@@ -1,0 +1,27 @@
+"""What goes wrong in the simulated account, set by a script or a test."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class AwsTroubles:
+    """Trouble that is on; may be changed at any time."""
+
+    denied: set[str] = field(default_factory=set)
+    """Actions that the identity lacks, e.g. `rds:CreateDBSnapshot`."""
+    expired: bool = False
+    """Whether the session's credentials have expired."""
+    expires_at: str = ""
+    """Action after which they expire, e.g. `ModifyDBInstance`; empty: none."""
+    rename_refused: str = ""
+    """Why the next rename is refused; empty: it is not."""
+    storage_fails: bool = False
+    """Whether a restore ends in `storage-full`."""
+    snapshot_quota: int = 100
+    instance_quota: int = 40
+    key_disabled: bool = False
+    """Whether the KMS key of the instances can be used no more."""
+    answer_lost: str = ""
+    """Action whose next answer is an error of the server although it was carried out; empty: none."""
+    cannot_simulate: bool = False
+    """Whether the identity may not ask IAM what it may do."""

@@ -1,0 +1,1 @@
+"""Adapters for Amazon's own services; vendor errors end here."""
