@@ -1,0 +1,57 @@
+"""Sessions that only read: nothing can be written, and nothing is waited for without end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.infra.sql.address import DatabaseAddress
+from gospel_rollback_tui.infra.sql.refusals import translated
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 5.0
+LOCK_SECONDS = 1.0
+SILENT_SECONDS = 8.0
+"""How long a server that has vanished behind an open connection is waited for."""
+APPLICATION = "gospel-rollback"
+
+
+@contextmanager
+def reading(address: DatabaseAddress, statement_seconds: float = STATEMENT_SECONDS) -> Iterator[Connection]:
+    """Gives a session whose every transaction is read-only.
+
+    Raises:
+        RollbackError: It cannot be had, or a statement in the block is refused; in words of the error tree.
+    """
+    trouble: RollbackError | None = None
+    try:
+        with _connected(address, statement_seconds) as connection:
+            connection.read_only = True
+            yield connection
+    except psycopg.Error as error:
+        trouble = translated(error, address)
+    if trouble is not None:
+        raise trouble
+
+
+def _connected(address: DatabaseAddress, statement_seconds: float) -> Connection:
+    given = {"sslmode": address.sslmode, "sslrootcert": address.sslrootcert, "password": address.password}
+    return psycopg.connect(
+        host=address.host,
+        port=address.port,
+        dbname=address.dbname,
+        user=address.user,
+        connect_timeout=CONNECT_SECONDS,
+        application_name=APPLICATION,
+        client_encoding="UTF8",
+        options=f"-c statement_timeout={statement_seconds * 1000:.0f} -c lock_timeout={LOCK_SECONDS * 1000:.0f}",
+        tcp_user_timeout=int(SILENT_SECONDS * 1000),
+        keepalives_idle=3,
+        keepalives_interval=1,
+        keepalives_count=3,
+        prepare_threshold=None,
+        **{name: value for name, value in given.items() if value},  # type: ignore[arg-type]  # libpq's own names; psycopg's signature lists none
+    )
