@@ -76,7 +76,7 @@ def _by_git(scene: Scene, path: Path, guilty: tuple[ServiceTrouble, ...], readin
         title=f"{path.title}: {services} fails",
         detail="the commit is found by the preview",
         inputs={},
-        points=tuple(_common_points(weighing, readings)),
+        points=(*_common_points(weighing, readings), *_reverted(scene)),
         lacks=tuple(_unclear(weighing)),
     )
 
@@ -100,12 +100,19 @@ def _points(scene: Scene, weighing: Weighing, readings: Mapping[str, Reading], c
     points = _common_points(weighing, readings)
     if scene.may_roll_back is not None:
         points.append(Point(Truth.of(scene.may_roll_back), "you may do it" if scene.may_roll_back else "you may not patch Deployments"))
-    application = scene.application
-    if application is not None and application.reverts:
-        can = "freeze goes with it" if application.can_be_frozen else f"{application.parent} cannot be frozen: go by git"
-        points.append(Point(Truth.FALSE, f"Argo CD would revert it: {can}"))
+    points += _reverted(scene)
     points += [Point(r.once_ready, f"{name}: {r.once_ready_words}") for name, r in chosen.items() if r.once_ready is not Truth.TRUE]
     return tuple(points)
+
+
+def _reverted(scene: Scene) -> list[Point]:
+    """Returns the line that says what Argo CD would do to a change beside git, and whether its owner can be frozen."""
+    application = scene.application
+    if application is None or not application.reverts:
+        return []
+    if application.can_be_frozen:
+        return [Point(Truth.FALSE, "Argo CD would revert it: freeze goes with it")]
+    return [Point(Truth.FALSE, f"{application.parent} cannot be frozen: only git holds")]
 
 
 def _common_points(weighing: Weighing, readings: Mapping[str, Reading]) -> list[Point]:

@@ -74,7 +74,7 @@ def _refusal(scene: Scene, means: Means | None, found: tuple[Fighter, ...]) -> s
         return "this login may not patch Deployments here"
     application = scene.application
     if means in (Means.LIVE, Means.ARGOCD) and application is not None and application.reverts and not application.can_be_frozen:
-        return f"{application.parent} would switch auto-sync on again at once"
+        return f"{application.parent} cannot be frozen: it would switch auto-sync on again at once"
     blocking = next((fighter for fighter in found if means in fighter.blocks and not fighter.frozen), None)
     return blocking.words if blocking else ""
 

@@ -14,7 +14,7 @@ from gospel_rollback_tui.domain.evidence import Confidence, Reading, Truth
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.pod_state import pod_from
 from gospel_rollback_tui.domain.surroundings import ConfigEdit, node_from
-from gospel_rollback_tui.domain.triage import TriagePicture
+from gospel_rollback_tui.domain.triage import Point, TriagePicture
 from gospel_rollback_tui.domain.workloads import deployment_from, replica_set_from
 from gospel_rollback_tui.runbooks.loader import load_library
 from tests.diagnosis import scenes
@@ -112,6 +112,8 @@ def test_an_application_set_cannot_be_frozen_and_sends_to_git() -> None:
     assert seen.suggestion is not None
     assert (seen.suggestion.path, seen.suggestion.step, seen.suggestion.lacks) == ("git", "restore", ())
     assert {way.path for way in seen.ways if way.refused} == {"patch", "pin", "apply", "argocd"}
+    said = Point(Truth.FALSE, "ApplicationSet gospelib cannot be frozen and would revert it: only git holds")
+    assert said in seen.suggestion.points
 
 
 def test_nothing_failing_suggests_nothing() -> None:

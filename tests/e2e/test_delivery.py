@@ -51,7 +51,7 @@ def test_an_application_set_sends_r_by_git_with_two_keys(tmp_path: Path) -> None
     """What goes beside git is not offered; `r` and `y` push the good manifests, and the policy is never touched."""
     with served(tmp_path, "applicationset") as drill, drill.app() as terminal:
         before = policy(drill)
-        terminal.wait_for("Put the good manifests back in git", "roll back now")
+        terminal.wait_for("Put the good manifests back in git", "cannot be frozen: only git holds", "roll back now")
         terminal.press_until("r", lambda: "PUSH main" in terminal.text() and "go back" in terminal.text(), "the confirmation")
         confirm(terminal, drill)
         verified(drill, "restore")
