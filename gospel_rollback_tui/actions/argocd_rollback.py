@@ -20,6 +20,7 @@ from gospel_rollback_tui.actions.freezing import CALLS, FreezePlan, Freezing, fr
 from gospel_rollback_tui.actions.live import LiveEstate
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Surveyor, Whereabouts, Workloads
 from gospel_rollback_tui.actions.prompt import unstopped
+from gospel_rollback_tui.actions.schema_check import SchemaGates, check_again, check_schema, needed, with_changes
 from gospel_rollback_tui.actions.terminating import TERMINATE_CALL, Terminating
 from gospel_rollback_tui.actions.together import both, together
 from gospel_rollback_tui.actions.verification import ServiceVerification
@@ -30,6 +31,7 @@ from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.fighters import Means
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview
 from gospel_rollback_tui.domain.raw import JsonObject
+from gospel_rollback_tui.domain.release_change import ReleaseChange, release_changes
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.domain.sync_history import find, history_from, sources_digest, why_gone
@@ -49,6 +51,8 @@ class RollBackRelease:
     surveyor: Surveyor
     api: ArgoCdApi
     releases: Releases
+    gates: SchemaGates | None = None
+    """None: nobody looks at databases."""
     clock: Callable[[], float] = time.time
     """Wall time of this machine."""
     spec: ActionSpec = ROLLBACK
@@ -86,8 +90,9 @@ class RollBackRelease:
             lambda: both(lambda: self._survey.of(request.environment, raw, entry), lambda: self._freezing.plan(request.environment.cluster, application)),
             lambda: where_of(request, self.whereabouts, self.api),
         )
+        schema = check_schema(self.gates, _release_changes(request, surveyed))
         refused = surveyed.refused or freeze.refused or _nothing(surveyed)
-        calls = () if refused else (*freeze.calls, *self._ended_first(application.name, raw), self._call(request, raw, surveyed, freeze))
+        calls = () if refused else with_changes((*freeze.calls, *self._ended_first(application.name, raw), self._call(request, raw, surveyed, freeze)), schema)
         label = surveyed.told.label(entry)
         return Preview(
             step=request.step.id,
@@ -96,14 +101,17 @@ class RollBackRelease:
             where=where,
             danger=max(self.spec.danger, request.step.danger),
             calls=calls,
-            fingerprint=_fingerprint(raw, entry.key, _changing(request, surveyed)),
-            notices=release_notices(request, surveyed.diff, surveyed.survey, compared=surveyed.compared, sources=_rendered_otherwise(raw, entry.sources)),
+            fingerprint=schema.beside(_fingerprint(raw, entry.key, _changing(request, surveyed))),
+            notices=(
+                *release_notices(request, surveyed.diff, surveyed.survey, compared=surveyed.compared, sources=_rendered_otherwise(raw, entry.sources)),
+                *schema.notices,
+            ),
             checks=_checks(request, label),
             undo=_undo_words(raw),
             by_hand=tuple(call.by_hand for call in calls),
             yes="roll the release back",
             refused=refused,
-            needs_reason=unstopped(surveyed.survey, Means.ARGOCD),
+            needs_reason=needed(unstopped(surveyed.survey, Means.ARGOCD), schema.reason),
         )
 
     def _suggested(self, request: StepRequest, raw: JsonObject) -> str:
@@ -124,9 +132,12 @@ class RollBackRelease:
         call = next((call for call in preview.calls if call.id == ROLLBACK_CALL), None)
         services = call.body["services"] if call is not None else ()
         names = [request.environment.service(name).deployment for name in services]
-        raw, deployments = both(lambda: self.api.application(_name(request)), lambda: together([partial(self.workloads.deployment, name) for name in names]))
+        (raw, schema), deployments = both(
+            lambda: both(lambda: self.api.application(_name(request)), lambda: check_again(self.gates, request.environment, preview)),
+            lambda: together([partial(self.workloads.deployment, name) for name in names]),
+        )
         entry = call.body["entry"] if call is not None else request.inputs.get(ENTRY, "")
-        return _fingerprint(raw, entry, tuple(map(deployment_from, deployments)))
+        return schema.beside(_fingerprint(raw, entry, tuple(map(deployment_from, deployments))))
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
         """Sends the one call."""
@@ -212,6 +223,10 @@ def _nothing(surveyed: Surveyed) -> str:
 def _changing(request: StepRequest, surveyed: Surveyed) -> tuple[Deployment, ...]:
     names = {request.environment.service(name).deployment for name in changed_services(request.environment, surveyed.diff)}
     return tuple(one for one in surveyed.deployments if one.name in names)
+
+
+def _release_changes(request: StepRequest, surveyed: Surveyed) -> tuple[ReleaseChange, ...]:
+    return release_changes(request.environment, ((change.before, change.after) for change in surveyed.diff.changed if not change.made))
 
 
 def _rendered_otherwise(raw: JsonObject, sources: str) -> bool:

@@ -11,6 +11,7 @@ from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.live import LiveEstate, LiveService
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Surveyor, WebProbe, Whereabouts, Workloads
 from gospel_rollback_tui.actions.prompt import bundle_preview
+from gospel_rollback_tui.actions.schema_check import SchemaGates, check_again, check_schema, with_changes
 from gospel_rollback_tui.actions.targets import Target, Targets
 from gospel_rollback_tui.actions.together import both, together
 from gospel_rollback_tui.actions.verification import ServiceVerification
@@ -23,6 +24,7 @@ from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.newer_commits import release_made
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview, digest_of
 from gospel_rollback_tui.domain.raw import JsonObject
+from gospel_rollback_tui.domain.release_change import service_change
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.domain.template import diff_lines, image_tag, same_template
@@ -49,6 +51,8 @@ class RollBackDeployments:
     spec: ActionSpec = UNDO
     api: ArgoCdApi | None = None
     """None: Argo CD's API is not configured."""
+    gates: SchemaGates | None = None
+    """None: nobody looks at databases."""
 
     @property
     def _live(self) -> LiveEstate:
@@ -73,7 +77,12 @@ class RollBackDeployments:
         survey, where = both(lambda: self._survey(request, lives), self.whereabouts.current)
         application = survey.application
         targets = tuple(self.targets.of(live, request) for live in lives)
-        refused, freeze = both(lambda: self._refusal(request, lives, targets), lambda: self._freeze(request, application))
+        pairs = ((live.service, live.deployment.template, target.template) for live, target in zip(lives, targets, strict=True))
+        changes = tuple(change for pair in pairs if (change := service_change(*pair)))
+        (refused, freeze), schema = both(
+            lambda: both(lambda: self._refusal(request, lives, targets), lambda: self._freeze(request, application)),
+            lambda: check_schema(self.gates, changes),
+        )
         refused = refused or freeze.refused
         patches = () if refused else tuple(_held(self._patch(request, live, target), freeze) for live, target in zip(lives, targets, strict=True))
         if application is not None and patches:
@@ -85,11 +94,12 @@ class RollBackDeployments:
             where=where,
             lives=lives,
             survey=_towards(survey, targets),
-            calls=(*freeze.calls, *patches),
-            fingerprint=self._fingerprint(tuple(live.deployment for live in lives), survey),
+            calls=with_changes((*freeze.calls, *patches), schema),
+            fingerprint=schema.beside(self._fingerprint(tuple(live.deployment for live in lives), survey)),
             stays=tuple(sorted(stays)),
             refused=refused,
             danger=max(self.spec.danger, request.step.danger),
+            schema=schema,
         )
 
     def _survey(self, request: StepRequest, lives: tuple[LiveService, ...]) -> Survey:
@@ -159,8 +169,10 @@ class RollBackDeployments:
         """Re-reads uid and template of each Deployment, and the owner's sync policy."""
         names = [call.body["name"] for call in _patches(preview)]
         deployments = tuple(deployment_from(raw) for raw in together([partial(self.workloads.deployment, name) for name in names]))
-        application, read = self._live.owner_if_readable(request.environment, deployments)
-        return self._fingerprint(deployments, Survey(application=application, application_read=read))
+        (application, read), schema = both(
+            lambda: self._live.owner_if_readable(request.environment, deployments), lambda: check_again(self.gates, request.environment, preview)
+        )
+        return schema.beside(self._fingerprint(deployments, Survey(application=application, application_read=read)))
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
         """Sends the one patch."""

@@ -10,6 +10,7 @@ from gospel_rollback_tui.actions.git_ports import Repository
 from gospel_rollback_tui.actions.git_prompt import Wanted, diff_of, notices_of, refused_preview, where_words
 from gospel_rollback_tui.actions.ports import Surveyor
 from gospel_rollback_tui.actions.prompt import against, unstopped
+from gospel_rollback_tui.actions.schema_check import SchemaGates, check_again, check_schema, needed, with_changes
 from gospel_rollback_tui.actions.together import both
 from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.commits import Parcel, marker
@@ -19,6 +20,7 @@ from gospel_rollback_tui.domain.git_place import source_mismatch, sources_of
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.pull_requests import pull_request_link
 from gospel_rollback_tui.domain.raw import JsonObject
+from gospel_rollback_tui.domain.release_change import rendered_changes
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, Option, StepRequest
 
@@ -40,6 +42,8 @@ class GitPush:
     """Stops Image Updater first, which would commit the newest image over what is pushed."""
     surveyor: Surveyor | None = None
     """Looks at what else may release again meanwhile; None: nobody looks."""
+    gates: SchemaGates | None = None
+    """None: nobody looks at databases."""
 
     @property
     def repository(self) -> Repository:
@@ -84,6 +88,8 @@ class GitPush:
             refused = self.repository.rehearse(parcel)
         call = self._call(wanted, parcel)
         pull = parcel.ref != place.branch
+        rendering = wanted.rendering
+        schema = check_schema(self.gates, rendered_changes(request.environment, rendering.before or (), rendering.after or ()))
         stopped = self._stopped(request, application)
         survey = self._survey(request, application, stopped)
         notices = list(notices_of(request, wanted, place, author, signed=self.repository.signs()))
@@ -97,15 +103,15 @@ class GitPush:
             target=place.branch,
             where=f"{where_words(place)} · as {author}",
             danger=max(spec.danger, request.step.danger),
-            calls=() if refused else (*stopped.calls, call),
-            fingerprint=self.fingerprint(parcel.parent, parcel.tree, application),
-            notices=(*notices, *against(survey, Means.GIT)),
+            calls=() if refused else with_changes((*stopped.calls, call), schema),
+            fingerprint=schema.beside(self.fingerprint(parcel.parent, parcel.tree, application)),
+            notices=(*notices, *against(survey, Means.GIT), *schema.notices),
             checks=(*(UPDATER_STOPPED for _ in stopped.calls), self.check_name()),
             undo="a commit that takes this one back" + (", Image Updater's annotation as it was" if stopped.calls else ""),
             by_hand=(*(one.by_hand for one in stopped.calls), *wanted.by_hand),
             yes=f"push {parcel.ref}" if pull else f"push to {place.branch}",
             refused=refused,
-            needs_reason=unstopped(survey, Means.GIT),
+            needs_reason=needed(unstopped(survey, Means.GIT), schema.reason),
         )
 
     def _stopped(self, request: StepRequest, application: JsonObject | None) -> FreezePlan:
@@ -168,9 +174,12 @@ class GitPush:
 
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
         """Re-reads the branch on the remote, and what Argo CD follows."""
-        head, application = both(self.repository.remote_head, partial(self.estate.application, request.environment))
+        head, (application, schema) = both(
+            self.repository.remote_head,
+            lambda: both(partial(self.estate.application, request.environment), lambda: check_again(self.gates, request.environment, preview)),
+        )
         tree = next((str(call.body["tree"]) for call in preview.calls if call.id == PUSH), "")
-        return self.fingerprint(head, tree, application)
+        return schema.beside(self.fingerprint(head, tree, application))
 
     def send(self, call: PlannedCall) -> str:
         """Makes the commit and pushes it, or stops Image Updater."""

@@ -17,6 +17,7 @@ from gospel_rollback_tui.actions.git_words import image_words
 from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.ports import Surveyor, Whereabouts
 from gospel_rollback_tui.actions.prompt import against, unstopped
+from gospel_rollback_tui.actions.schema_check import SchemaGates, check_again, check_schema, needed, with_changes
 from gospel_rollback_tui.actions.together import both, together
 from gospel_rollback_tui.actions.verification import ServiceVerification
 from gospel_rollback_tui.domain.application import Application, application_from
@@ -28,6 +29,7 @@ from gospel_rollback_tui.domain.images import image_reference
 from gospel_rollback_tui.domain.manifests import key_of, template_of
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Json, Notice, PlannedCall, Preview, digest_of
 from gospel_rollback_tui.domain.raw import JsonObject, child, text
+from gospel_rollback_tui.domain.release_change import release_changes
 from gospel_rollback_tui.domain.release_diff import ObjectChange, object_diff
 from gospel_rollback_tui.domain.rendered import Build, differing
 from gospel_rollback_tui.domain.run import CallRun
@@ -68,6 +70,8 @@ class ApplyPinnedImages:
     whereabouts: Whereabouts
     verification: ServiceVerification
     surveyor: Surveyor
+    gates: SchemaGates | None = None
+    """None: nobody looks at databases."""
     spec: ActionSpec = APPLY
 
     def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
@@ -117,8 +121,9 @@ class ApplyPinnedImages:
         freeze = FreezePlan() if application is None else self.freezing.plan(cluster, application)
         (server, identity), beside = both(self.whereabouts.current, lambda: self.surveyor.beside(request.environment.argocd.application))
         survey = replace(beside, application=application, application_read=application is not None)
+        schema = check_schema(self.gates, release_changes(request.environment, ((one.live, one.after) for one in objects)))
         refused = self._refusal(request, objects) or freeze.refused
-        calls = () if refused else (*freeze.calls, *self._calls(request, objects, frozen_by(freeze.calls)))
+        calls = () if refused else with_changes((*freeze.calls, *self._calls(request, objects, frozen_by(freeze.calls))), schema)
         return Preview(
             step=request.step.id,
             title=f"Apply {words} to {cluster.namespace}",
@@ -126,14 +131,14 @@ class ApplyPinnedImages:
             where=f"{cluster.context} · {server} · as {identity}",
             danger=max(self.spec.danger, request.step.danger),
             calls=calls,
-            fingerprint=_fingerprint([one.live for one in objects], application),
-            notices=(*said, *_conflict_notices(objects), *against(survey, Means.LIVE)),
+            fingerprint=schema.beside(_fingerprint([one.live for one in objects], application)),
+            notices=(*said, *_conflict_notices(objects), *against(survey, Means.LIVE), *schema.notices),
             checks=(f"{', '.join(one.change.key.words for one in objects)} run{'s' if len(objects) == 1 else ''} it", "pods of it ready, none older"),
             undo="the images that ran before" + (", auto-sync as it was" if freeze.calls else ""),
             by_hand=tuple(call.by_hand for call in calls),
             yes="apply",
             refused=refused,
-            needs_reason=unstopped(survey, Means.LIVE),
+            needs_reason=needed(unstopped(survey, Means.LIVE), schema.reason),
         )
 
     @staticmethod
@@ -169,10 +174,11 @@ class ApplyPinnedImages:
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
         """Re-reads identity and template of each object, and the owner's sync policy."""
         patches = [call.body["manifest"] for call in preview.calls if call.id not in CALLS]
-        lives, raw = both(
-            lambda: together([partial(self.applying.live, patch) for patch in patches]), partial(self.pins.estate.application, request.environment)
+        lives, (raw, schema) = both(
+            lambda: together([partial(self.applying.live, patch) for patch in patches]),
+            lambda: both(partial(self.pins.estate.application, request.environment), lambda: check_again(self.gates, request.environment, preview)),
         )
-        return _fingerprint(lives, application_from(raw) if raw is not None else None)
+        return schema.beside(_fingerprint(lives, application_from(raw) if raw is not None else None))
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
         """Sends the one call; before an apply it looks once more whether auto-sync is still off."""

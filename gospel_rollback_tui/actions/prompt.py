@@ -1,14 +1,15 @@
 """The words of a rollback's confirmation: what, where, reach, what stays, undo, what it rests on."""
 
 from gospel_rollback_tui.actions.live import LiveService
+from gospel_rollback_tui.actions.schema_check import SchemaCheck, needed
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.fighters import Means, Survey, fighters, unfrozen
 from gospel_rollback_tui.domain.preview import Fingerprint, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.template import image_tag
 from gospel_rollback_tui.engine.ports import StepRequest
 
-SCHEMA_COMMAND = 'migrate -source "file://{migrations}" -database "$PG_URL" version'
-"""Read-only; its answer is on stderr."""
+NOT_LOOKED_AT = SchemaCheck()
+"""Of a change that meets no database, or goes back to what ran a moment ago."""
 
 
 def bundle_preview(
@@ -23,7 +24,8 @@ def bundle_preview(
     stays: tuple[str, ...],
     refused: str,
     danger: Danger,
-    yes: str = "",
+    schema: SchemaCheck = NOT_LOOKED_AT,
+    yes: str = "roll back",
 ) -> Preview:
     """Returns the preview of a bundle of patches."""
     return Preview(
@@ -34,13 +36,13 @@ def bundle_preview(
         danger=danger,
         calls=calls,
         fingerprint=fingerprint,
-        notices=_notices(request, lives, survey, stays),
+        notices=_notices(request, lives, survey, stays, schema),
         checks=_checks(request, lives),
         undo=f"back to {_running(lives)}" + (", auto-sync as it was" if survey.application is not None and survey.application.auto_sync else ""),
         by_hand=tuple(call.by_hand for call in calls),
-        yes=yes or "roll back, no migration in this release",
+        yes=yes,
         refused=refused,
-        needs_reason=unstopped(survey, Means.LIVE),
+        needs_reason=needed(unstopped(survey, Means.LIVE), schema.reason),
     )
 
 
@@ -62,13 +64,13 @@ def against(survey: Survey, means: Means) -> list[Notice]:
     return [Notice("Against", one.words, warning=not one.frozen) for one in found]
 
 
-def _notices(request: StepRequest, lives: tuple[LiveService, ...], survey: Survey, stays: tuple[str, ...]) -> tuple[Notice, ...]:
+def _notices(request: StepRequest, lives: tuple[LiveService, ...], survey: Survey, stays: tuple[str, ...], schema: SchemaCheck) -> tuple[Notice, ...]:
     return (
         *_reach(lives),
         *([Notice("Stays", f"{', '.join(stays)}: not brought back by this", warning=True)] if stays else []),
         *([Notice("Stays", f"replicas of {', '.join(survey.autoscaled)} stay with the autoscaler")] if survey.autoscaled else []),
         *against(survey, Means.LIVE),
-        *_schema(lives),
+        *schema.notices,
         *([Notice("Differs", request.step.differs)] if request.step.differs else []),
     )
 
@@ -84,14 +86,6 @@ def _reach(lives: tuple[LiveService, ...]) -> list[Notice]:
     found = [Notice("Reaches", f"{pods} pod{'' if pods == 1 else 's'}, {manner}", warning="Recreate" in how)] if lives else []
     found += [Notice("Reaches", f"{live.service.name} is scaled to 0: nothing starts", warning=True) for live in lives if live.deployment.replicas == 0]
     return found
-
-
-def _schema(lives: tuple[LiveService, ...]) -> list[Notice]:
-    folders = [live.service.migrations for live in lives if live.service.migrations]
-    if not lives:
-        return []
-    command = SCHEMA_COMMAND.replace("{migrations}", folders[0]) if folders else "no migrations are configured for it"
-    return [Notice("Schema", f"not checked: {command}", warning=True)]
 
 
 def _checks(request: StepRequest, lives: tuple[LiveService, ...]) -> tuple[str, ...]:

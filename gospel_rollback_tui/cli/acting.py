@@ -36,8 +36,8 @@ def actions(made: Adapters) -> Mapping[str, Action]:
     verification = ServiceVerification(made.workloads, made.probe, ClusterErrorLines(made.connection), made.skew)
     cluster = (made.workloads, made.changes, made.rights)
     found: list[Action] = [
-        RollBackDeployments(*cluster, made.probe, verification, made.survey, RevisionTargets(), UNDO, made.argocd),
-        RollBackDeployments(*cluster, made.probe, verification, made.survey, ImageTargets(), PIN, made.argocd),
+        RollBackDeployments(*cluster, made.probe, verification, made.survey, RevisionTargets(), UNDO, made.argocd, made.gates),
+        RollBackDeployments(*cluster, made.probe, verification, made.survey, ImageTargets(), PIN, made.argocd, made.gates),
         SwitchAutoSyncOff(*cluster, made.argocd),
         ResumeAutoSync(*cluster, api=made.argocd),
         VerifyService(made.rights, verification),
@@ -55,7 +55,7 @@ def _argocd(made: Adapters, verification: ServiceVerification) -> list[Action]:
         return [_by_hand(spec, made) for spec in (ROLLBACK, SYNC, TERMINATE)]
     releases = Releases(api)
     return [
-        RollBackRelease(made.workloads, made.changes, made.rights, verification, made.survey, api, releases),
+        RollBackRelease(made.workloads, made.changes, made.rights, verification, made.survey, api, releases, made.gates),
         SyncRelease(made.workloads, made.rights, verification, made.survey, api, releases, made.repository),
         TerminateOperation(api, made.rights),
     ]
@@ -67,13 +67,13 @@ def _git(made: Adapters, verification: ServiceVerification) -> list[Action]:
     applications = Applications(made.workloads, made.changes, made.rights, made.argocd)
     estate = GitEstate(made.repository, made.workloads, applications)
     freezing = Freezing(applications)
-    push = GitPush(estate, freezing, made.survey)
+    push = GitPush(estate, freezing, made.survey, made.gates)
     pins = PinnedImages(estate, made.images)
     return [
         ChangeInGit(GIT_RESTORE, push, RestoredFolder(estate)),
         ChangeInGit(GIT_REVERT, push, RevertedCommits(estate)),
         ChangeInGit(GIT_PIN, push, pins),
-        ApplyPinnedImages(pins, ClusterApply(made.connection), freezing, made.rights, verification, made.survey),
+        ApplyPinnedImages(pins, ClusterApply(made.connection), freezing, made.rights, verification, made.survey, made.gates),
     ]
 
 

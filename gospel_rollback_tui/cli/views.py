@@ -80,6 +80,7 @@ class Estate:
             reads=made.reads,
             probe=made.probe,
             counts=feeds,
+            gates=made.gates,
             planner=self._plan_suggestion,
             now=time.time,
         )

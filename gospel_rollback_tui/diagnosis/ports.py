@@ -3,6 +3,7 @@
 Every method may raise any error of `domain.errors` that a read can raise.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from gospel_rollback_tui.domain.application import Application
@@ -10,7 +11,9 @@ from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.estate import HttpCheck, Service
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
+from gospel_rollback_tui.domain.migrations.gate import Gate
 from gospel_rollback_tui.domain.pod_state import PodState
+from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot
 from gospel_rollback_tui.domain.surroundings import ConfigEdit, NodeState
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState
@@ -61,6 +64,13 @@ class WebProbe(Protocol):
 
     def ask(self, check: HttpCheck) -> HttpAnswer:
         """Returns the answer, or why there is none; never raises."""
+
+
+class SchemaGates(Protocol):
+    """Judges what changes of release meet in the database."""
+
+    def between(self, changes: Sequence[ReleaseChange]) -> Gate | None:
+        """Returns what stands between the releases; None: none of the services ships migrations; never raises an error of `domain.errors`."""
 
 
 class ErrorCounts(Protocol):

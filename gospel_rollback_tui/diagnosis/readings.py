@@ -6,6 +6,7 @@ from collections.abc import Callable
 from gospel_rollback_tui.diagnosis.changes import LOOK_BACK, close_to, rolled_out_at
 from gospel_rollback_tui.diagnosis.failing import Onset, ServiceTrouble
 from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.diagnosis.schema_readings import migration_between, migration_dirty, migration_irreversible
 from gospel_rollback_tui.domain.evidence import Reading, Truth
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import Verdict, judge
@@ -56,7 +57,9 @@ class ReadingTaker:
             "api.down": ("API server", self._api_down),
             "elsewhere.reachable": ("probe", self._elsewhere),
             "elsewhere.good": ("probe", self._elsewhere_good),
-            "migration.dirty": ("database", lambda: (None, "the migrations table is not read")),
+            "migration.between": ("database", lambda: migration_between(self._scene)),
+            "migration.irreversible": ("database", lambda: migration_irreversible(self._scene)),
+            "migration.dirty": ("database", lambda: migration_dirty(self._scene)),
             "argocd.auto_sync": ("Argo CD", self._auto_sync),
         }
         readings = {}

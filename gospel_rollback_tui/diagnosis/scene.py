@@ -9,7 +9,9 @@ from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
+from gospel_rollback_tui.domain.migrations.gate import Gate
 from gospel_rollback_tui.domain.pod_state import PodState
+from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot
 from gospel_rollback_tui.domain.surroundings import ConfigEdit, NodeState
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState
@@ -32,6 +34,18 @@ class AskedErrors:
 
     count: int
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaSeen:
+    """What stands in the database between releases."""
+
+    changes: tuple[ReleaseChange, ...]
+    """The changes of release that were asked about."""
+    gate: Gate | None = None
+    """None: none of the services ships migrations, or it could not be judged."""
+    failure: RollbackError | None = None
+    """Why it could not be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,8 @@ class Scene:
     application_read: bool = False
     beside: Survey = field(default_factory=Survey)
     """What else may work against a rollback."""
+    schema: SchemaSeen | None = None
+    """None: not asked, or no answer yet."""
     logs: LogsSnapshot | None = None
     """Counts of the log feed; known parts only."""
     early: tuple[EarlyErrors, ...] | None = None

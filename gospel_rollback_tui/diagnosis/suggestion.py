@@ -45,7 +45,7 @@ def suggest(
         return _by_git(scene, path, guilty, readings, weighing)
     targets = {t.service.name: target_of(scene, t, onset) for t in guilty}
     chosen = {name: choice.target for name, choice in targets.items() if choice.target is not None}
-    lacks = [*_unclear(weighing), *_unfit(targets), *_rights(scene)]
+    lacks = [*_unclear(weighing), *_unfit(targets), *_rights(scene), *_schema(scene, readings)]
     inputs = {"services": ",".join(chosen), **{f"revision:{name}": str(r.number) for name, r in chosen.items()}}
     return Suggestion(
         scenario=SCENARIO,
@@ -77,7 +77,7 @@ def _by_git(scene: Scene, path: Path, guilty: tuple[ServiceTrouble, ...], readin
         detail="the commit is found by the preview",
         inputs={},
         points=(*_common_points(weighing, readings), *_reverted(scene)),
-        lacks=tuple(_unclear(weighing)),
+        lacks=(*_unclear(weighing), *_schema(scene, readings)),
     )
 
 
@@ -119,10 +119,9 @@ def _common_points(weighing: Weighing, readings: Mapping[str, Reading]) -> list[
     """Returns what is to be said of every way: how clear the row is, and whether a migration lies between."""
     row = weighing.of(SCENARIO)
     clear = Point(Truth.of(weighing.confidence is Confidence.CLEAR), _clarity(weighing, len(row.pro), len(row.contra)))
-    schema = readings.get("migration.between")
-    if schema is None:
-        return [clear, Point(Truth.UNKNOWN, "Schema: not checked")]
-    return [clear, Point(Truth.of(schema.truth is Truth.FALSE), schema.words)]
+    schema = readings["migration.between"]
+    fits = {Truth.FALSE: Truth.TRUE, Truth.TRUE: Truth.FALSE, Truth.UNKNOWN: Truth.UNKNOWN}[schema.truth]
+    return [clear, Point(fits, f"Schema: {schema.words}")]
 
 
 def _clarity(weighing: Weighing, pro: int, contra: int) -> str:
@@ -143,6 +142,21 @@ def _unfit(targets: Mapping[str, TargetChoice]) -> list[str]:
         for name, choice in targets.items()
         if choice.target is not None and choice.target.once_ready is not Truth.TRUE
     ]
+
+
+def _schema(scene: Scene, readings: Mapping[str, Reading]) -> list[str]:
+    """Returns what keeps `r` from being a key for code that may not fit its database; the operator's own answer stands above the probe's."""
+    seen = scene.schema
+    if readings["migration.between"].source == "operator":
+        return []
+    if seen is None:
+        return ["whether a migration lies between has not been read yet"]
+    if seen.failure is not None:
+        return [f"whether a migration lies between is not known: {seen.failure.text}"]
+    gate = seen.gate
+    if gate is None:
+        return []
+    return [gate.refuses] if gate.refuses else [f"the schema is not known: {gate.unknown}"] if gate.unknown else []
 
 
 def _rights(scene: Scene) -> list[str]:

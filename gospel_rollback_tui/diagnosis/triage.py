@@ -8,9 +8,10 @@ from typing import Any
 from gospel_rollback_tui.diagnosis.log_questions import LogQuestions
 from gospel_rollback_tui.diagnosis.picture import paint
 from gospel_rollback_tui.diagnosis.planning import PLAN_SECONDS, Planner, Planning, same_way
-from gospel_rollback_tui.diagnosis.ports import ErrorCounts, EstateReads, WebProbe
+from gospel_rollback_tui.diagnosis.ports import ErrorCounts, EstateReads, SchemaGates, WebProbe
 from gospel_rollback_tui.diagnosis.probes import DEADLINE, Round
 from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.diagnosis.schema_questions import SchemaQuestions
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.evidence import Reading, Truth
@@ -36,6 +37,7 @@ class Triage:
         reads: EstateReads,
         probe: WebProbe,
         counts: ErrorCounts,
+        gates: SchemaGates,
         planner: Planner,
         now: Callable[[], float],
         plan_seconds: float = PLAN_SECONDS,
@@ -53,6 +55,7 @@ class Triage:
         self._answered: dict[str, str] = {}
         self._symptom = environment.symptoms[0] if environment.symptoms else None
         self._logs = LogQuestions(environment, reads)
+        self._schema = SchemaQuestions(gates, self.refresh)
         self._known: dict[str, Any] = {}
         """What the last rounds read, by probe: shown until the present round has read it anew."""
         self._picture = TriagePicture(at=now(), complete=False)
@@ -127,7 +130,8 @@ class Triage:
         probes.give_up()
         scene = self._scene(symptom, *probes.seen())
         self._publish(scene, complete=False)  # questions to logs take their time
-        self._publish(self._logs.asked_of(scene), complete=True)
+        scene = self._logs.asked_of(scene)
+        self._publish(self._schema.asked_of(scene), complete=True)
 
     def _probes(self, symptom: HttpCheck | None) -> dict[str, Callable[[], Any]]:
         reads = self._reads
@@ -166,6 +170,7 @@ class Triage:
             logs=self._counts.logs(),
             early=self._logs.early,
             asked=self._logs.asked,
+            schema=self._schema.seen,
             failures=failures,
             waiting=waiting,
             **known,

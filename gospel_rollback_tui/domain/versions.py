@@ -31,3 +31,15 @@ def newest_first(tags: Iterable[Tag], prefix: str = "") -> tuple[Tag, ...]:
     """Returns the tags that begin with the prefix and hold a version, newest version first."""
     ranked = [(rank, tag) for tag in tags if tag.name.startswith(prefix) and (rank := version_rank(tag.name)) is not None]
     return tuple(tag for _, tag in sorted(ranked, key=lambda pair: (pair[0], pair[1].name), reverse=True))
+
+
+def tag_of(tags: Iterable[Tag], image: str) -> Tag | None:
+    """Returns the release tag of an image reference: the one that ends with the image's tag, otherwise the one of the same version; None: none, or several."""
+    wanted = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    if not wanted:
+        return None
+    listed = tuple(tags)
+    same = [tag for tag in listed if tag.name == wanted or tag.name.endswith((f"/{wanted}", f"-{wanted}"))]
+    rank = version_rank(wanted)
+    found = same or [tag for tag in listed if rank is not None and version_rank(tag.name) == rank]
+    return found[0] if len({tag.sha for tag in found}) == 1 else None

@@ -167,7 +167,7 @@ def test_auto_sync_that_is_off_already_is_not_frozen_but_git_is_a_debt() -> None
     assert [call.debt.id for call in preview.calls if call.debt] == ["git"]
 
 
-def test_the_prompt_says_reach_stays_schema_and_undo() -> None:
+def test_the_prompt_says_reach_stays_and_undo() -> None:
     """Everything an operator must know before `y` stands in the notices."""
     cluster = bad_release()
     cluster.sets[1]["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "gateway-env"}}]
@@ -177,9 +177,8 @@ def test_the_prompt_says_reach_stays_schema_and_undo() -> None:
     assert ("Reaches", "2 pods, replaced a few at a time") in said
     assert any(label == "Stays" and "ConfigMap gateway-env" in text for label, text in said)
     assert any(label == "Stays" and "autoscaler" in text for label, text in said)
-    assert any(label == "Schema" and "not checked" in text for label, text in said)
     assert "v2.15.0" in preview.undo
-    assert preview.yes == "roll back, no migration in this release"
+    assert preview.yes == "roll back"
 
 
 def test_undo_goes_back_to_the_captured_template_and_policy_newest_first() -> None:

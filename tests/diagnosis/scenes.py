@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from gospel_rollback_tui.diagnosis.scene import EarlyErrors, Scene
+from gospel_rollback_tui.diagnosis.scene import EarlyErrors, Scene, SchemaSeen
 from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.estate import ArgoCd, Cluster, Environment, HttpCheck, Service, Tier
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.pod_state import pod_from
+from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot, ServiceErrors, SignatureCount
 from gospel_rollback_tui.domain.surroundings import node_from
 from gospel_rollback_tui.domain.workloads import deployment_from, replica_set_from
@@ -29,6 +30,9 @@ ENVIRONMENT = Environment(
     symptoms=(VERSES,),
     argocd=ArgoCd("gospelib-production"),
 )
+
+RELEASE = ReleaseChange(ENVIRONMENT.service("gateway"), "registry.test/gospelib-gateway:v2.15.0", "registry.test/gospelib-gateway:v2.14.0")
+"""What the gateway goes back by."""
 
 
 def stamp(at: float) -> str:
@@ -182,6 +186,7 @@ def bad_release(**changes: Any) -> Scene:  # noqa: ANN401  (fields of Scene, che
         "application": application_from(application()),
         "application_read": True,
         "logs": logs(gateway=212),
+        "schema": SchemaSeen((RELEASE,)),
         "early": (EarlyErrors("gateway", ONSET, "panic: nil map", "panic: nil map in route table"),),
     }
     return Scene(**{**fields, **changes})

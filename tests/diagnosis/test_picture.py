@@ -6,7 +6,7 @@ import pytest
 
 from gospel_rollback_tui.actions.catalogue import CATALOGUE
 from gospel_rollback_tui.diagnosis.picture import paint
-from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.diagnosis.scene import Scene, SchemaSeen
 from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, RollbackError, ServerDown
@@ -51,14 +51,29 @@ def test_it_says_who_fails_since_when_and_what_changed() -> None:
     assert "FEATURE_X" in change.words
 
 
-def test_the_schema_is_said_to_be_unchecked_until_somebody_answers() -> None:
-    """No probe knows of migrations: the point says so, and the operator's answer replaces it."""
-    unknown = picture(scenes.bad_release())
-    assert unknown.suggestion is not None
-    assert any(p.words == "Schema: not checked" and p.truth is Truth.UNKNOWN for p in unknown.suggestion.points)
-    answered = picture(scenes.bad_release(), Reading("migration.between", Truth.FALSE, "No", "operator", scenes.NOW))
+def test_r_waits_for_the_schema_or_for_the_operators_own_answer() -> None:
+    """While nobody has read which migrations lie between, `r` is missing and says why; a written answer stands above the probe."""
+    unread = picture(scenes.bad_release(schema=None))
+    assert unread.suggestion is not None
+    assert unread.suggestion.lacks == ("whether a migration lies between has not been read yet",)
+    assert any(p.words.startswith("Schema: ") and p.truth is Truth.UNKNOWN for p in unread.suggestion.points)
+    answered = picture(scenes.bad_release(schema=None), Reading("migration.between", Truth.FALSE, "No", "operator", scenes.NOW))
     assert answered.suggestion is not None
-    assert not any(p.words == "Schema: not checked" for p in answered.suggestion.points)
+    assert answered.suggestion.lacks == ()
+
+
+def test_a_service_without_migrations_goes_back_at_once() -> None:
+    """The schema's point says what was looked at."""
+    seen = picture(scenes.bad_release())
+    assert seen.suggestion is not None
+    assert any(p.words == "Schema: gateway: no migrations in git" and p.truth is Truth.TRUE for p in seen.suggestion.points)
+
+
+def test_a_schema_that_cannot_be_read_keeps_r_away() -> None:
+    """Unknown is no proof: the reason is said."""
+    seen = picture(scenes.bad_release(schema=SchemaSeen((scenes.RELEASE,), failure=NoRoute("The database of auth does not answer."))))
+    assert seen.suggestion is not None
+    assert seen.suggestion.lacks == ("whether a migration lies between is not known: The database of auth does not answer.",)
 
 
 def test_a_migration_rules_row_one_out() -> None:
@@ -112,7 +127,7 @@ def test_an_application_set_cannot_be_frozen_and_sends_to_git() -> None:
     assert seen.suggestion is not None
     assert (seen.suggestion.path, seen.suggestion.step, seen.suggestion.lacks) == ("git", "restore", ())
     assert {way.path for way in seen.ways if way.refused} == {"patch", "pin", "apply", "argocd"}
-    said = Point(Truth.FALSE, "ApplicationSet gospelib cannot be frozen and would revert it: only git holds")
+    said = Point(Truth.FALSE, "ApplicationSet gospelib cannot be frozen: only git holds")
     assert said in seen.suggestion.points
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -15,8 +15,10 @@ from gospel_rollback_tui.domain.estate import HttpCheck, Service
 from gospel_rollback_tui.domain.evidence import Truth
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
+from gospel_rollback_tui.domain.migrations.gate import Gate
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.preview import Preview
+from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot
 from gospel_rollback_tui.domain.surroundings import ConfigEdit, NodeState
 from gospel_rollback_tui.domain.triage import Suggestion
@@ -95,6 +97,10 @@ class Night:
         """It fails."""
         return self.scene.answer or HttpAnswer(200, "", 0.01)
 
+    def between(self, changes: Sequence[ReleaseChange]) -> Gate | None:
+        """No service ships migrations."""
+        return None
+
     def logs(self) -> LogsSnapshot:
         """What was counted."""
         if self.breaks:
@@ -107,7 +113,15 @@ class Night:
 def rounds(night: Night, planner: Callable[[Suggestion, HttpCheck | None], Preview], plan_seconds: float = PATIENCE) -> Iterator[Triage]:
     """Runs triage on that night."""
     triage = Triage(
-        environment=ENVIRONMENT, library=LIBRARY, reads=night, probe=night, counts=night, planner=planner, now=lambda: NOW, plan_seconds=plan_seconds
+        environment=ENVIRONMENT,
+        library=LIBRARY,
+        reads=night,
+        probe=night,
+        counts=night,
+        gates=night,
+        planner=planner,
+        now=lambda: NOW,
+        plan_seconds=plan_seconds,
     )
     triage.start()
     try:

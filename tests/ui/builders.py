@@ -224,7 +224,7 @@ def preview(danger: Danger = Danger.REVERSIBLE, **changes: object) -> Preview:
         notices=(
             Notice("Stays", "ConfigMap gateway-env, edited 02:56, does not come back", warning=True),
             Notice("Reaches", "2 pods, replaced one by one; usual 25 s"),
-            Notice("Schema", "not checked: migrate -path services/gateway/migrations version", warning=True),
+            Notice("Schema", "gateway: no migrations in git"),
             Notice("Rests on", "template of 03:05:00 · sync policy"),
         ),
         checks=(
@@ -240,7 +240,7 @@ def preview(danger: Danger = Danger.REVERSIBLE, **changes: object) -> Preview:
             "kubectl -n argocd patch application gospelib-production --type merge -p '{…}'",
             "kubectl -n gospelib-production rollout undo deployment/gospelib-gateway --to-revision=41",
         ),
-        yes="roll back, no migration in this release",
+        yes="roll back",
     )
     return varied(made, changes)
 

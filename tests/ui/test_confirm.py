@@ -124,7 +124,7 @@ def test_the_prompt_says_what_where_how_far_what_stays_undo_and_what_it_rests_on
         await game.armed()
         await game.sees("REVERSIBLE CHANGE", "PRODUCTION", "Roll gateway back to v2.14.0", "PATCH Application gospelib-production", "debt: auto-sync off")
         await game.sees("v2.15.0 → v2.14.0, - FEATURE_X=on", "does not come back", "as oncall@gospelib (OIDC)", "2 pods, replaced one by one")
-        await game.sees("not checked: migrate", "u: back to v2.15.0", "again at y", "roll back, no migration in this release", "go back")
+        await game.sees("no migrations in git", "u: back to v2.15.0", "again at y", "roll back", "go back")
 
     play(Ports(), story)
 

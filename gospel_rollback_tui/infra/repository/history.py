@@ -74,6 +74,17 @@ class History:
             raise NotFound(f"{folder} is not in {revision[:7]}.")
         return tuple(name for name in ended.text.split("\0") if name)
 
+    def texts(self, revision: str, folder: str) -> dict[str, str]:
+        """Returns name → text of the files right in a folder, undecodable bytes replaced; empty: the revision has no such folder."""
+        listed = self.clone.git.run("ls-tree", "-z", f"{revision}:{folder}")
+        if not listed.well:
+            return {}
+        rows = (row.partition("\t") for row in listed.text.split("\0") if row)
+        blobs = {name: entry.split()[2] for entry, _, name in rows if entry.split()[1] == "blob"}
+        asked = "".join(f"{sha}\n" for sha in blobs.values()).encode()
+        content = self.clone.git.run("cat-file", "--batch", read=asked).output if blobs else b""
+        return dict(zip(blobs, _batch(content), strict=True))
+
     def newest_of(self, commits: Iterable[str]) -> tuple[str, ...]:
         """Returns the commits in the order in which the branch would unwind them, newest first; those it does not hold are left out."""
         wanted = set(commits)
@@ -92,3 +103,14 @@ class History:
             Commit(sha, tuple(row[1].split()), clean(row[2], _WIDTH), float(row[3]), clean(row[4], _WIDTH), tuple(tagged.get(sha, ())), content.get(sha, ""))
             for sha, row in zip(shas, rows, strict=True)
         )
+
+
+def _batch(content: bytes) -> list[str]:
+    """Returns the texts of what `git cat-file --batch` printed: a line `SHA blob LENGTH`, that many bytes, and an end of line, again and again."""
+    found, at = [], 0
+    while at < len(content):
+        end = content.index(b"\n", at)
+        length = int(content[at:end].split()[2])
+        found.append(content[end + 1 : end + 1 + length].decode(errors="replace"))
+        at = end + 1 + length + 1
+    return found

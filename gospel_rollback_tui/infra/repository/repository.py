@@ -90,6 +90,10 @@ class GitRepository:
         """Returns the names of the files right in a folder; raises NotFound."""
         return self._history.files(revision, folder)
 
+    def texts(self, revision: str, folder: str) -> dict[str, str]:
+        """Returns name → text of the files right in a folder; empty: the revision has no such folder."""
+        return self._history.texts(revision, folder)
+
     def restored(self, source: str, paths: Sequence[str]) -> Proposal:
         """Returns the branch with those paths exactly as they were in the source commit."""
         return self._proposals.restored(source, paths)

@@ -1,0 +1,102 @@
+"""Holds the migrations of two releases against the database: what git ships at both revisions, and where the schema stands."""
+
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Lock
+
+from gospel_rollback_tui.domain.errors import NotFound, RollbackError
+from gospel_rollback_tui.domain.estate import Service
+from gospel_rollback_tui.domain.migrations.files import MigrationFolder, read_folder
+from gospel_rollback_tui.domain.migrations.gate import Gate, SchemaFacts, combine, judge
+from gospel_rollback_tui.domain.migrations.heads import SchemaHead
+from gospel_rollback_tui.domain.release_change import ReleaseChange
+from gospel_rollback_tui.domain.versions import tag_of
+from gospel_rollback_tui.infra.repository.repository import GitRepository
+
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+_USUAL_FOLDER = "services/{}/migrations"
+"""Where a service's migrations are looked for that the configuration says nothing of."""
+_AT_ONCE = 6
+
+
+@dataclass(slots=True)
+class SchemaGates:
+    """Judges changes of release; what git says of a commit is kept, what the database says is read each time."""
+
+    repository: GitRepository | None
+    """None: no repository is configured."""
+    head: Callable[[Service], SchemaHead]
+    """Reads where a service's schema stands; raises errors of `domain.errors`."""
+    _folders: dict[tuple[str, str], MigrationFolder | None] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def between(self, changes: Sequence[ReleaseChange]) -> Gate | None:
+        """Returns what stands between the releases, of several services the worst; None: none of them ships migrations.
+
+        Never raises an error of `domain.errors`: what cannot be read is unknown, with its reason.
+        """
+        if not changes:
+            return None
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="schema") as pool:
+            gates = tuple(pool.map(self._gate, changes))
+        return combine(tuple(gate for gate in gates if gate is not None))
+
+    def _gate(self, change: ReleaseChange) -> Gate | None:
+        service = change.service
+        try:
+            bad, good = self._shipped(service, change.running), self._shipped(service, change.target)
+        except RollbackError as error:
+            return judge(self._facts(change, None, None, None, error.text)) if _has_schema(service) else None
+        if bad is None and good is None:
+            if not service.migrations:
+                return None
+            return judge(self._facts(change, None, None, None, f"{service.migrations} is in neither release"))
+        head, problem = self._head(service)
+        return judge(self._facts(change, head, bad or MigrationFolder(), good or MigrationFolder(), problem))
+
+    def _facts(self, change: ReleaseChange, head: SchemaHead | None, bad: MigrationFolder | None, good: MigrationFolder | None, problem: str) -> SchemaFacts:
+        service = change.service
+        return SchemaFacts(
+            service=service.name, database=service.database, head=head, bad=bad, good=good, migrates_at_start=change.migrates_at_start, problem=problem
+        )
+
+    def _head(self, service: Service) -> tuple[SchemaHead | None, str]:
+        """Returns where the schema stands, or why nobody knows."""
+        if not service.database:
+            return None, f"no database of {service.name} is configured"
+        try:
+            return self.head(service), ""
+        except RollbackError as error:
+            return None, error.text
+
+    def _shipped(self, service: Service, release: str) -> MigrationFolder | None:
+        """Returns the migrations that a release ships; None: it has no such folder. Raises NotFound for a release that git does not know."""
+        if self.repository is None:
+            raise NotFound("no repository is configured")
+        commit = self._commit(self.repository, release)
+        folder = service.migrations or _USUAL_FOLDER.format(service.name)
+        with self._lock:
+            if (commit, folder) in self._folders:
+                return self._folders[commit, folder]
+        texts = self.repository.texts(commit, folder)
+        found = read_folder(texts) if texts else None
+        with self._lock:
+            self._folders[commit, folder] = found
+        return found
+
+    def _commit(self, repository: GitRepository, release: str) -> str:
+        if _COMMIT.fullmatch(release):
+            return repository.commit(release).sha
+        tag = tag_of(repository.tags(), release)
+        if tag is None:
+            repository.fetch()
+            tag = tag_of(repository.tags(), release)
+        if tag is None:
+            raise NotFound(f"no release tag in git for the image {release.rpartition('/')[2]}")
+        return tag.sha
+
+
+def _has_schema(service: Service) -> bool:
+    return bool(service.migrations or service.database)
