@@ -44,8 +44,13 @@ def _boot() -> str:
 
 def this_process() -> RunnerMark:
     """Returns the mark of the calling process."""
-    fields = _stat_fields(os.getpid())
-    return RunnerMark(os.getpid(), int(fields[_START_TICKS]) if fields else 0, _boot())
+    return mark_of(os.getpid())
+
+
+def mark_of(pid: int) -> RunnerMark:
+    """Returns the mark of a process; that of one that has ended is never found alive."""
+    fields = _stat_fields(pid)
+    return RunnerMark(pid, int(fields[_START_TICKS]) if fields else 0, _boot())
 
 
 def journal_process(mark: RunnerMark, now: float) -> Process:

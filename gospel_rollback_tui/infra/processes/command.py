@@ -5,7 +5,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -23,6 +23,10 @@ LARGEST_OUTPUT = 64 * 1024 * 1024
 _LOOK_SECONDS = 0.05
 _LINE_WIDTH = 400
 """Characters of a line that are kept for a sentence."""
+
+
+Stream = BinaryIO | int
+"""An open file, or what `subprocess` makes of a number."""
 
 
 class Ending(Enum):
@@ -94,20 +98,14 @@ def run(command: Command, cancel: Event | None = None) -> Ended:
         NotSent: It cannot be started.
         ProgramFault: One of its arguments looks like a secret, which every user of the host could read.
     """
-    if any(redact(part) != part for part in command.argv):
-        raise ProgramFault(f"A secret was about to be given to {_name(command)} as an argument.")
     with _outputs(command) as (given, output, complaint):
-        process = _start(command, given, output, complaint)
+        process = spawned(command.argv, command.environment, command.folder, (given, output, complaint))
         try:
             how = _wait(process, command, cancel, (output, complaint))
         finally:
             if process.poll() is None:
                 _end(process)
         return Ended(process.returncode, b"" if command.output else _content(output), _content(complaint), how)
-
-
-def _name(command: Command) -> str:
-    return clean(Path(command.argv[0]).name, 80)
 
 
 @contextmanager
@@ -125,14 +123,33 @@ def _outputs(command: Command) -> Iterator[tuple[BinaryIO | int, BinaryIO, Binar
             yield (given if command.read else subprocess.DEVNULL), output, complaint
 
 
-def _start(command: Command, given: BinaryIO | int, output: BinaryIO, complaint: BinaryIO) -> "subprocess.Popen[bytes]":
+def spawned(
+    argv: Sequence[str], environment: Mapping[str, str], folder: Path | None, streams: tuple[Stream, Stream, Stream], keep: Sequence[int] = ()
+) -> "subprocess.Popen[bytes]":
+    """Starts a command in a session of its own and returns it.
+
+    Args:
+        argv: The command.
+        environment: The whole environment of the child.
+        folder: Where it runs; None: where this process does.
+        streams: What its standard input, output and error are.
+        keep: Descriptors that it inherits besides.
+
+    Raises:
+        NotSent: It cannot be started.
+        ProgramFault: One of its arguments looks like a secret, which every user of the host could read.
+    """
+    name = clean(Path(argv[0]).name, 80)
+    if any(redact(part) != part for part in argv):
+        raise ProgramFault(f"A secret was about to be given to {name} as an argument.")
+    given, output, complaint = streams
     try:
         return subprocess.Popen(
-            list(command.argv), stdin=given, stdout=output, stderr=complaint, cwd=command.folder, env=dict(command.environment), start_new_session=True
+            list(argv), stdin=given, stdout=output, stderr=complaint, cwd=folder, env=dict(environment), start_new_session=True, pass_fds=keep
         )
     except (OSError, ValueError) as error:
         reason = clean(getattr(error, "strerror", None) or str(error), 120)
-        raise NotSent(f"{_name(command)} cannot be started: {reason}.", next_step=f"Install {_name(command)}, or go on by hand.") from error
+        raise NotSent(f"{name} cannot be started: {reason}.", next_step=f"Install {name}, or go on by hand.") from error
 
 
 def _wait(process: "subprocess.Popen[bytes]", command: Command, cancel: Event | None, outputs: tuple[BinaryIO, BinaryIO]) -> Ending:
