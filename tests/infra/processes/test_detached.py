@@ -158,6 +158,7 @@ def test_a_record_that_was_cut_short_still_counts_as_started(tmp_path: Path) -> 
     """A full disk, or a machine that fell over: it is not started again."""
     commands = DetachedCommands(tmp_path)
     start(commands, "pass")
+    until(lambda: not looked(commands).running)
     (tmp_path / FOLDER / f"{NAME}.json").write_text('{"argv": [')
     found = looked(DetachedCommands(tmp_path))
     assert (found.running, found.pid, found.code) == (False, 0, None)
