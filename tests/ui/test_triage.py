@@ -129,9 +129,36 @@ def test_the_wizards_first_open_question_stands_on_the_screen_when_nothing_is_cl
 
     async def story(game: Game) -> None:
         await game.sees("Since when do users fail?", "1  Since a release")
+        assert "answer" in game.footer()
+        assert "choose a row" not in game.footer()
         await game.press("1")
         await game.until(lambda: ports.triage.given == {"since": "1"})
         await game.sees("Did this release run a database migration?")
+
+    play(ports, story)
+
+
+def test_enter_goes_past_the_question_to_the_row_that_leads() -> None:
+    """The digits answer then, so that the row needs another key; where none leads, there is no such key."""
+    ports = Ports()
+    shown = picture(suggestion=None)
+    ports.triage.shown = replace(shown, readings={})
+
+    async def story(game: Game) -> None:
+        await game.sees("Since when do users fail?")
+        assert "row 1" in game.footer()
+        await game.press("enter")
+        await game.until(lambda: isinstance(game.app.screen, VerdictScreen))
+        await game.press("b")
+        await game.until(lambda: isinstance(game.app.screen, TriageScreen))
+        assert shown.weighing is not None
+        even = replace(shown.weighing, suggested="", rows=tuple(replace(row, pro=(), contra=(), score=0) for row in shown.weighing.rows))
+        ports.triage.shown = replace(shown, readings={}, weighing=even)
+        await game.look()
+        await game.press("enter")
+        await game.look()
+        assert isinstance(game.app.screen, TriageScreen)
+        assert "row 1" not in game.footer()
 
     play(ports, story)
 
@@ -143,6 +170,7 @@ def test_digits_that_come_to_mean_something_else_are_looked_at_again() -> None:
 
     async def story(game: Game) -> None:
         await game.sees("roll back now")
+        assert "choose a row" in game.footer()
         ports.triage.shown = replace(clear, suggestion=None, readings={})
         await game.look()
         await game.sees("Since when do users fail?")

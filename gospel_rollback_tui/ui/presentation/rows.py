@@ -3,7 +3,7 @@
 from textual.content import Content
 
 from gospel_rollback_tui.domain.evidence import RowWeight, Weighing
-from gospel_rollback_tui.domain.runbook import Matrix
+from gospel_rollback_tui.domain.runbook import Matrix, Row
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, fit, line, sides, start
 from gospel_rollback_tui.ui.signs import EDGE
 
@@ -31,7 +31,7 @@ def rows_strip(matrix: Matrix, weighing: Weighing | None, width: int) -> Content
     """Returns the rows in one line: what stands, with its counts, and the numbers that are out."""
     if weighing is None:
         return line(("The six rows: no evidence yet", "dim"))
-    standing = sorted((w for w in weighing.rows if not w.ruled_out), key=lambda w: (w.row.id != weighing.suggested, -w.score))
+    standing = _standing(weighing)
     out = [str(w.row.number) for w in weighing.rows if w.ruled_out]
     tail = line(("out: " + " ".join(out), "dim")) if out else EMPTY
     parts: list[Part] = []
@@ -43,6 +43,18 @@ def rows_strip(matrix: Matrix, weighing: Weighing | None, width: int) -> Content
         used += entry.cell_length + 3
         parts += [entry, "   "]
     return line(*parts, tail)
+
+
+def leading(weighing: Weighing | None) -> Row | None:
+    """Returns the row that more speaks for than for any other; None: nothing speaks for one alone."""
+    standing = _standing(weighing) if weighing is not None else []
+    alone = standing and standing[0].score > 0 and all(weight.score < standing[0].score for weight in standing[1:])
+    return standing[0].row if alone or (standing and weighing is not None and weighing.suggested == standing[0].row.id) else None
+
+
+def _standing(weighing: Weighing) -> list[RowWeight]:
+    """Returns the rows that are not ruled out, the leading one first."""
+    return sorted((w for w in weighing.rows if not w.ruled_out), key=lambda w: (w.row.id != weighing.suggested, -w.score))
 
 
 def short_objective(text: str) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.content import Content
 
 from gospel_rollback_tui.domain.evidence import Reading, Truth
-from gospel_rollback_tui.domain.runbook import Answer, Question
+from gospel_rollback_tui.domain.runbook import Answer, Question, Row
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room
+from gospel_rollback_tui.ui.presentation.rows import leading
 from gospel_rollback_tui.ui.presentation.triage import key_line, triage
 from gospel_rollback_tui.ui.screens.evidence_room import EvidenceRoom
 from gospel_rollback_tui.ui.screens.room import Choice
@@ -67,7 +69,8 @@ class TriageScreen(EvidenceRoom):
         keys.ROLL_BACK,
         keys.WIZARD,
         keys.EVIDENCE,
-        *keys.numbers("choose a row", "Goes to the ways back of that row of the decision matrix"),
+        *keys.numbers("choose a row", "Answers the question on the screen; where none stands, goes to the ways back of that row of the decision matrix"),
+        keys.TAKE,
         keys.NEXT_PANE,
         keys.ALONE,
         keys.SYMPTOM,
@@ -119,9 +122,28 @@ class TriageScreen(EvidenceRoom):
             question = self.question
             most = len(question.answers) if question else len(self.sight.desk.library.matrix.rows)
             return isinstance(parameters[0], int) and parameters[0] <= most
+        if action == "take":
+            return self.question is not None and self._leading() is not None
         if action == "wizard":
             return bool(self.sight.desk.library.matrix.questions)
         return True
+
+    def key_words(self, binding: Binding) -> str:
+        """Says what the digits do now, and to which row Enter goes."""
+        if binding.group == keys.NUMBERS and self.question is not None:
+            return "answer"
+        row = self._leading()
+        return f"row {row.number}" if binding.id == keys.TAKE.id and row is not None else super().key_words(binding)
+
+    def _leading(self) -> Row | None:
+        picture = self.glance.picture
+        return leading(picture.weighing) if picture else None
+
+    def action_take(self) -> None:
+        """Goes to the ways back of the row that leads, past the question."""
+        row = self._leading()
+        if row is not None:
+            self.choose(ChooseRow(row.id))
 
     def action_roll_back(self) -> None:
         """Chooses the suggested way back."""
