@@ -14,6 +14,7 @@ from gospel_rollback_tui.ui.screens.confirm import Confirm
 from gospel_rollback_tui.ui.screens.prompt import Prompt
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
+from gospel_rollback_tui.ui.widgets.sheet import Sheet
 from tests.ui.builders import environment, picture, preview, suggestion
 from tests.ui.memory import Ports
 from tests.ui.playing import Game, play
@@ -183,6 +184,28 @@ def test_what_the_gate_refuses_is_said_in_the_prompt_and_cannot_be_confirmed_aga
 
     play(on_run(run), story)
     assert len(run.sent(Verb.CONFIRM)) == 1
+
+
+def test_a_refusal_is_in_sight_on_a_small_terminal_although_the_prompt_was_read_to_its_end() -> None:
+    """What the gate says stands first, and the prompt is back at its beginning."""
+    notices = tuple(Notice("Reaches", f"something worth a line, number {number}") for number in range(30))
+    ports = Ports()
+    ports.triage.shown = picture(suggestion=suggestion(preview=replace(preview(), notices=notices)))
+    ports.runs.cannot_open = "ada@other holds production."
+
+    async def story(game: Game) -> None:
+        await game.press("r")
+        await game.armed()
+        words = game.app.screen.query_one("#words", Sheet)
+        await game.press(*["down"] * 40)
+        await game.until(lambda: words.scroll_offset.y > 0)
+        await game.press("y")
+        await game.sees("ada@other holds production.")
+        await game.until(lambda: words.scroll_offset.y == 0)
+        row = next(number for number, text in enumerate(words.text.splitlines()) if "ada@other holds production." in text)
+        assert row < words.size.height
+
+    play(ports, story, size=(80, 24))
 
 
 def test_a_run_that_cannot_be_opened_is_said_in_the_prompt() -> None:

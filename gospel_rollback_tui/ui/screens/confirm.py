@@ -211,8 +211,9 @@ class Confirm(Prompt[Answer]):
             self.show(replace(self.asked, refused=outcome.reason, moved=()))
 
     def show(self, asked: Asked) -> None:
-        """Shows what is asked now and arms again."""
+        """Shows what is asked now, from its beginning, and arms again."""
         self.asked = asked
+        self.query_one("#words", Sheet).scroll_home(animate=False)
         for field in self.query(Input):
             field.value = ""
             field.disabled = True
