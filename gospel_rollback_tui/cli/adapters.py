@@ -1,13 +1,14 @@
 """Every adapter of one environment, made once and shared by feeds, probes and actions."""
 
+import os
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from gospel_rollback_tui.domain.errors import NotSent, RollbackError
-from gospel_rollback_tui.domain.estate import Environment, Service
+from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.git_place import git_place
-from gospel_rollback_tui.domain.migrations.heads import SchemaHead
 from gospel_rollback_tui.infra.argocd.api import ArgoCdRest
 from gospel_rollback_tui.infra.argocd.connection import ArgoCdConnection
 from gospel_rollback_tui.infra.ci_runs import CiRuns
@@ -20,6 +21,8 @@ from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.infra.repository.branch_log import BranchLog
 from gospel_rollback_tui.infra.repository.repository import GitRepository
 from gospel_rollback_tui.infra.schema_gates import SchemaGates
+from gospel_rollback_tui.infra.sql.address import database_address
+from gospel_rollback_tui.infra.sql.schema import PostgresSchema
 from gospel_rollback_tui.infra.survey import EstateSurvey
 
 
@@ -51,7 +54,8 @@ class Adapters:
             commits=BranchLog(self.repository).newest if self.repository else None,
         )
         self.reads = ClusterReads(self.connection, environment, self.survey)
-        self.gates = SchemaGates(self.repository, _unread)
+        self.databases = PostgresSchema(partial(database_address, environment, environ=os.environ))
+        self.gates = SchemaGates(self.repository, lambda service: self.databases.head(service.name))
 
     def skew(self) -> float:
         """Returns by how many seconds the cluster's clock is ahead of this machine's."""
@@ -73,10 +77,6 @@ class Adapters:
         """Ends what holds sockets of its own."""
         if self._argocd:
             self._argocd.close()
-
-
-def _unread(service: Service) -> SchemaHead:
-    raise NotSent(f"the database of {service.name} is not read")
 
 
 def _argocd(environment: Environment) -> ArgoCdConnection | None:

@@ -83,7 +83,7 @@ def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: 
             "login": [sys.executable, "-P", "-m", "gospel_rollback_tui.drill.login", endpoints.control_url, endpoints.nonce],
             "nonce": endpoints.nonce,
         },
-        "services": {service.name: _service(service) for service in endpoints.services},
+        "services": {service.name: _service(endpoints, service) for service in endpoints.services},
         "endpoints": [{"name": name, "url": f"{endpoints.public_url}/{name}"} for name in ("health", "ready")],
         "symptoms": [_symptom(endpoints, symptom) for symptom in dict.fromkeys((*script.symptoms, VERSES, SEARCH))],
         "argocd": _argocd(endpoints),
@@ -102,11 +102,14 @@ def _argocd(endpoints: EstateEndpoints) -> dict[str, str]:
     return described | {"server": endpoints.argocd_url, "token_file": str(endpoints.argocd_token_file)}
 
 
-def _service(service: ServiceEndpoints) -> dict[str, str]:
+def _service(endpoints: EstateEndpoints, service: ServiceEndpoints) -> dict[str, str]:
     """Return a service as the configuration describes one."""
     described = {"deployment": deployment_name(service.name), "health_url": service.health_url, "ready_url": service.ready_url}
     if service.name in DATABASES:
         described |= {"migrations": f"services/{service.name}/migrations", "database": service.name}
+    addresses = dict(endpoints.database_urls)
+    if service.name in addresses:
+        described["database_url_file"] = addresses[service.name]
     return described
 
 

@@ -61,6 +61,9 @@ class EstateEndpoints:
     git_url: str = ""
     """What git clones the Application's repository by; empty where the estate has none."""
 
+    database_urls: tuple[tuple[str, str], ...] = ()
+    """(service, file that holds its database's address with the password); none where the script has no databases, or the machine no PostgreSQL."""
+
 
 _PATHS = ("directory", "kubeconfig", "ca_file", "config_file", "argocd_token_file")
 
@@ -85,6 +88,7 @@ def from_json(line: str) -> EstateEndpoints:
         for name in _PATHS:
             fields[name] = Path(fields[name])
         fields["users_failing_since"] = datetime.fromisoformat(fields["users_failing_since"])
+        fields["database_urls"] = tuple((service, file) for service, file in fields.get("database_urls", ()))
         fields["services"] = tuple(ServiceEndpoints(**service) for service in fields["services"])
         return EstateEndpoints(**fields)
     except (ValueError, TypeError, KeyError) as error:

@@ -1,6 +1,7 @@
 """The lines that `drill --serve` prints: environment variables by which ordinary clients reach the estate."""
 
 import shlex
+from pathlib import Path
 
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints
 
@@ -28,6 +29,8 @@ def environment_variables(endpoints: EstateEndpoints) -> dict[str, str]:
         variables |= {"ARGOCD_SERVER": server, "ARGOCD_AUTH_TOKEN": token, "ARGOCD_OPTS": "--plaintext --grpc-web"}
     if endpoints.git_url:
         variables["GOSPEL_ROLLBACK_DRILL_GIT"] = endpoints.git_url
+    for service, file in endpoints.database_urls:
+        variables[f"PG_URL_{service.upper()}"] = Path(file).read_text(encoding="utf-8").strip()
     return variables
 
 

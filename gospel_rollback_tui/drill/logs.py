@@ -5,7 +5,7 @@ A line's time is computed from its container's start, so a log grows by itself a
 
 import heapq
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -24,9 +24,10 @@ SERVED = LogPattern('INFO request="GET /v1/verses/gen.1.1" status=200 duration=1
 class ScriptedLogs:
     """The log source of a script; safe to use from any thread."""
 
-    def __init__(self, script: Script, clock: Clock) -> None:
-        """Start the logs of an estate that starts now."""
+    def __init__(self, script: Script, clock: Clock, versions: Callable[[str], int | None] = lambda _service: None) -> None:
+        """Start the logs of an estate that starts now; a container writes by the schema as it stands when it begins."""
         self._script = script
+        self._versions = versions
         self._clock = clock
         self._oldest = clock.now() - KEPT
         self._onset = clock.now() - timedelta(seconds=script.failing_before)
@@ -60,7 +61,7 @@ class ScriptedLogs:
     def _patterns(self, pod: Json, container: str) -> tuple[LogPattern, ...]:
         """Return what a container writes, by its image."""
         service, tag = service_and_tag(pod, container)
-        behaviour = self._script.behaviour(service, tag)
+        behaviour = self._script.behaviour(service, tag, self._versions(service))
         starting = LogPattern(f"INFO {service} {tag} started", 0.0)
         serving = (SERVED,) if service == "gateway" and not behaviour.answers else ()
         return (starting, *behaviour.logs, PROBE, *serving)

@@ -1,8 +1,7 @@
-"""One script for each of the scenarios 2 to 6: a scene in Kubernetes terms for the diagnosis to weigh."""
+"""One script for each of the scenarios 4 to 6: a scene in Kubernetes terms for the diagnosis to weigh."""
 
-from gospel_rollback_tui.drill.bad_code import BAD, BILLING_NOISE, FAILING, GOOD, MINUTE, OLDER, histories
+from gospel_rollback_tui.drill.bad_code import BILLING_NOISE, FAILING, GOOD, MINUTE, OLDER, histories
 from gospel_rollback_tui.drill.script import (
-    BAD_TAG,
     GOOD_TAG,
     SEARCH,
     SERVICE_PORTS,
@@ -15,66 +14,7 @@ from gospel_rollback_tui.drill.script import (
     LogPattern,
     NodeScene,
     PodFate,
-    Revision,
     Script,
-    Symptom,
-)
-
-ACCOUNT = Symptom("/v1/account")
-PLANS = Symptom("/v1/plans")
-
-REVERSIBLE_MIGRATION = Script(
-    id="reversible-migration",
-    scenario="bad-code-reversible-migration",
-    title="a bad release that added a column",
-    story=(f"The release {BAD_TAG} of auth came with a migration that can be taken back. Accounts answer 500 since."),
-    histories=histories(auth=(OLDER, GOOD, Revision(BAD_TAG, BAD.applied_before, f"release {BAD_TAG}, migration 000042_device_sessions"))),
-    failing_before=FAILING,
-    symptoms=(ACCOUNT,),
-    behaviours=(
-        Behaviour(
-            "auth",
-            BAD_TAG,
-            answers=(("/v1/", Answer(500, '{"error":"internal server error"}')),),
-            logs=(
-                LogPattern("INFO migrated auth 41 -> 42 (000042_device_sessions.up.sql)", 0.0),
-                LogPattern("ERROR session lookup failed: device_id is null for sessions created before 42", 0.8, since_onset=True),
-            ),
-        ),
-        BILLING_NOISE,
-    ),
-    config_edits=(ConfigEdit("auth-migrations", BAD.applied_before, "argocd-controller", (("version", "42"), ("previous", "41"))),),
-)
-
-IRREVERSIBLE_MIGRATION = Script(
-    id="irreversible-migration",
-    scenario="bad-code-irreversible-migration",
-    title="a bad release that dropped a column",
-    story=(
-        f"The release {BAD_TAG} of billing dropped a column that the release before it reads. "
-        "Plans answer 500 since, and the old code cannot run on the new schema."
-    ),
-    histories=histories(billing=(OLDER, GOOD, Revision(BAD_TAG, BAD.applied_before, f"release {BAD_TAG}, migration 000019_drop_plan_code"))),
-    failing_before=FAILING,
-    symptoms=(PLANS,),
-    behaviours=(
-        Behaviour(
-            "billing",
-            BAD_TAG,
-            answers=(("/v1/", Answer(500, '{"error":"internal server error"}')),),
-            logs=(
-                LogPattern("INFO migrated billing 18 -> 19 (000019_drop_plan_code.up.sql)", 0.0),
-                LogPattern("ERROR plan 7 has no price: price list is empty", 0.8, since_onset=True),
-            ),
-        ),
-        Behaviour(
-            "billing",
-            GOOD_TAG,
-            PodFate.CRASH_LOOP,
-            logs=(LogPattern('panic: pq: column "plan_code" does not exist', 0.0),),
-        ),
-    ),
-    config_edits=(ConfigEdit("billing-migrations", BAD.applied_before, "argocd-controller", (("version", "19"), ("previous", "18"))),),
 )
 
 LOST_NODE = "ip-10-0-12-87.ec2.internal"
@@ -140,5 +80,5 @@ TOTAL_FAILURE = Script(
     faults=("api-gone",),
 )
 
-OTHER_SCRIPTS = (REVERSIBLE_MIGRATION, IRREVERSIBLE_MIGRATION, INFRASTRUCTURE, CORRUPTED_GRAPH, TOTAL_FAILURE)
+OTHER_SCRIPTS = (INFRASTRUCTURE, CORRUPTED_GRAPH, TOTAL_FAILURE)
 """One a scenario, in the matrix's order."""

@@ -1,5 +1,7 @@
 """Which behaviour the simulated kubelet gives a pod, by the script."""
 
+from collections.abc import Callable
+
 from gospel_rollback_tui.drill.kubernetes.behaviours import BehaviourSource, ContainerBehaviour, Fate, PodBehaviour
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.logs import service_and_tag
@@ -13,13 +15,13 @@ CRASH_EXIT_CODE = 2
 NO_NODE = "0/3 nodes are available: 3 Insufficient memory. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
 
 
-def behaviour_source(script: Script) -> BehaviourSource:
-    """Return the function that the kubelet asks about every pod."""
+def behaviour_source(script: Script, versions: Callable[[str], int | None] = lambda _service: None) -> BehaviourSource:
+    """Return the function that the kubelet asks about every pod; `versions` tells where a service's schema stands."""
 
     def choose(pod: Json) -> PodBehaviour:
         """Return how the script says that the pod's service behaves at its tag."""
         service, tag = service_and_tag(pod)
-        return pod_behaviour(script.behaviour(service, tag))
+        return pod_behaviour(script.behaviour(service, tag, versions(service)))
 
     return choose
 

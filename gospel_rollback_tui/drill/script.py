@@ -7,6 +7,7 @@ table. Every time is in seconds; `…_before` counts backwards from the moment t
 from dataclasses import dataclass, field
 from enum import Enum
 
+from gospel_rollback_tui.drill.script_data import DataScene
 from gospel_rollback_tui.drill.script_delivery import GitScene, SyncScene
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -97,6 +98,9 @@ class Behaviour:
 
     message: str = ""
     """What the kubelet says about a pod that does not start; empty for the usual text of the fate."""
+
+    at_schema: tuple[int, ...] = ()
+    """Versions of the service's schema at which it behaves so; empty for every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +209,18 @@ class Script:
     faults: tuple[str, ...] = ()
     """Faults that belong to the scene itself, on from the start until the script's world is repaired."""
 
-    def behaviour(self, service: str, tag: str) -> Behaviour:
-        """Return what a service does at a tag; one that is not listed is healthy."""
+    data: DataScene | None = None
+    """What its databases hold; None where they play no part."""
+
+    def behaviour(self, service: str, tag: str, version: int | None = None) -> Behaviour:
+        """Return what a service does at a tag, on its schema at a version; one that is not listed is healthy.
+
+        Without a version, the schema stands where it stands when the estate starts.
+        """
+        if version is None and self.data is not None and service in self.data.services:
+            version = self.data.head(service)
         for behaviour in self.behaviours:
-            if behaviour.service == service and behaviour.tag == tag:
+            if behaviour.service == service and behaviour.tag == tag and (not behaviour.at_schema or version in behaviour.at_schema):
                 return behaviour
         return Behaviour(service, tag)
 

@@ -2,10 +2,11 @@
 
 from gospel_rollback_tui.drill.bad_code import BAD_CODE_SCRIPTS
 from gospel_rollback_tui.drill.gitops_scripts import GITOPS_SCRIPTS
+from gospel_rollback_tui.drill.migration_scripts import MIGRATION_SCRIPTS
 from gospel_rollback_tui.drill.other_scenarios import OTHER_SCRIPTS
 from gospel_rollback_tui.drill.script import Script
 
-SCRIPTS: tuple[Script, ...] = BAD_CODE_SCRIPTS + GITOPS_SCRIPTS + OTHER_SCRIPTS
+SCRIPTS: tuple[Script, ...] = BAD_CODE_SCRIPTS + GITOPS_SCRIPTS + MIGRATION_SCRIPTS + OTHER_SCRIPTS
 DEFAULT_SCRIPT = SCRIPTS[0].id
 
 

@@ -9,6 +9,9 @@ from threading import Lock
 from gospel_rollback_tui.drill.loopback_http import Request, Response, json_response
 from gospel_rollback_tui.drill.script import SERVICE_PORTS, Answer, Script
 
+VERSIONS = Callable[[str], int | None]
+"""Returns where a service's schema stands; None: it has no database."""
+
 READY_TAGS = Callable[[str], Sequence[str]]
 """Returns the image tag of each Ready pod of a service."""
 
@@ -33,9 +36,10 @@ NO_POD = Answer(503, '{"error":"no healthy upstream"}')
 class ServiceAnswers:
     """Answers the public API and the probes of every service; safe to use from any thread."""
 
-    def __init__(self, script: Script, ready_tags: READY_TAGS) -> None:
-        """Answer as the script says for the tags that run."""
+    def __init__(self, script: Script, ready_tags: READY_TAGS, versions: VERSIONS = lambda _service: None) -> None:
+        """Answer as the script says for the tags that run, on the schemas as they stand."""
         self._script = script
+        self._versions = versions
         self._ready_tags = ready_tags
         self._turns: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
         self._lock = Lock()
@@ -67,7 +71,7 @@ class ServiceAnswers:
         with self._lock:
             turn = next(self._turns[service])
         tag = tags[turn % len(tags)]
-        for prefix, answer in self._script.behaviour(service, tag).answers:
+        for prefix, answer in self._script.behaviour(service, tag, self._versions(service)).answers:
             if path.startswith(prefix):
                 return answer
         if path in ("/health", "/ready"):

@@ -17,6 +17,7 @@ from threading import Event, Thread
 
 from gospel_rollback_tui.drill.configuration import STABILITY_HOLD, STABILITY_SAMPLE, write_configuration
 from gospel_rollback_tui.drill.control import Control
+from gospel_rollback_tui.drill.databases import Databases
 from gospel_rollback_tui.drill.delivery_side import DeliveryPlace, DeliverySide
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints, to_json
 from gospel_rollback_tui.drill.fault import UnknownFaultError, find_fault
@@ -72,6 +73,7 @@ class SimulatedEstate:
         for document in opening_scene(script, repository, self._started):
             store.put(by_object(document), document)
         store.compact()  # nobody can ask for what was before the estate began
+        self.databases = Databases(script.data, directory, speed)
         self._api = KubernetesApi(
             store=store,
             directory=directory / "cluster",
@@ -79,18 +81,19 @@ class SimulatedEstate:
             tokens=tokens,
             rules=RULES,
             faults=self._faults,
-            log_source=ScriptedLogs(script, self._clock),
-            behaviour=behaviour_source(script),
+            log_source=ScriptedLogs(script, self._clock, self.databases.version),
+            behaviour=behaviour_source(script, self.databases.version),
             clock=self._clock,
         )
         self.delivery = DeliverySide(DeliveryPlace(script, directory, self._api, repository, self._clock, speed))
         self.troubles = Troubles(self._faults, tokens, self._registry("gospel-rollback"), self._clock, self.delivery)
         self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self.delivery)
-        self._public = LoopbackServer(self._nonce, ServiceAnswers(script, self._ready_tags))
+        self._public = LoopbackServer(self._nonce, ServiceAnswers(script, self._ready_tags, self.databases.version))
         self._control_server = LoopbackServer(self._nonce, self._control)
 
     def start(self) -> EstateEndpoints:
         """Serve the scene and return how to reach it."""
+        self.databases.start()
         self._api.subscribe(self._on_change)
         self._api.start()
         self.delivery.start()
@@ -110,6 +113,7 @@ class SimulatedEstate:
         self._public.close()
         self._control_server.close()
         self._api.close()
+        self.databases.close()
 
     def _registry(self, manager: str) -> SimulatedRegistry:
         return SimulatedRegistry(self._api.registry, manager)
@@ -146,6 +150,7 @@ class SimulatedEstate:
             argocd_url=self.delivery.server.url,
             argocd_token_file=self.delivery.token_file,
             git_url=self.delivery.repository.url,
+            database_urls=tuple((service, str(path)) for service, path in self.databases.url_files.items()),
         )
 
     def _write_kubeconfig(self, path: Path, user: str) -> Path:

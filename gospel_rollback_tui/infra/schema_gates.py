@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from gospel_rollback_tui.domain.errors import NotFound, RollbackError
@@ -19,6 +19,8 @@ _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _USUAL_FOLDER = "services/{}/migrations"
 """Where a service's migrations are looked for that the configuration says nothing of."""
 _AT_ONCE = 6
+_NO_TABLE = "git"
+"""Stands for the table of migrations where two releases ship the same ones."""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ class SchemaGates:
                 return None
             return judge(self._facts(change, None, None, None, f"{service.migrations} is in neither release"))
         head, problem = self._head(service)
+        if head is None and bad is not None and bad == good:
+            return _by_git_alone(judge(self._facts(change, SchemaHead(bad.highest, table=_NO_TABLE), bad, good, "")), problem)
         return judge(self._facts(change, head, bad or MigrationFolder(), good or MigrationFolder(), problem))
 
     def _facts(self, change: ReleaseChange, head: SchemaHead | None, bad: MigrationFolder | None, good: MigrationFolder | None, problem: str) -> SchemaFacts:
@@ -96,6 +100,11 @@ class SchemaGates:
         if tag is None:
             raise NotFound(f"no release tag in git for the image {release.rpartition('/')[2]}")
         return tag.sha
+
+
+def _by_git_alone(gate: Gate, problem: str) -> Gate:
+    """Returns the gate of two releases that ship the same migrations, where the database was not read: it says so, and that is all it needs."""
+    return replace(gate, head=None, words=f"{gate.service}: both releases ship the same migrations; the database was not read ({problem.rstrip('.')})")
 
 
 def _has_schema(service: Service) -> bool:

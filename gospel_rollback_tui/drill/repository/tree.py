@@ -1,7 +1,7 @@
 """The files of the estate's repository at one release: base, production overlay, and the services' migrations."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.manifests import REPLICAS, deployment_document
 from gospel_rollback_tui.drill.repository.releases import Release
 from gospel_rollback_tui.drill.script import NAMESPACE, REGISTRY, SERVICE_PORTS, History, Revision, Script, deployment_name
+from gospel_rollback_tui.drill.script_data import MigrationScene
 
 MANIFESTS = "infra/k8s"
 BASE = f"{MANIFESTS}/base"
@@ -18,15 +19,12 @@ OVERLAY = f"{MANIFESTS}/overlays/production"
 KUSTOMIZATION = f"{OVERLAY}/kustomization.yaml"
 
 _HOOK = "hook.yaml"
-_MIGRATION = re.compile(r"\bmigration (\d{6}_\w+)")
-_FIRST_MIGRATIONS = {"auth": "000041_sessions", "billing": "000018_plans", "content": "000007_passages"}
-_SQL: dict[str, tuple[str, str]] = {
-    "000041_sessions": ("CREATE TABLE sessions (id uuid PRIMARY KEY, user_id uuid NOT NULL);", "DROP TABLE sessions;"),
-    "000018_plans": ("CREATE TABLE plans (id int PRIMARY KEY, plan_code text NOT NULL);", "DROP TABLE plans;"),
-    "000007_passages": ("CREATE TABLE passages (ref text PRIMARY KEY, body text NOT NULL);", "DROP TABLE passages;"),
-    "000042_device_sessions": ("ALTER TABLE sessions ADD COLUMN device_id uuid;", "ALTER TABLE sessions DROP COLUMN device_id;"),
-    "000019_drop_plan_code": ("ALTER TABLE plans DROP COLUMN plan_code;", "ALTER TABLE plans ADD COLUMN plan_code text;"),
-}
+_FIRST_MIGRATIONS = (
+    MigrationScene("auth", "000041_sessions", "CREATE TABLE sessions (id uuid PRIMARY KEY, user_id uuid NOT NULL);", "DROP TABLE sessions;"),
+    MigrationScene("billing", "000018_plans", "CREATE TABLE plans (id int PRIMARY KEY, plan_code text NOT NULL);", "DROP TABLE plans;"),
+    MigrationScene("content", "000007_passages", "CREATE TABLE passages (ref text PRIMARY KEY, body text NOT NULL);", "DROP TABLE passages;"),
+)
+"""What every release ships of services whose databases play no part in the script."""
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _README = """# gospelib
@@ -107,16 +105,23 @@ def _service(service: str) -> Json:
 
 
 def _migrations(script: Script, release: Release) -> dict[str, str]:
-    """Return the migrations up to a release: those before the first one, and those that a revision came with."""
-    names = set(_FIRST_MIGRATIONS.items())
-    for service, live in release.revisions:
-        for revision in script.history(service).revisions:
-            if revision.applied_before >= live.applied_before:
-                names |= {(service, name) for name in _MIGRATION.findall(revision.change_cause)}
+    """Return the migrations that each service ships at a release: those of every release, and those that came with one up to it."""
+    told = script.data.migrations if script.data is not None else ()
+    ours = {migration.service for migration in told}
+    migrations = (*told, *(first for first in _FIRST_MIGRATIONS if first.service not in ours))
+    return {path: text for service, live in release.revisions for path, text in _shipped(script, service, live, migrations).items()}
+
+
+def _shipped(script: Script, service: str, live: Revision, migrations: Sequence[MigrationScene]) -> dict[str, str]:
+    """Return the migrations that a revision of a service ships, by path."""
+    reached = {revision.tag for revision in script.history(service).revisions if revision.applied_before >= live.applied_before}
     files = {}
-    for service, name in sorted(names):
-        for direction, statement in zip(("up", "down"), _SQL[name], strict=True):
-            files[f"services/{service}/migrations/{name}.{direction}.sql"] = statement + "\n"
+    for migration in migrations:
+        if migration.service != service or (migration.since and migration.since not in reached):
+            continue
+        for direction, statements in (("up", migration.up), ("down", migration.down)):
+            if statements is not None:
+                files[f"services/{service}/migrations/{migration.stem}.{direction}.sql"] = statements + "\n"
     return files
 
 

@@ -81,7 +81,7 @@ def test_migrations_come_with_their_release(tmp_path: Path) -> None:
     """The bad release of auth brought a migration, up and down, that the one before it does not have."""
     repository = EstateRepository(tmp_path / "gospelib.git", find_script("reversible-migration"), NOW)
     folders = [set(repository.files(sha, "services/auth")) for sha, _ in repository.releases[-2:]]
-    assert {path.rpartition("/")[2] for path in folders[1] - folders[0]} == {"000042_device_sessions.up.sql", "000042_device_sessions.down.sql"}
+    assert {path.rpartition("/")[2] for path in folders[1] - folders[0]} == {"000042_account_sessions.up.sql", "000042_account_sessions.down.sql"}
 
 
 def test_names_that_lead_nowhere_are_no_commits(repository: EstateRepository) -> None:
