@@ -81,7 +81,7 @@ def _walk(node: Any, line: int, above: int, *, handler: bool) -> Iterator[Embedd
     if not isinstance(node, dict):
         return
     line = node.get("lineno", line)
-    for key, value in node.items():
+    for key, value in sorted(node.items(), key=lambda item: item[0] != "query"):  # a loop asks before it runs its body
         told = value.get("lineno", line) if isinstance(value, dict) else line
         place = above + told - 1 if above >= 0 else -1
         if key == "PLpgSQL_expr":

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
+from gospel_rollback_tui.domain.migration_tables import GOLANG_MIGRATE
 from gospel_rollback_tui.domain.migrations.files import Migration, MigrationFolder
 from gospel_rollback_tui.domain.migrations.heads import SchemaHead
-
-_RUNNER = "golang-migrate"
-"""Whose folders and tables are judged; tables of others are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def _of_folders(bad: MigrationFolder, good: MigrationFolder) -> list[str]:
     doubts = []
     for folder, whose in ((bad, "running"), (good, "target")):
         if folder.duplicates:
-            doubts.append(f"the {whose} release has version {_listed(folder.duplicates)} twice, so that {_RUNNER} refuses its folder")
+            doubts.append(f"the {whose} release has version {_listed(folder.duplicates)} twice, so that {GOLANG_MIGRATE} refuses its folder")
     texts = {each.version: each for each in good.migrations}
     edited = [each.version for each in bad.migrations if each.version in texts and (each.up, each.down) != (texts[each.version].up, texts[each.version].down)]
     if edited:
@@ -64,8 +62,8 @@ def _of_head(head: SchemaHead, bad: MigrationFolder, good: MigrationFolder) -> l
     if head.dirty:
         doubts.append(f"version {head.version} is dirty: a step to it failed, and what of it took effect has to be looked at")
     if not head.table and (bad.migrations or good.migrations or head.others):
-        doubts.append(f"the database has no table of {_RUNNER}{f', but {_others(head)}' if head.others else ', so that nobody knows what ran'}")
-    same = [each for each in head.others if each.startswith(_RUNNER)]
+        doubts.append(f"the database has no table of {GOLANG_MIGRATE}{f', but {_others(head)}' if head.others else ', so that nobody knows what ran'}")
+    same = [each for each in head.others if each.startswith(GOLANG_MIGRATE)]
     if head.table and same:
         doubts.append(f"there are two tables of migrations, {head.table} and {', '.join(same)}: nobody can tell which one counts")
     version = head.version
@@ -78,7 +76,7 @@ def _remarks(head: SchemaHead) -> list[str]:
     remarks = []
     if head.read_only:
         remarks.append("the address leads to a read-only replica, which may lag behind, and where no migration can run")
-    others = [each for each in head.others if not each.startswith(_RUNNER)]
+    others = [each for each in head.others if not each.startswith(GOLANG_MIGRATE)]
     if head.table and others:
         remarks.append(f"{', '.join(others)} is there too, and its migrations are not read")
     return remarks

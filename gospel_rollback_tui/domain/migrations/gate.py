@@ -90,7 +90,7 @@ def judge(facts: SchemaFacts) -> Gate:
     elif between.missing and not facts.migrates_at_start:
         gate = _behind(gate, between)
     start = [f"whether {facts.service} migrates at its start"] if classified and facts.migrates_at_start is None else []
-    return replace(gate, unknown="; ".join([*doubts, *between.remarks, *start]))
+    return replace(gate, unknown="; ".join([*doubts, *between.remarks, *start]), head=facts.head)
 
 
 def _unread(facts: SchemaFacts) -> Gate:
@@ -103,7 +103,7 @@ def _unread(facts: SchemaFacts) -> Gate:
     why = f"{absent} could not be read{f': {facts.problem}' if facts.problem else ''}"
     target = facts.good.highest if facts.good else None
     cells = tuple(Cell(code, schema, None, why) for code in ("old", "new") for schema in ("old", "new"))
-    return Gate(facts.service, facts.database, "", Order.UNKNOWN, (), cells, target, why, f"{facts.service}: {why}", why)
+    return Gate(facts.service, facts.database, "", Order.UNKNOWN, (), cells, target, why, f"{facts.service}: {why}", why, facts.head)
 
 
 def _ordered(gate: Gate, migrates_at_start: bool | None) -> Gate:

@@ -1,0 +1,1 @@
+"""The SQL of migrations and what it means."""
