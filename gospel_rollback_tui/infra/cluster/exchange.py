@@ -1,12 +1,10 @@
-"""One request and its answer, as plain values."""
+"""One request to the API server and its answer, as plain values."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote, urlencode
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import quote
 
-from gospel_rollback_tui.domain.errors import NoRoute
+from gospel_rollback_tui.infra import exchange
 
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
@@ -16,58 +14,20 @@ APPLY_PATCH = "application/apply-patch+yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Request(exchange.Request):
     """What is asked of the API server."""
 
-    method: str
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    body: Any = None
-    """A JSON value; None: none."""
     content_type: str = JSON
-    changing: bool = False
-    """Whether a lost answer leaves it unknown what was done. False for reads, reviews and dry runs."""
-    anonymous: bool = False
-    """Sent without any credentials."""
-
-    @property
-    def target(self) -> str:
-        """Path and query as sent."""
-        return self.path + ("?" + urlencode(self.query) if self.query else "")
-
-    @property
-    def words(self) -> str:
-        """Verb and path, for sentences."""
-        return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(exchange.Answer):
     """What came back, whatever its status."""
 
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    """Names in lower case."""
-    body: bytes = field(repr=False)
-
-    def json(self) -> dict[str, Any]:
-        """Returns the body as a JSON object.
-
-        Raises:
-            NoRoute: It is none: something else than a Kubernetes API server answers there.
-        """
-        value = self.json_or_none()
-        if value is None:
-            raise NoRoute("Something answers at the API server's address that is no Kubernetes API server.", next_step="Check the address and the proxy.")
-        return value
-
-    def json_or_none(self) -> dict[str, Any] | None:
-        """Returns the body as a JSON object, or None if it is none."""
-        try:
-            value = json.loads(self.body)
-        except ValueError:
-            return None
-        return value if isinstance(value, dict) else None
+    STRANGER: ClassVar[tuple[str, str]] = (
+        "Something answers at the API server's address that is no Kubernetes API server.",
+        "Check the address and the proxy.",
+    )
 
 
 class WatchedBody:
