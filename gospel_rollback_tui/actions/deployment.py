@@ -12,6 +12,7 @@ from gospel_rollback_tui.actions.live import LiveEstate, LiveService
 from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Surveyor, WebProbe, Whereabouts, Workloads
 from gospel_rollback_tui.actions.prompt import bundle_preview
 from gospel_rollback_tui.actions.schema_check import SchemaGates, check_again, check_schema, with_changes
+from gospel_rollback_tui.actions.started import paid_by, starting, stopping_again
 from gospel_rollback_tui.actions.targets import Target, Targets
 from gospel_rollback_tui.actions.together import both, together
 from gospel_rollback_tui.actions.verification import ServiceVerification
@@ -84,7 +85,7 @@ class RollBackDeployments:
             lambda: check_schema(self.gates, changes),
         )
         refused = refused or freeze.refused
-        patches = () if refused else tuple(_held(self._patch(request, live, target), freeze) for live, target in zip(lives, targets, strict=True))
+        patches = () if refused else paid_by(request, [_held(self._patch(request, live, target), freeze) for live, target in zip(lives, targets, strict=True)])
         if application is not None and patches:
             patches = (replace(patches[0], debt=GIT_DEBT), *patches[1:])
         stays = {item for live, target in zip(lives, targets, strict=True) if target.revision for item in self._live.stays(target.revision)}
@@ -127,12 +128,12 @@ class RollBackDeployments:
             return f"{live.service.name}: revision {target.number} needs {', '.join(missing)}, which is gone; go by git, which makes it again."
         if not allowed:
             return f"This login may not patch Deployment {name}."
-        return self._rehearse(self._patch(request, live, target))
+        return _refused_dry(self.changes, self._freezing, (self._patch(request, live, target),))
 
     def _patch(self, request: StepRequest, live: LiveService, target: Target) -> PlannedCall:
         deployment, what = live.deployment, f"to {target.label}"
         operations = replace_template(deployment, target.template, change_cause(request.run, request.operator, what))
-        return PlannedCall(
+        patch = PlannedCall(
             id=f"patch:{live.service.name}",
             title=f"{live.service.name} patched",
             where=f"PATCH Deployment {deployment.name}",
@@ -142,20 +143,7 @@ class RollBackDeployments:
             by_hand=target.by_hand,
             diff=diff_lines(deployment.template, target.template),
         )
-
-    def _dry_run(self, calls: tuple[PlannedCall, ...]) -> str:
-        """Returns why the server would refuse a patch, or nothing."""
-        return next((reason for reason in together([partial(self._rehearse, call) for call in calls]) if reason), "")
-
-    def _rehearse(self, call: PlannedCall) -> str:
-        try:
-            if call.body["kind"] == "Deployment":
-                self.changes.patch_deployment(call.body["name"], call.body["operations"], dry_run=True)
-            else:
-                self._freezing.rehearse(call)
-        except RollbackError as error:
-            return f"The server's dry run of {call.where} says: {error.text}"
-        return ""
+        return starting(request, patch, deployment)
 
     def _fingerprint(self, deployments: tuple[Deployment, ...], survey: Survey) -> Fingerprint:
         facts = [fact for deployment in deployments for fact in deployment_facts(deployment)]
@@ -188,7 +176,7 @@ class RollBackDeployments:
         if call.id in CALLS:
             return self._freezing.happened(call)
         now = deployment_from(self.workloads.deployment(call.body["name"]))
-        return same_template(now.template, call.body["template"])
+        return same_template(now.template, call.body["template"]) and (not call.body.get("replicas") or now.replicas == call.body["replicas"])
 
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Looks at each service once, and at the symptom; of an undo only that it holds, since what it goes back to may be what fails."""
@@ -229,7 +217,7 @@ class RollBackDeployments:
             calls=tuple(calls),
             fingerprint=self._fingerprint(tuple(live.deployment for live in lives), survey),
             stays=(),
-            refused=refused or self._dry_run(tuple(calls)),
+            refused=refused or _refused_dry(self.changes, self._freezing, tuple(calls)),
             danger=max(Danger.REVERSIBLE, request.step.danger),
             yes=PUT_BACK,
         )
@@ -246,7 +234,25 @@ class RollBackDeployments:
         command = f"set image deployment/{live.deployment.name} {live.service.container}={image} -n {live.deployment.namespace}"
         by_hand = kubectl(request.environment.cluster, command)
         patch = self._patch(request, live, Target("", image_tag(image), template, by_hand))
+        patch = stopping_again(patch, call.undo, live.deployment)
         return (replace(patch, body={**patch.body, "pays": [GIT_DEBT.id]}),)
+
+
+def _refused_dry(changes: Changes, freezing: Freezing, calls: tuple[PlannedCall, ...]) -> str:
+    """Returns why the server would refuse one of the patches, by its own dry run; empty: it would not."""
+
+    def refusal(call: PlannedCall) -> str:
+        """Has the server check one."""
+        try:
+            if call.body["kind"] == "Deployment":
+                changes.patch_deployment(call.body["name"], call.body["operations"], dry_run=True)
+            else:
+                freezing.rehearse(call)
+        except RollbackError as error:
+            return f"The server's dry run of {call.where} says: {error.text}"
+        return ""
+
+    return next((reason for reason in together([partial(refusal, call) for call in calls]) if reason), "")
 
 
 def _towards(survey: Survey, targets: Sequence[Target]) -> Survey:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from gospel_rollback_tui.domain.decisions import Verb
-from gospel_rollback_tui.domain.run import Run, SignalState
+from gospel_rollback_tui.domain.run import Debt, Run, SignalState
+from gospel_rollback_tui.ui.presentation.stability import may_be_paid
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.stability import StabilityScreen
 from gospel_rollback_tui.ui.screens.summary import SummaryScreen, exit_code
@@ -60,6 +61,14 @@ def test_g_goes_to_the_step_that_pays_in_the_runbook() -> None:
         assert isinstance(game.app.screen_stack[-2], RunbookScreen)
 
     play(ports, story)
+
+
+def test_image_updater_has_a_key_only_once_it_was_stopped() -> None:
+    """Few estates have one; git and auto-sync always may be paid."""
+    quiet = runs.stable_run()
+    stopped = replace(quiet, debts=(*quiet.debts, Debt("image-updater", "Image Updater does not follow", "", NOW.wall + 86_400, "roll-back", NOW.wall)))
+    assert [may_be_paid(quiet, debt) for debt in ("git", "auto-sync", "image-updater")] == [True, True, False]
+    assert may_be_paid(stopped, "image-updater")
 
 
 def test_the_watch_is_ended_early_with_a_reason() -> None:

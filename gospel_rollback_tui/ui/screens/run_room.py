@@ -70,8 +70,6 @@ RUN_KEYS: list[BindingType] = [
     keys.BACK,
 ]
 """Of both screens, most needed first."""
-_PAYS = {"git_equal": "git", "auto_sync": "auto-sync", "updater_on": "image-updater"}
-"""Action of a key → the debt that it pays."""
 
 
 class RunRoom(RoomScreen[Wished]):
@@ -122,8 +120,8 @@ class RunRoom(RoomScreen[Wished]):
             return action == "move"
         if action in _OF_RUN:
             return _of_run(action, run, follows=bool(self.glance.follows))
-        if action in _PAYS:
-            return self._paying(action) is not None and not run.closed
+        if action == "pay":
+            return self._paying(str(parameters[0])) is not None and not run.closed
         step = self.step
         if action in _OF_STEP:
             return step is not None and self._of_step(action, run, step)
@@ -170,9 +168,8 @@ class RunRoom(RoomScreen[Wished]):
             return None
         return first_open(run, self.glance)
 
-    def _paying(self, action: str) -> str | None:
-        """Returns the id of the open step that pays the debt which that key is about."""
-        debt = _PAYS[action]
+    def _paying(self, debt: str) -> str | None:
+        """Returns the id of the open step that pays the debt."""
         path, run = self.glance.path, self.run
         if path is None or run is None or not may_be_paid(run, debt):
             return None
@@ -244,19 +241,9 @@ class RunRoom(RoomScreen[Wished]):
         """Wishes to see the other room of the run."""
         self._wish(Wish.OTHER_ROOM)
 
-    def action_git_equal(self) -> None:
-        """Goes to the step that makes git say what runs."""
-        self._go_to(self._paying("git_equal"))
-
-    def action_auto_sync(self) -> None:
-        """Goes to the step that switches auto-sync on again."""
-        self._go_to(self._paying("auto_sync"))
-
-    def action_updater_on(self) -> None:
-        """Goes to the step that lets Image Updater follow again."""
-        self._go_to(self._paying("updater_on"))
-
-    def _go_to(self, step_id: str | None) -> None:
+    def action_pay(self, debt: str) -> None:
+        """Goes to the step that pays the debt."""
+        step_id = self._paying(debt)
         if step_id is not None and self.waits:
             self.choose(Wished(Wish.TAKE, step_id))
 
