@@ -3,57 +3,39 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.catalogue import FREEZE
-from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, THAW_OWNER, UPDATER_STOPPED, Freezing, policy_fact
-from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Whereabouts, Workloads
+from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, THAW_OWNER, UPDATER_STOPPED, policy_fact
+from gospel_rollback_tui.actions.policy_action import PolicyAction
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, PlannedCall, Preview
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
-from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
+from gospel_rollback_tui.engine.ports import StepRequest
 
 AUTO_SYNC_OFF = "auto-sync is off"
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchAutoSyncOff:
+class SwitchAutoSyncOff(PolicyAction):
     """The freeze alone; leaves the debts `auto-sync`, `image-updater` and, where an owner had to be frozen, `owner`.
 
     With `what: images` only Image Updater is stopped: what a rollback by git needs, which auto-sync has to apply.
     """
 
-    workloads: Workloads
-    changes: Changes
-    whereabouts: Whereabouts
-    api: ArgoCdApi | None = None
-    """None: Argo CD's API is not configured."""
     spec: ActionSpec = FREEZE
-
-    @property
-    def _applications(self) -> Applications:
-        return Applications(self.workloads, self.changes, self.whereabouts, self.api)
-
-    @property
-    def _freezing(self) -> Freezing:
-        return Freezing(self._applications)
-
-    def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
-        """Returns nothing: the environment has one Application."""
-        return ()
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the calls, the owner's first; none where it is off already."""
         application = self._application(request)
         cluster, only_images = request.environment.cluster, _only_images(request)
-        freeze = self._freezing.plan_updater(cluster, application) if only_images else self._freezing.plan(cluster, application)
+        freeze = self.freezing.plan_updater(cluster, application) if only_images else self.freezing.plan(cluster, application)
         kept = f"{application.parent} would put Image Updater's annotation back: take it off there." if only_images and application.parent else ""
         return self._preview(request, application, freeze.calls, freeze.refused or kept, "stop Image Updater" if only_images else "auto-sync off")
 
     def _application(self, request: StepRequest) -> Application:
         argocd = request.environment.argocd
-        return self._applications.read(argocd.namespace, argocd.application)
+        return self.applications.read(argocd.namespace, argocd.application)
 
     def _preview(self, request: StepRequest, application: Application, calls: tuple[PlannedCall, ...], refused: str, yes: str) -> Preview:
         server, identity = self.whereabouts.current()
@@ -77,19 +59,11 @@ class SwitchAutoSyncOff:
         """Re-reads the Application's policy."""
         return Fingerprint((policy_fact(self._application(request)),))
 
-    def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Sends the patch."""
-        return self._freezing.send(call)
-
-    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Returns whether the policy is what the call makes it."""
-        return self._freezing.happened(call)
-
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Returns whether what the step stops is stopped, or for an undo as it was."""
         now = self._application(request)
         if any(call.id in (THAW, THAW_OWNER, FOLLOW) for call in preview.calls):
-            back = all(self._freezing.happened(call) for call in preview.calls)
+            back = all(self.freezing.happened(call) for call in preview.calls)
             return (CheckState("everything is as it was", passed=back or None, words=_words(now)),)
         if _only_images(request):
             return (CheckState(UPDATER_STOPPED, passed=not now.images_followed or None, words=_words(now)),)
@@ -101,7 +75,7 @@ class SwitchAutoSyncOff:
         calls: tuple[PlannedCall, ...] = ()
         refused = ""
         try:
-            calls = tuple(thaw for call in reversed(done) for thaw in self._freezing.undo(request.environment.cluster, call))
+            calls = tuple(thaw for call in reversed(done) for thaw in self.freezing.undo(request.environment.cluster, call))
         except RollbackError as error:
             refused = error.sentences()
         return self._preview(request, application, calls, refused, "auto-sync on")

@@ -4,10 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gospel_rollback_tui.actions.argocd_access import Applications
 from gospel_rollback_tui.actions.catalogue import RESUME
-from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, THAW_OWNER, UPDATER_FOLLOWS, Freezing, policy_fact
-from gospel_rollback_tui.actions.ports import ArgoCdApi, Changes, Whereabouts, Workloads
+from gospel_rollback_tui.actions.freezing import FOLLOW, THAW, THAW_OWNER, UPDATER_FOLLOWS, policy_fact
+from gospel_rollback_tui.actions.policy_action import PolicyAction
 from gospel_rollback_tui.domain.application import Application, application_from, same_policy
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import AUTO_SYNC_DEBT, IMAGE_UPDATER_DEBT, OWNER_DEBT
@@ -18,7 +17,7 @@ from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.domain.sync_status import SyncStatus, sync_status_from
-from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
+from gospel_rollback_tui.engine.ports import StepRequest
 
 CAPTURED = f"captured:{AUTO_SYNC_DEBT.id}"
 """Input that the engine sets from the freeze's captured undo, as JSON."""
@@ -29,27 +28,10 @@ CAPTURED_OWNER = f"captured:{OWNER_DEBT.id}"
 
 
 @dataclass(frozen=True, slots=True)
-class ResumeAutoSync:
+class ResumeAutoSync(PolicyAction):
     """The step that pays the debts `auto-sync` and `owner`, or with `what: images` the debt `image-updater`."""
 
-    workloads: Workloads
-    changes: Changes
-    whereabouts: Whereabouts
     spec: ActionSpec = RESUME
-    api: ArgoCdApi | None = None
-    """None: Argo CD's API is not configured."""
-
-    @property
-    def _applications(self) -> Applications:
-        return Applications(self.workloads, self.changes, self.whereabouts, self.api)
-
-    @property
-    def _freezing(self) -> Freezing:
-        return Freezing(self._applications)
-
-    def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
-        """Returns nothing: there is only one policy to put back."""
-        return ()
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the patch; refused while git still says the bad release, since auto-sync would bring it back at once."""
@@ -76,9 +58,9 @@ class ResumeAutoSync:
         owner, policy = _captured(request, CAPTURED_OWNER), _policy(application, request)
         calls = []
         if not owner or not same_policy(application.automated, policy):
-            calls.append(self._freezing.plan_thaw(cluster, application.namespace, application.name, policy))
+            calls.append(self.freezing.plan_thaw(cluster, application.namespace, application.name, policy))
         if owner:
-            calls.append(self._freezing.plan_thaw(cluster, owner["namespace"], owner["name"], owner["automated"], owns=True))
+            calls.append(self.freezing.plan_thaw(cluster, owner["namespace"], owner["name"], owner["automated"], owns=True))
         return tuple(calls)
 
     def _follow(self, request: StepRequest) -> Preview:
@@ -86,10 +68,10 @@ class ResumeAutoSync:
         captured = _captured(request, CAPTURED_IMAGES)
         if not captured:
             raise Refused("This run has not stopped Image Updater: what it followed was not captured.", next_step="Put its annotation back by hand.")
-        raw = self._applications.raw(captured["namespace"], captured["name"])
+        raw = self.applications.raw(captured["namespace"], captured["name"])
         try:
             calls: tuple[PlannedCall, ...] = (
-                self._freezing.plan_follow(request.environment.cluster, captured["namespace"], captured["name"], captured["images"]),
+                self.freezing.plan_follow(request.environment.cluster, captured["namespace"], captured["name"], captured["images"]),
             )
             refused = ""
         except RollbackError as error:
@@ -118,8 +100,8 @@ class ResumeAutoSync:
             try:
                 return self.api.application(name, refresh=True)
             except RollbackError:
-                return self._applications.raw(namespace, name)
-        return self._applications.raw(namespace, name)
+                return self.applications.raw(namespace, name)
+        return self.applications.raw(namespace, name)
 
     def _preview(self, request: StepRequest, application: Application, status: SyncStatus, calls: tuple[PlannedCall, ...], refused: str) -> Preview:
         server, identity = self.whereabouts.current()
@@ -145,21 +127,13 @@ class ResumeAutoSync:
         """Re-reads the Application's policy."""
         return Fingerprint((policy_fact(self._application(request)),))
 
-    def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Sends the patch."""
-        return self._freezing.send(call)
-
-    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Returns whether the policy is the captured one."""
-        return self._freezing.happened(call)
-
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Returns whether auto-sync is on and has brought nothing else."""
         if any(call.id == FOLLOW for call in preview.calls):
-            return (CheckState(UPDATER_FOLLOWS, passed=all(self._freezing.happened(call) for call in preview.calls) or None),)
+            return (CheckState(UPDATER_FOLLOWS, passed=all(self.freezing.happened(call) for call in preview.calls) or None),)
         raw = self._read(request)
         now, status = application_from(raw), sync_status_from(raw)
-        done = bool(preview.calls) and all(self._freezing.happened(call) for call in preview.calls)
+        done = bool(preview.calls) and all(self.freezing.happened(call) for call in preview.calls)
         if not any(call.id in (THAW, THAW_OWNER) for call in preview.calls):
             return (CheckState("what the step switched on is off again", passed=done or None, words=now.policy_words),)
         return (
@@ -172,7 +146,7 @@ class ResumeAutoSync:
         raw = self._read(request)
         application, cluster = application_from(raw), request.environment.cluster
         only_images = any(call.id == FOLLOW for call in done)
-        freeze = self._freezing.plan_updater(cluster, application) if only_images else self._freezing.plan(cluster, application)
+        freeze = self.freezing.plan_updater(cluster, application) if only_images else self.freezing.plan(cluster, application)
         refused = freeze.refused or ("" if freeze.calls else f"Application {application.name} does not auto-sync: there is nothing to suspend")
         return replace(self._preview(request, application, sync_status_from(raw), freeze.calls, refused), yes="auto-sync off")
 
