@@ -44,6 +44,8 @@ _NO_REPOSITORY = re.compile(
     r"does not appear to be a git repository|repository .*not found|repository not found|returned error: 404|does not exist", re.IGNORECASE
 )
 
+_EVERY_TIME = ("Please make sure you have the correct access rights", "and the repository exists.", "fatal: Could not read from remote repository.", "hint:")
+
 
 def push_report(output: str, complaints: tuple[str, ...], code: int) -> PushReport:
     """Judges a push of one ref.
@@ -65,7 +67,12 @@ def push_report(output: str, complaints: tuple[str, ...], code: int) -> PushRepo
             return PushReport(PushEnd.THERE)
         return PushReport(PushEnd.DONE, words) if code == 0 else PushReport(PushEnd.UNKNOWN, words or summary)
     end = trouble(" ".join(complaints))
-    return PushReport(end, words or " · ".join(complaints[-3:]))
+    return PushReport(end, words or " · ".join(telling(complaints)[-3:]))
+
+
+def telling(complaints: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns what git, or the ssh below it, complained of, without what git says every time."""
+    return tuple(line for line in complaints if not line.startswith(_EVERY_TIME))
 
 
 def _rejected(summary: str, words: str) -> PushReport:

@@ -80,7 +80,7 @@ def _by_code(request: Request, answer: Answer, server: str, code: int, said: str
     if code == PERMISSION_DENIED or answer.status == 403:
         return _forbidden(request, said)
     if answer.status == 404:
-        return NotFound(f"Argo CD has no such thing: {said}", next_step="Check `argocd.application` and `argocd.project`.")
+        return NotFound(f"Argo CD has no such thing: {said}", next_step=f"Check `argocd.application` and `argocd.project`. {OTHER_WAY}")
     if answer.status >= 500 and not request.changing:
         return ServerDown(f"Argo CD at {server} answers {answer.status}: {said}", next_step=OTHER_WAY)
     if code == UNAVAILABLE and "connection refused" in said:

@@ -100,7 +100,10 @@ class Pushing:
             refspec = f"{sha}:refs/heads/{parcel.ref}"
             ended = self.clone.networked().run("push", "--dry-run", "--porcelain", "--no-progress", "origin", refspec, deadline=PUSH_SECONDS)
         report = push_report(ended.text, ended.complaints, ended.code)
-        return "" if report.end in (PushEnd.DONE, PushEnd.THERE) else push_error(self.clone.place, parcel, report).text
+        if report.end in (PushEnd.DONE, PushEnd.THERE):
+            return ""
+        error = push_error(self.clone.place, parcel, report)
+        return f"{error.text} {error.next_step}".strip()
 
     def _refuse_moved(self, parcel: Parcel) -> None:
         """A branch of our own must be new; the followed one must still be the parent."""

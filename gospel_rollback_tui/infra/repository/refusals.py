@@ -3,12 +3,11 @@
 from gospel_rollback_tui.domain.commits import Parcel
 from gospel_rollback_tui.domain.errors import FactsMoved, Forbidden, NoRoute, NotFound, NotSent, OutcomeUnknown, Refused, RollbackError
 from gospel_rollback_tui.domain.git_place import GitPlace
-from gospel_rollback_tui.domain.push_report import PushEnd, PushReport, trouble
+from gospel_rollback_tui.domain.push_report import PushEnd, PushReport, telling, trouble
 from gospel_rollback_tui.domain.text import redact
 from gospel_rollback_tui.infra.processes.command import Ended, Ending
 
 _BY_HAND = "Try again, or go on by hand."
-_EVERY_TIME = ("Please make sure you have the correct access rights", "and the repository exists.", "fatal: Could not read from remote repository.", "hint:")
 
 
 def address(place: GitPlace) -> str:
@@ -18,7 +17,7 @@ def address(place: GitPlace) -> str:
 
 def unreachable(place: GitPlace, ended: Ended) -> RollbackError:
     """Returns what it means that a question to the remote failed."""
-    words = _said(ended)
+    words = " · ".join(telling(ended.complaints)[-3:]) or ended.words()
     where = address(place)
     if ended.how is not Ending.BY_ITSELF:
         return NoRoute(f"{where} did not answer in time.", next_step=_BY_HAND)
@@ -36,12 +35,6 @@ def unreachable(place: GitPlace, ended: Ended) -> RollbackError:
     return NotSent(f"git could not ask {where}: {words}", next_step=_BY_HAND)
 
 
-def _said(ended: Ended) -> str:
-    """Returns what git, or the ssh below it, complained of, without what git says every time."""
-    telling = [line for line in ended.complaints if not line.startswith(_EVERY_TIME)]
-    return " · ".join(telling[-3:]) or ended.words()
-
-
 def push_error(place: GitPlace, parcel: Parcel, report: PushReport) -> RollbackError:
     """Returns what it means that a push did not end well."""
     where = f"{parcel.ref} of {address(place)}"
@@ -50,7 +43,7 @@ def push_error(place: GitPlace, parcel: Parcel, report: PushReport) -> RollbackE
     if report.end is PushEnd.PROTECTED:
         return Refused(f"{where} refuses a direct push: {report.words}", next_step="Choose a pull request: the change goes on a branch of its own.")
     if report.end is PushEnd.FORBIDDEN:
-        return Forbidden(f"This login may not push to {where}: {report.words}", next_step="Ask somebody who may, or use another key.")
+        return Forbidden(f"This login may not push to {where}: {report.words}", next_step="Ask somebody who may, use another key, or go back beside git.")
     if report.end is PushEnd.UNREACHED:
         return NoRoute(f"{where} was not reached: {report.words}", next_step=_BY_HAND)
     if report.end is PushEnd.NO_REPOSITORY:
