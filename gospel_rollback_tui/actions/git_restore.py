@@ -4,23 +4,26 @@ import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from gospel_rollback_tui.actions.git_estate import GitEstate
+from gospel_rollback_tui.actions.git_estate import GitEstate, built_images
 from gospel_rollback_tui.actions.git_pinning import pinned
 from gospel_rollback_tui.actions.git_prompt import Wanted, undone_notice
 from gospel_rollback_tui.actions.git_words import image_words, not_what_runs, paid, paid_notice, pin_by_hand
+from gospel_rollback_tui.actions.together import together
 from gospel_rollback_tui.domain.branch_states import BranchState, ServiceImages, says_what_runs, suggested_state, undone
-from gospel_rollback_tui.domain.errors import Refused
+from gospel_rollback_tui.domain.errors import Refused, RollbackError
 from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.preview import Notice
 from gospel_rollback_tui.domain.raw import JsonObject
+from gospel_rollback_tui.domain.rendered import got_only_images
 from gospel_rollback_tui.domain.spans import span
 from gospel_rollback_tui.engine.ports import ChoiceList, Option, StepRequest
 
 COMMIT = "commit"
 """Input: the commit to go back to, or `RUNS`."""
 RUNS = "runs"
-"""Value of `COMMIT`: the images that run now, written into the overlay, where no commit says them."""
+"""Value of `COMMIT`: the images that run now, written into the overlay, where no commit says them, or one says more that does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class RestoredFolder:
         standing = self._standing(request.environment, self.estate.application(request.environment))
         options = [self._option(state, standing.suggested) for state in standing.states]
         if standing.suggested == RUNS:
-            options.insert(0, Option(RUNS, "what runs now", f"no commit says it: {image_words(standing.running)}", suggested=True))
+            why = "images only" if any(says_what_runs(state, standing.running) for state in standing.states) else "no commit says it"
+            options.insert(0, Option(RUNS, "what runs now", f"{why}: {image_words(standing.running)}", suggested=True))
         question = f"What does {self.estate.repository.place.branch} go back to?"
         return (ChoiceList(COMMIT, question, tuple(options)),)
 
@@ -55,7 +59,20 @@ class RestoredFolder:
         found = suggested_state(states, running)
         now = next((state for state in states if state.now), None)
         beside = bool(running) and now is not None and now.images is not None and not says_what_runs(now, running)
-        return Standing(states, running, found.commit.sha if found else RUNS if beside else "")
+        written = beside and (found is None or self._got_only_images(environment, found, running))
+        return Standing(states, running, RUNS if written else found.commit.sha if found else "")
+
+    def _got_only_images(self, environment: Environment, found: BranchState, running: ServiceImages) -> bool:
+        """Returns whether the cluster was given images of a state and nothing else of it: then git is to say just those too."""
+        repository = self.estate.repository
+        head, overlay = repository.head(), repository.place.overlay
+        try:
+            now, then = repository.rendered(head, overlay), repository.rendered(found.commit.sha, overlay)
+            declared = built_images(environment, now)
+            names = [environment.service(name).deployment for name, image in running.items() if declared.get(name) != image]
+            return got_only_images(now, then, together([partial(self.estate.workloads.deployment, name) for name in names]))
+        except RollbackError:
+            return False
 
     def _option(self, state: BranchState, suggested: str) -> Option:
         commit = state.commit

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gospel_rollback_tui.domain.applying import applied
 from gospel_rollback_tui.domain.images import image_reference
-from gospel_rollback_tui.domain.manifests import ObjectKey, key_of, workload_images
+from gospel_rollback_tui.domain.manifests import ObjectKey, key_of, template_of, workload_images
 from gospel_rollback_tui.domain.preview import DiffLine, Tone
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.release_diff import ObjectChange, object_diff
@@ -60,6 +61,36 @@ def more_than_images(before: Build, after: Build, wanted: Mapping[str, str]) -> 
         return "; ".join(line.text for line in beside[:4]) or "the set of objects"
     unchanged = [old for old in wanted if old in set(images_of(after).values())]
     return f"{unchanged[0]} is still there" if unchanged else ""
+
+
+def got_only_images(now: Build, then: Build, deployments: Iterable[JsonObject]) -> bool:
+    """Returns whether live Deployments run what a build declares but for their images, and another build would change more of their templates.
+
+    Args:
+        now: The build that was applied last.
+        then: The build that declares the images that run.
+        deployments: As the cluster has them.
+    """
+    old, new = ({key_of(one).words: one for one in build} for build in (now, then))
+    kept_by_then = True
+    for live in deployments:
+        words = key_of({**live, "kind": "Deployment"}).words
+        if words not in old or words not in new:
+            return False
+        last, declared, images = old[words], new[words], _images(live)
+        pinned = _replaced(last, {image: images.get(container, image) for container, image in _images(last).items()})
+        if not _keeps_template(live, pinned, last):
+            return False
+        kept_by_then = kept_by_then and _keeps_template(live, declared, last)
+    return not kept_by_then
+
+
+def _images(workload: JsonObject) -> dict[str, str]:
+    return next(iter(workload_images([workload]).values()), {})
+
+
+def _keeps_template(live: JsonObject, declared: JsonObject, last: JsonObject) -> bool:
+    return template_of(applied(live, declared, last)) == template_of(live)
 
 
 def _replaced(value: Any, wanted: Mapping[str, str]) -> Any:  # noqa: ANN401  (JSON values)

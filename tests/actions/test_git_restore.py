@@ -108,6 +108,20 @@ def test_images_that_no_commit_says_are_written_into_the_overlay(place: Place) -
     assert place.remote.show(KUSTOMIZATION) == kustomization(gateway="v2.15.0", auth="v2.16.0")
 
 
+def test_where_only_the_image_went_back_git_gets_only_the_image_too(place: Place) -> None:
+    """A commit says that image, and another setting beside it that does not run: it would leave the cluster unequal to git."""
+    setting = {f"{MANIFESTS}/base/gateway.yaml": deployment("gateway") + "        env: [{name: ROUTE_CACHE, value: 'on'}]\n"}
+    place.remote.commit("Cache routes", {KUSTOMIZATION: kustomization(gateway="v2.16.0", auth="v2.14.0"), **setting})
+    place.runs(gateway="v2.15.0", auth="v2.14.0")
+    assert suggested(place).startswith("v2.15.0")
+    live = place.cluster.deployments["gospelib-gateway"]["spec"]["template"]["spec"]["containers"][0]
+    live["env"] = [{"name": "ROUTE_CACHE", "value": "on"}]
+    assert suggested(place) == "what runs now"
+    preview = place.action(GIT_RESTORE).plan(request())
+    assert [line.text for line in preview.calls[0].diff][:2] == ["Deployment gospelib-gateway", "gateway image v2.16.0 → v2.15.0"]
+    assert preview.calls[0].body["pays"] == ["git"]
+
+
 def test_a_push_in_between_is_a_new_attempt_with_a_new_preview(place: Place) -> None:
     """The gate sees it in the facts; after the gate the push itself refuses."""
     action, step = place.action(GIT_RESTORE), request()
