@@ -6,15 +6,19 @@ from functools import partial
 from typing import Any
 
 from gospel_rollback_tui.domain.events import Kind
+from gospel_rollback_tui.drill.script import GOOD_TAG
 from tests.e2e.drilling import Drill
 from tests.e2e.terminal import DEADLINE, Terminal
 
-PATCH, HISTORY, GIT, REVERT, PIN_IN_GIT = (
+PATCH, PIN, APPLY, HISTORY, GIT, REVERT, PIN_IN_GIT, RELEASE = (
     "patch back, git after",
+    "pin a known-good image",
+    "apply a known-good image",
     "ollback, git after",
     "Put the good manifests back in git",
     "Revert the bad commits in git",
     "Pin a known-good image in git",
+    "Put the whole release back in git",
 )
 """What of the titles of ways back the verdict shows at any width."""
 PROMPT, LIST = "n  go back", "take it"
@@ -115,3 +119,26 @@ def asked_of_argocd(drill: Drill) -> list[str]:
 def head(drill: Drill) -> str:
     """Returns the commit of the branch that Argo CD follows."""
     return str(drill.control.repository()["head"])
+
+
+def told_the_same(drill: Drill, before: dict[str, Any], *services: str) -> None:
+    """Fails unless the services run the good release, Argo CD is in sync with the branch's head and knows no other, and its policy is as it was."""
+    drill.control.wait_until(lambda _: application(drill)["status"]["sync"]["status"] == "Synced", DEADLINE)
+    assert {drill.image(service).rpartition(":")[2] for service in services or ("gateway",)} == {GOOD_TAG}
+    now = application(drill)
+    assert now["status"]["sync"]["revision"] == head(drill)
+    assert "operation" not in now
+    assert policy(drill) == before
+
+
+def closed_without_debt(terminal: Terminal, drill: Drill) -> None:
+    """Waits until the run has closed clean with everything paid that it ever owed, and leaves."""
+    assert drill.wait_for(Kind.CLOSED, deadline=150.0).data["how"] == "clean"
+    assert _debts(drill, Kind.DEBT_OPENED) == _debts(drill, Kind.DEBT_PAID)
+    terminal.wait_for("Closed clean")
+    terminal.press_until("q", lambda: terminal.process.poll() is not None, "the way out")
+    assert terminal.wait_for_exit() == 0
+
+
+def _debts(drill: Drill, kind: Kind) -> set[str]:
+    return {event.data["id"] for event in drill.events() if event.kind is kind}

@@ -6,24 +6,25 @@ import pytest
 
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG
-from tests.e2e.delivering import GIT, HISTORY, PATCH, PIN_IN_GIT, REVERT, application, asked_of_argocd, confirm_step, go_on, head, policy, take_way, verified
-from tests.e2e.drilling import Drill, served
+from tests.e2e.delivering import (
+    GIT,
+    HISTORY,
+    PATCH,
+    PIN_IN_GIT,
+    REVERT,
+    application,
+    asked_of_argocd,
+    closed_without_debt,
+    confirm_step,
+    go_on,
+    head,
+    policy,
+    take_way,
+    told_the_same,
+    verified,
+)
+from tests.e2e.drilling import served
 from tests.e2e.playing import make_git_equal, resume_auto_sync
-from tests.e2e.terminal import Terminal
-
-
-def _told_the_same(drill: Drill, before: dict[str, object]) -> None:
-    """Fails unless the cluster runs the good release, Argo CD is in sync with the branch's head, and its policy is as it was."""
-    drill.control.wait_until(lambda c: c.object("applications", "argocd", "gospelib-production")["status"]["sync"]["status"] == "Synced")
-    assert drill.image("gateway").endswith(GOOD_TAG)
-    assert application(drill)["status"]["sync"]["revision"] == head(drill)
-    assert policy(drill) == before
-
-
-def _leave(terminal: Terminal) -> None:
-    terminal.wait_for("Closed clean")
-    terminal.press_until("q", lambda: terminal.process.poll() is not None, "the way out")
-    assert terminal.wait_for_exit() == 0
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
@@ -38,9 +39,8 @@ def test_the_release_goes_back_by_argo_cds_history(tmp_path: Path, columns: int,
         terminal.wait_for("recovered")
         make_git_equal(terminal, drill)
         resume_auto_sync(terminal, drill)
-        assert drill.wait_for(Kind.CLOSED).data["how"] == "clean"
-        _told_the_same(drill, before)
-        _leave(terminal)
+        closed_without_debt(terminal, drill)
+        told_the_same(drill, before)
 
 
 @pytest.mark.parametrize(("title", "step"), [(GIT, "restore"), (REVERT, "revert"), (PIN_IN_GIT, "pin-image-in-git")])
@@ -54,10 +54,9 @@ def test_the_release_goes_back_by_git(tmp_path: Path, title: str, step: str) -> 
         assert head(drill) != was
         go_on(terminal, drill, "sync", "verify")
         terminal.wait_for("recovered")
-        assert drill.wait_for(Kind.CLOSED).data["how"] == "clean"
+        closed_without_debt(terminal, drill)
         assert drill.count(Kind.DEBT_OPENED) == 0
-        _told_the_same(drill, before)
-        _leave(terminal)
+        told_the_same(drill, before)
 
 
 @pytest.mark.parametrize("title", [PATCH, HISTORY])

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
-from gospel_rollback_tui.drill.real.estate import RealEstate, load_estate
+from gospel_rollback_tui.drill.real.estate import RealEstate
 from gospel_rollback_tui.drill.real.peers import REQUIRE_VARIABLE, Peers, PeersMissing, find_peers
 from gospel_rollback_tui.drill.real.waiting import wait_until
+from gospel_rollback_tui.drill.script import Script
+from gospel_rollback_tui.drill.scripts import find_script
+from tests.real.nights import Night, nights
 
-LoadEstate = Callable[[str], RealEstate]
-"""Loads the script of that name and returns the estate, which the fixture closes."""
+LoadEstate = Callable[[str | Script], RealEstate]
+"""Loads a script, or the one of that name, and returns the estate, which the fixture closes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,15 +48,21 @@ def estate(control_plane: RealControlPlane) -> Iterator[LoadEstate]:
     """Loads scripts into the control plane, and stops the drill's own parts after the test."""
     loaded: list[RealEstate] = []
 
-    def load(script: str) -> RealEstate:
+    def load(script: str | Script) -> RealEstate:
         for earlier in loaded:
             earlier.close()
-        loaded.append(load_estate(control_plane, script))
+        loaded.append(RealEstate(control_plane, find_script(script) if isinstance(script, str) else script))
         return loaded[-1]
 
     yield load
     for one in loaded:
         one.close()
+
+
+@pytest.fixture
+def night(control_plane: RealControlPlane, tmp_path: Path) -> Night:
+    """Plays scripts on the control plane that all tests share, with a short stability watch."""
+    return nights(control_plane, tmp_path)
 
 
 def eventually(what: str, holds: Callable[[], bool]) -> None:

@@ -4,60 +4,19 @@ A real history is seconds old. Where nothing proves that the revision to go back
 way leads through the wizard and the runbook.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
 from gospel_rollback_tui.domain.events import Kind
-from gospel_rollback_tui.drill.configuration import write_configuration
-from gospel_rollback_tui.drill.endpoints import EstateEndpoints
-from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
-from gospel_rollback_tui.drill.real.estate import load_estate
 from gospel_rollback_tui.drill.script import GOOD_TAG, OLDER_TAG
-from tests.e2e.drilling import Drill, end_runners
+from tests.e2e.drilling import Drill
 from tests.e2e.playing import BUNDLE, choose_revision, make_git_equal, resume_auto_sync, roll_back, roll_back_by_runbook, take_the_first_way
 from tests.e2e.terminal import Terminal
+from tests.real.nights import Night
 
 PATCH = BUNDLE[1:]
 """What a rollback sends where Argo CD would not put it back."""
 RESUMED = [*BUNDLE, BUNDLE[0]]
 """What a whole run under auto-sync sends: the policy is put back at the end."""
-
-Night = Callable[[str], AbstractContextManager[Drill]]
-"""Brings the control plane to the scene of the script of that name, and serves it."""
-
-
-@dataclass(frozen=True)
-class ServedHere:
-    """A real estate that this process serves."""
-
-    endpoints: EstateEndpoints
-
-    def is_running(self) -> bool:
-        """Returns whether it answers: until the scene is closed, always."""
-        return True
-
-
-@pytest.fixture
-def night(control_plane: RealControlPlane, tmp_path: Path) -> Night:
-    """Scripts on the control plane that all tests share, with a short stability watch."""
-
-    @contextmanager
-    def _play(script: str) -> Iterator[Drill]:
-        with load_estate(control_plane, script) as scene:
-            scene.audit.begin_here()
-            endpoints = scene.describe(tmp_path)
-            write_configuration(endpoints, scene.script, "3s", "1s")
-            drill = Drill(ServedHere(endpoints))
-            try:
-                yield drill
-            finally:
-                end_runners(drill)
-
-    return _play
 
 
 def finish(terminal: Terminal, drill: Drill, target: str, *, auto_sync: bool = True) -> None:
@@ -71,10 +30,10 @@ def finish(terminal: Terminal, drill: Drill, target: str, *, auto_sync: bool = T
     assert drill.sent() == (RESUMED if auto_sync else PATCH)
 
 
-@pytest.mark.parametrize("script", ["ready-but-failing", "self-heal"])
-def test_pods_that_are_ready_and_answer_500_are_rolled_back_by_two_keys(night: Night, script: str) -> None:
-    """Self-heal is on: freeze and patch in one bundle, each once, and nothing brings the bad release back."""
-    with night(script) as drill, drill.app() as terminal:
+@pytest.mark.parametrize(("script", "columns", "rows"), [("ready-but-failing", 80, 24), ("self-heal", 120, 36)])
+def test_pods_that_are_ready_and_answer_500_are_rolled_back_by_two_keys(night: Night, script: str, columns: int, rows: int) -> None:
+    """Self-heal is on: freeze and patch in one bundle, each once, and nothing brings the bad release back; on the smallest terminal too."""
+    with night(script) as drill, drill.app(columns=columns, rows=rows) as terminal:
         roll_back(terminal, drill)
         assert drill.sent() == BUNDLE
         finish(terminal, drill, GOOD_TAG)

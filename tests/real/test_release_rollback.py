@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,23 @@ from gospel_rollback_tui.config.settings import load_settings
 from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.errors import CredentialsExpired, FactsMoved, Forbidden, NotFound, Refused
 from gospel_rollback_tui.domain.estate import ArgoCd
+from gospel_rollback_tui.domain.sync_history import history_from
 from gospel_rollback_tui.domain.sync_operations import operation_from
 from gospel_rollback_tui.domain.sync_status import sync_status_from
+from gospel_rollback_tui.drill.bad_code import READY_BUT_FAILING
 from gospel_rollback_tui.drill.real.estate import RealEstate
-from gospel_rollback_tui.drill.script import APPLICATION
+from gospel_rollback_tui.drill.script import APPLICATION, BAD_TAG, GOOD_TAG
+from gospel_rollback_tui.drill.script_delivery import SyncScene
 from gospel_rollback_tui.infra.argocd.api import ArgoCdRest
 from gospel_rollback_tui.infra.argocd.connection import ArgoCdConnection
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from tests.actions.release_estate import ReleaseActions, captured, carried_out
+from tests.real.argocd_caller import gateway_tag
 from tests.real.conftest import LoadEstate, eventually
 
 Reach = Callable[[RealEstate], ReleaseActions]
+SEVERAL_SOURCES = replace(READY_BUT_FAILING, id="several-sources", sync=SyncScene(several_sources=True))
+"""The first incident, of an Application that names a second source for values."""
 
 
 @pytest.fixture
@@ -77,6 +84,54 @@ def test_undo_goes_back_to_what_ran(estate: LoadEstate, reach: Reach) -> None:
     _, _, checks = carried_out(actions.rollback, actions.request(), undo)
     assert all(check.passed for check in checks)
     assert _policy(actions) == before
+
+
+def test_an_operation_that_hangs_is_stopped(estate: LoadEstate, reach: Reach) -> None:
+    """The sync waits for its hook without end: it is asked to stop, the real server stops it, and another operation may begin."""
+    loaded = estate("stuck-operation")
+    actions = reach(loaded)
+    preview, _, checks = carried_out(actions.terminate, actions.request())
+    assert [call.id for call in preview.calls] == ["terminate"]
+    assert [(record.method, record.status) for record in loaded.argocd.requests.changes()] == [("DELETE", 200)]
+    assert all(check.passed for check in checks)
+    last = operation_from(actions.api.application(APPLICATION))
+    assert last is not None
+    assert (last.over, last.phase) == (True, "Failed")
+    assert last.message in checks[0].words
+    assert actions.terminate.plan(actions.request()).refused == "Nothing is under way: there is nothing to stop."
+    suggested = next(option for option in actions.rollback.choices(actions.request())[0].options if option.suggested)
+    again, _, checks = carried_out(actions.rollback, actions.request(entry=suggested.value))
+    assert [call.id for call in again.calls] == ["rollback"]
+    assert all(check.passed for check in checks)
+    assert gateway_tag(loaded.plane) == GOOD_TAG
+
+
+def test_an_application_of_several_sources_goes_back_by_all_its_commits(estate: LoadEstate, reach: Reach) -> None:
+    """Read, listed, compared, rolled back, made equal, synced, thawed: an entry is known by every commit, a sync names none of them."""
+    loaded = estate(SEVERAL_SOURCES)
+    actions = reach(loaded)
+    before, api = _policy(actions), actions.api
+    raw = api.application(APPLICATION, refresh=True)
+    assert sync_status_from(raw).revisions == (loaded.git.head,) * 2
+    entries = history_from(raw)
+    assert [entry.revisions for entry in entries] == [(sha, sha) for sha, _ in loaded.git.releases]
+    assert api.revision(APPLICATION, loaded.git.head, 0, entries[-1].id)["tags"] == [f"release/{BAD_TAG}"]
+    request = actions.chosen(entries[-2].id)
+    assert f"release/{GOOD_TAG}" in next(option.label for option in actions.rollback.choices(request)[0].options if option.value == request.inputs["entry"])
+    preview, done, checks = carried_out(actions.rollback, request)
+    assert f"{BAD_TAG} → {GOOD_TAG}" in next(notice.text for notice in preview.notices if notice.label == "Changes")
+    assert any(GOOD_TAG in line.text for line in preview.calls[-1].diff)
+    assert all(check.passed for check in checks)
+    assert gateway_tag(loaded.plane) == GOOD_TAG
+    loaded.git.push("gateway", GOOD_TAG)
+    synced, _, checks = carried_out(actions.sync, actions.request())
+    assert synced.calls[0].body["revision"] == ""
+    assert all(check.passed for check in checks)
+    carried_out(actions.resume, actions.request(**captured(done)))
+    assert _policy(actions) == before
+    status = sync_status_from(api.application(APPLICATION, refresh=True))
+    assert (status.word, status.revisions) == ("Synced", (loaded.git.head,) * 2)
+    assert gateway_tag(loaded.plane) == GOOD_TAG
 
 
 def test_what_the_server_says_is_understood(estate: LoadEstate, reach: Reach) -> None:
