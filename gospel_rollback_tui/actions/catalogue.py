@@ -4,6 +4,7 @@ from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.runbook import ActionSpec
 
 UNDO = ActionSpec("deployment.undo", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services", "freeze"))
+STOP = ActionSpec("deployment.stop", "Kubernetes", Danger.DISRUPTIVE, undo=True)
 PIN = ActionSpec("deployment.pin", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services", "freeze"))
 RESUME = ActionSpec("argocd.resume", "Argo CD", Danger.REVERSIBLE, undo=True, parameters=("pays", "what"))
 ROLLBACK = ActionSpec("argocd.rollback", "Argo CD", Danger.REVERSIBLE, undo=True)
@@ -14,10 +15,38 @@ GIT_RESTORE = ActionSpec("git.restore", "git", Danger.REVERSIBLE, undo=True, par
 GIT_REVERT = ActionSpec("git.revert", "git", Danger.REVERSIBLE, undo=True, parameters=("pays",))
 GIT_PIN = ActionSpec("git.pin", "git", Danger.REVERSIBLE, undo=True, parameters=("pays", "services"))
 APPLY = ActionSpec("kustomize.apply", "Kubernetes", Danger.REVERSIBLE, undo=True, parameters=("services",))
+RDS_SNAPSHOT = ActionSpec("rds.snapshot", "RDS", Danger.REVERSIBLE, undo=True)
+RDS_RESTORE = ActionSpec("rds.restore", "RDS", Danger.REVERSIBLE, undo=True)
+RDS_SETTLE = ActionSpec("rds.settle", "RDS", Danger.REVERSIBLE, undo=False)
+RDS_SWAP = ActionSpec("rds.swap", "RDS", Danger.DESTRUCTIVE, undo=True)
+MIGRATE = ActionSpec("migrations.goto", "PostgreSQL", Danger.DISRUPTIVE, undo=True, parameters=("service", "bad_commit", "good_commit"))
+FORCE = ActionSpec("migrations.force", "PostgreSQL", Danger.DESTRUCTIVE, undo=False, parameters=("service", "bad_commit", "version"))
 WATCH = ActionSpec("stability.watch", "estate", Danger.OBSERVE, undo=False)
 VERIFY = ActionSpec("verify.service", "estate", Danger.OBSERVE, undo=False, parameters=("services",))
 MANUAL = ActionSpec("manual", "by hand", Danger.OBSERVE, undo=True, parameters=("pays",), automated=False)
 
-_ALL = (UNDO, PIN, ROLLBACK, SYNC, TERMINATE, FREEZE, RESUME, GIT_RESTORE, GIT_REVERT, GIT_PIN, APPLY, WATCH, VERIFY, MANUAL)
+_ALL = (
+    UNDO,
+    STOP,
+    PIN,
+    ROLLBACK,
+    SYNC,
+    TERMINATE,
+    FREEZE,
+    RESUME,
+    GIT_RESTORE,
+    GIT_REVERT,
+    GIT_PIN,
+    APPLY,
+    MIGRATE,
+    FORCE,
+    RDS_SNAPSHOT,
+    RDS_RESTORE,
+    RDS_SETTLE,
+    RDS_SWAP,
+    WATCH,
+    VERIFY,
+    MANUAL,
+)
 CATALOGUE = {spec.name: spec for spec in _ALL}
 """Every action by its name."""

@@ -1,7 +1,10 @@
 """The words of a rollback's confirmation: what, where, reach, what stays, undo, what it rests on."""
 
+from collections.abc import Mapping
+
 from gospel_rollback_tui.actions.live import LiveService
 from gospel_rollback_tui.actions.schema_check import SchemaCheck, needed
+from gospel_rollback_tui.actions.started import stopped_by_this_run
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.fighters import Means, Survey, fighters, unfrozen
 from gospel_rollback_tui.domain.preview import Fingerprint, Notice, PlannedCall, Preview
@@ -66,7 +69,7 @@ def against(survey: Survey, means: Means) -> list[Notice]:
 
 def _notices(request: StepRequest, lives: tuple[LiveService, ...], survey: Survey, stays: tuple[str, ...], schema: SchemaCheck) -> tuple[Notice, ...]:
     return (
-        *_reach(lives),
+        *_reach(lives, stopped_by_this_run(request)),
         *([Notice("Stays", f"{', '.join(stays)}: not brought back by this", warning=True)] if stays else []),
         *([Notice("Stays", f"replicas of {', '.join(survey.autoscaled)} stay with the autoscaler")] if survey.autoscaled else []),
         *against(survey, Means.LIVE),
@@ -79,12 +82,16 @@ def _running(lives: tuple[LiveService, ...]) -> str:
     return ", ".join(dict.fromkeys(image_tag(dict(live.deployment.images).get(live.service.container, "")) for live in lives))
 
 
-def _reach(lives: tuple[LiveService, ...]) -> list[Notice]:
+def _reach(lives: tuple[LiveService, ...], started: Mapping[str, int]) -> list[Notice]:
     pods = sum(live.deployment.replicas for live in lives)
     how = {live.deployment.strategy for live in lives}
     manner = "all at once: users notice (Recreate)" if "Recreate" in how else "replaced a few at a time"
     found = [Notice("Reaches", f"{pods} pod{'' if pods == 1 else 's'}, {manner}", warning="Recreate" in how)] if lives else []
-    found += [Notice("Reaches", f"{live.service.name} is scaled to 0: nothing starts", warning=True) for live in lives if live.deployment.replicas == 0]
+    found += [
+        Notice("Reaches", f"{live.service.name} is scaled to 0: nothing starts", warning=True)
+        for live in lives
+        if live.deployment.replicas == 0 and live.service.name not in started
+    ]
     return found
 
 

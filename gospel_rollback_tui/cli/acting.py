@@ -20,6 +20,7 @@ from gospel_rollback_tui.actions.git_revert import RevertedCommits
 from gospel_rollback_tui.actions.kustomize_apply import ApplyPinnedImages
 from gospel_rollback_tui.actions.observing import VerifyService
 from gospel_rollback_tui.actions.resuming import ResumeAutoSync
+from gospel_rollback_tui.actions.stopping import StopServices
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets
 from gospel_rollback_tui.actions.terminating import TerminateOperation
 from gospel_rollback_tui.actions.verification import ServiceVerification
@@ -38,6 +39,7 @@ def actions(made: Adapters) -> Mapping[str, Action]:
     found: list[Action] = [
         RollBackDeployments(*cluster, made.probe, verification, made.survey, RevisionTargets(), UNDO, made.argocd, made.gates),
         RollBackDeployments(*cluster, made.probe, verification, made.survey, ImageTargets(), PIN, made.argocd, made.gates),
+        StopServices(*cluster, made.survey, made.argocd),
         SwitchAutoSyncOff(*cluster, made.argocd),
         ResumeAutoSync(*cluster, api=made.argocd),
         VerifyService(made.rights, verification),

@@ -49,6 +49,12 @@ def replace_template(deployment: Deployment, template: JsonObject, cause: str) -
     return [*_as_previewed(deployment), {"op": "replace", "path": "/spec/template", "value": stripped(template)}, _cause(deployment, cause)]
 
 
+def scale_to(deployment: Deployment, replicas: int) -> list[Operation]:
+    """Returns the patch that wants that many pods of a Deployment as it was previewed."""
+    uid = {"op": "test", "path": "/metadata/uid", "value": deployment.uid}
+    return [uid, {"op": "test", "path": "/spec/replicas", "value": deployment.replicas}, {"op": "replace", "path": "/spec/replicas", "value": replicas}]
+
+
 def pin_image(deployment: Deployment, container: str, image: str, cause: str) -> list[Operation]:
     """Returns the patch that gives one container another image and changes nothing else.
 

@@ -11,5 +11,24 @@ IMAGE_UPDATER_DEBT = DebtSpec(
     "its annotation was taken off so that it does not set the bad image again; put back once the newest is good",
     72 * 3600.0,
 )
-DEBTS = {debt.id: debt for debt in (AUTO_SYNC_DEBT, GIT_DEBT, OWNER_DEBT, IMAGE_UPDATER_DEBT)}
+STOPPED_DEBT = DebtSpec(
+    "stopped", "services stopped", "stopped so that nothing uses the database while it changes; users get errors until they run again", 3600.0
+)
+SNAPSHOT_DEBT = DebtSpec("rds-snapshot", "snapshot to delete", "manual snapshots never expire, and a region holds a hundred", 30 * 24 * 3600.0)
+RESTORED_DEBT = DebtSpec(
+    "rds-restored", "restored instance beside", "it costs money and confuses the next incident; it is swapped in, or deleted", 7 * 24 * 3600.0
+)
+OLD_INSTANCE_DEBT = DebtSpec(
+    "rds-old", "old instance to delete", "it is the only way back from the swap, for a week; then it only costs money", 7 * 24 * 3600.0
+)
+TERRAFORM_DEBT = DebtSpec(
+    "terraform",
+    "Terraform's state names the old instance",
+    "it follows the instance by its resource id: the next apply would rename it back; nobody applies anything until it is imported",
+    24 * 3600.0,
+)
+DEBTS = {
+    debt.id: debt
+    for debt in (STOPPED_DEBT, AUTO_SYNC_DEBT, GIT_DEBT, OWNER_DEBT, IMAGE_UPDATER_DEBT, SNAPSHOT_DEBT, RESTORED_DEBT, OLD_INSTANCE_DEBT, TERRAFORM_DEBT)
+}
 """Every debt that a runbook's step may say it leaves."""

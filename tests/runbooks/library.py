@@ -30,5 +30,11 @@ def answers_of(step: Step) -> dict[str, str]:
     if not step.asks and step.action != "manual":
         digest = "0" * 64
         commits = {"good_commit": "4f1c2ab", "bad_commit": "9d03e7c", "history_id": "12", "images_followed": "auth=registry.test/gospelib-auth"}
-        return {**commits, "service": "auth", "revision": "41", "image": f"123456789012.dkr.ecr.us-east-1.amazonaws.com/gospelib-auth@sha256:{digest}"}
+        return {
+            **commits,
+            "service": "auth",
+            "revision": "41",
+            "replicas": "2",
+            "image": f"123456789012.dkr.ecr.us-east-1.amazonaws.com/gospelib-auth@sha256:{digest}",
+        }
     return answers
