@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "gospel_rollback_tui"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("kubernetes", "boto3", "botocore", "httpx", "pydantic", "urllib3", "cryptography", "moto")
+HEAVY = ("kubernetes", "boto3", "botocore", "httpx", "pydantic", "urllib3", "cryptography", "moto", "pgparse", "psycopg")
 
 
 def loaded_by(statement: str) -> set[str]:
