@@ -12,12 +12,12 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from gospel_rollback_tui.domain.errors import NotSent, Refused, RollbackError
+from gospel_rollback_tui.domain.processes import Progress
 from gospel_rollback_tui.domain.text import clean, redact
 from gospel_rollback_tui.infra.processes.command import spawned
 from gospel_rollback_tui.runner.liveness import RunnerMark, lives, mark_of
@@ -28,28 +28,6 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,80}")
 _WIDTH = 400
 _TAIL = 64 * 1024
 """Bytes of output that are looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a command is."""
-
-    running: bool
-    pid: int
-    """0: nobody had written it down, and it has ended."""
-    ours: bool
-    """Whether this very process started it."""
-    code: int | None
-    """Exit code where this process started it and it has ended; negative: the signal that ended it."""
-    lines: tuple[str, ...]
-    """The last lines of its output, harmless and without secrets, oldest first."""
-    interrupted: bool
-    """Whether it was asked to stop."""
-
-    @property
-    def last(self) -> str:
-        """What it said last; empty: nothing."""
-        return self.lines[-1] if self.lines else ""
 
 
 class DetachedCommands:

@@ -78,6 +78,16 @@ class PostgresSchema:
             encrypted = bool(connection.pgconn.ssl_in_use)
             return DatabaseIdentity(_system(connection), server, name, user, schema, str(version).partition(" ")[0], now, position, encrypted)
 
+    def cautions(self, service: str) -> tuple[str, ...]:
+        """Returns what is wrong with the way to the database, in sentences."""
+        address = self.address_of(service)
+        found = []
+        if address.unproved:
+            found.append(f"{address.source} does not ask the server to prove itself: write sslmode=verify-full.")
+        if address.pooled:
+            found.append(f"Port {address.port} is usually a pooler, behind which migrate's lock means nothing: name the database's own endpoint.")
+        return tuple(found)
+
     def head(self, service: str) -> SchemaHead:
         """Returns the version that the service's migrations are at, and which other tools left tables."""
         address = self.address_of(service)

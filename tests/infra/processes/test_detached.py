@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from gospel_rollback_tui.domain.errors import NotSent, ProgramFault, Refused
-from gospel_rollback_tui.infra.processes.detached import FOLDER, DetachedCommands, Progress
+from gospel_rollback_tui.domain.processes import Progress
+from gospel_rollback_tui.infra.processes.detached import FOLDER, DetachedCommands
 from gospel_rollback_tui.infra.processes.environment import child_environment
 from tests.infra.processes.test_command import gone, until
 

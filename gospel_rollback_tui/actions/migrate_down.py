@@ -1,0 +1,103 @@
+"""Migrates a service's schema back to what the good release knows, with the real golang-migrate: never up, never unread, never twice."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gospel_rollback_tui.actions.migrate_back import PutBack
+from gospel_rollback_tui.actions.migration_calls import Migrating, names_of
+from gospel_rollback_tui.actions.migration_choices import choices_of
+from gospel_rollback_tui.actions.migration_estate import MigrationEstate
+from gospel_rollback_tui.actions.migration_facts import Ground, facts_again, migrate_call
+from gospel_rollback_tui.actions.migration_prompt import by_hand, notices_of, refused_preview, said, sql_lines
+from gospel_rollback_tui.actions.migration_refusals import refusal, unread
+from gospel_rollback_tui.actions.migration_standing import Standing
+from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.errors import CredentialsExpired, NotSent, Refused, UsageError
+from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview
+from gospel_rollback_tui.domain.run import CallRun
+from gospel_rollback_tui.domain.runbook import ActionSpec
+from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
+
+MIGRATE_CALL = "migrate"
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateDown:
+    """The step `goto`, whose version is computed from git and not typed."""
+
+    spec: ActionSpec
+    estate: MigrationEstate
+    migrating: Migrating
+    now: Callable[[], float] = time.time
+
+    def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
+        """Returns the services that ship migrations, and the releases by their tags; those that the images name are suggested."""
+        return choices_of(self.estate, request, self.now())
+
+    def plan(self, request: StepRequest) -> Preview:
+        """Previews every down in SQL, with what it loses in numbers; what forbids it is `Preview.refused`."""
+        try:
+            standing = self.estate.standing(request)
+            refused = refusal(standing)
+            program = "" if refused else self.migrating.runner.program().version
+        except CredentialsExpired:
+            raise
+        except (Refused, NotSent, UsageError) as error:
+            return refused_preview(request, self.spec, said(error))
+        if refused:
+            return refused_preview(request, self.spec, refused, standing.identity.words)
+        return self._preview(request, standing, program)
+
+    def _preview(self, request: StepRequest, standing: Standing, program: str) -> Preview:
+        on = Ground(standing.service.name, standing.identity, standing.head, standing.holders, standing.bad_commit, standing.service.migrations, standing.files)
+        call = migrate_call(
+            request,
+            self.migrating,
+            on,
+            ("goto", str(standing.target)),
+            call_id=MIGRATE_CALL,
+            title=f"{standing.service.name}'s schema at {standing.target}",
+            gone=standing.gone,
+            diff=sql_lines(standing.crossing, "down"),
+        )
+        losing = any(each.down_losses for each in standing.crossing)
+        return Preview(
+            step=request.step.id,
+            title=f"Migrate {standing.service.name}'s schema down from {standing.version} to {standing.target}",
+            target=standing.identity.name,
+            where=on.where,
+            danger=max(self.spec.danger, request.step.danger, Danger.DESTRUCTIVE if losing else Danger.DISRUPTIVE),
+            calls=(call,),
+            fingerprint=on.fingerprint(standing.target),
+            notices=notices_of(request, standing, f"migrate {program}"),
+            checks=tuple(name for name in names_of(call.body) if name),
+            undo=f"`goto {standing.version}`: the structure comes back, what was written to it does not",
+            by_hand=by_hand(standing.bad_commit, standing.service.migrations, call.by_hand),
+            yes=f"migrate down to {standing.target}",
+            needs_reason=unread(standing),
+        )
+
+    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
+        """Re-reads the database's identity, version, flag and lock, and the files."""
+        return facts_again(self.migrating, preview)
+
+    def send(self, request: StepRequest, call: PlannedCall) -> str:
+        """Starts migrate, once, and waits a little for its end."""
+        return self.migrating.send(request, call)
+
+    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
+        """Returns whether the schema is where the call leads; None: migrate still runs."""
+        return self.migrating.happened(request, call)
+
+    def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
+        """Looks at the version, at the objects, and at what migrate says."""
+        return self.migrating.checks(request, preview.calls)
+
+    def cancel(self, request: StepRequest, call: PlannedCall) -> str:
+        """Asks migrate to stop behind the file that it is at."""
+        return self.migrating.cancel(request, call)
+
+    def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
+        """Previews going up again, or, where the migration failed, setting the mark to where the schema really is."""
+        return PutBack(self.spec, self.migrating).plan(request, done)

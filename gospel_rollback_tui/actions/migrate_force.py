@@ -1,0 +1,132 @@
+"""Sets the mark of a dirty schema to the version that it really is at: no SQL of any migration runs."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gospel_rollback_tui.actions.migration_calls import Migrating, names_of
+from gospel_rollback_tui.actions.migration_choices import service_and_release
+from gospel_rollback_tui.actions.migration_estate import MigrationEstate
+from gospel_rollback_tui.actions.migration_facts import Ground, facts_again, ground, migrate_call
+from gospel_rollback_tui.actions.migration_prompt import by_hand, refused_preview, said
+from gospel_rollback_tui.domain.danger import Danger
+from gospel_rollback_tui.domain.dirty_schema import judge_dirty
+from gospel_rollback_tui.domain.errors import CredentialsExpired, NotSent, Refused, RollbackError, UsageError
+from gospel_rollback_tui.domain.migrations.files import MigrationFolder, read_folder
+from gospel_rollback_tui.domain.preview import CheckState, DiffLine, Fingerprint, Notice, PlannedCall, Preview, Tone
+from gospel_rollback_tui.domain.run import CallRun
+from gospel_rollback_tui.domain.runbook import ActionSpec
+from gospel_rollback_tui.engine.ports import ChoiceList, Option, StepRequest
+
+FORCE_CALL = "force"
+VERSION = "version"
+"""Input: the version that the schema is at, where nothing but the operator can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForceVersion:
+    """The step that settles a dirty schema."""
+
+    spec: ActionSpec
+    estate: MigrationEstate
+    migrating: Migrating
+    now: Callable[[], float] = time.time
+
+    def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
+        """Returns the services, the releases, and the versions that a failed migration can have left."""
+        lists = service_and_release(self.estate, request, self.now())
+        try:
+            on = self._ground(request)
+        except (Refused, NotSent, UsageError):
+            return lists
+        folder, dirty = read_folder(on.files), on.head.version or 0
+        judged = judge_dirty(folder, dirty, self.migrating.databases.columns(on.service)).version
+        options = tuple(Option(str(version), f"version {version}", suggested=version == judged) for version in _near(folder, dirty))
+        return (*lists, ChoiceList(VERSION, "At which version is the schema really?", options)) if on.head.dirty else lists
+
+    def _ground(self, request: StepRequest) -> Ground:
+        service = self.estate.service(request)
+        return ground(self.migrating, service.name, self.estate.bad_commit(request, service), service.migrations)
+
+    def plan(self, request: StepRequest) -> Preview:
+        """Previews the mark that is set, with what of the failed file took effect; refused where nothing is dirty."""
+        try:
+            on = self._ground(request)
+            return force_preview(request, self.spec, self.migrating, on, request.inputs.get(VERSION, ""))
+        except CredentialsExpired:
+            raise
+        except (Refused, NotSent, UsageError) as error:
+            return refused_preview(request, self.spec, said(error))
+
+    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
+        """Re-reads the database's identity, version, flag and lock, and the files."""
+        return facts_again(self.migrating, preview)
+
+    def send(self, request: StepRequest, call: PlannedCall) -> str:
+        """Runs `migrate force`, once."""
+        return self.migrating.send(request, call)
+
+    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
+        """Returns whether the mark is set."""
+        return self.migrating.happened(request, call)
+
+    def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
+        """Looks at the mark."""
+        return self.migrating.checks(request, preview.calls)
+
+    def cancel(self, request: StepRequest, call: PlannedCall) -> str:
+        """Asks migrate to stop."""
+        return self.migrating.cancel(request, call)
+
+    def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
+        """Refuses: a mark that was wrong is not put back."""
+        raise RollbackError("A dirty mark is not set again: if the version is wrong, settle it by hand with `migrate force`.")
+
+
+def _near(folder: MigrationFolder, dirty: int) -> tuple[int, ...]:
+    """Returns the versions that a failed step around the dirty one can have left, highest first."""
+    above = next((each.version for each in folder.migrations if each.version > dirty), None)
+    below = max((each.version for each in folder.migrations if each.version < dirty), default=None)
+    return tuple(version for version in (above, dirty if folder.migration(dirty) else None, below) if version is not None)
+
+
+def force_preview(request: StepRequest, spec: ActionSpec, migrating: Migrating, on: Ground, chosen: str = "") -> Preview:
+    """Returns the preview of settling a dirty schema; `chosen` is the operator's own version where nothing else tells.
+
+    Raises:
+        Refused: Nothing is dirty, a migration is under way, or nothing tells the version and none is chosen.
+        NotSent: There is no migrate.
+    """
+    head = on.head
+    if not head.dirty or head.version is None:
+        raise Refused("The schema is not dirty: there is nothing to settle.", next_step="Skip this step.")
+    if on.holders:
+        raise Refused(f"A migration is under way: {', '.join(session.words for session in on.holders)}.", next_step="Wait for it, or end it.")
+    judged = judge_dirty(read_folder(on.files), head.version, migrating.databases.columns(on.service))
+    if judged.version is None and not chosen:
+        raise Refused(judged.words, next_step="Compare tables and files yourself, then choose the version that the schema is at.")
+    version = int(chosen) if chosen else judged.version
+    if version not in _near(read_folder(on.files), head.version):
+        raise Refused(f"A migration that failed at {head.version} cannot have left version {chosen}.", next_step="Choose one of those that are listed.")
+    program = migrating.runner.program().version
+    marks = (DiffLine(Tone.OLD, f"version {head.version} (dirty)"), DiffLine(Tone.NEW, f"version {version}"))
+    call = migrate_call(request, migrating, on, ("force", str(version)), call_id=FORCE_CALL, title=f"{on.service} marked as {version}", diff=marks)
+    doubted = judged.version != version
+    return Preview(
+        step=request.step.id,
+        title=f"Mark {on.service}'s schema as version {version}",
+        target=on.identity.name,
+        where=on.where,
+        danger=max(spec.danger, request.step.danger, Danger.DESTRUCTIVE),
+        calls=(call,),
+        fingerprint=on.fingerprint(int(version or 0)),
+        notices=(
+            Notice("Found", judged.words, warning=doubted),
+            Notice("Only", "the mark changes: no SQL of any migration runs", warning=True),
+            Notice("Runs", f"migrate {program}"),
+        ),
+        checks=(names_of(call.body)[0],),
+        by_hand=by_hand(on.commit, on.folder, call.by_hand),
+        yes=f"mark as {version}",
+        needs_reason=f"The catalogue does not show version {version}: {judged.words}" if doubted else "",
+    )
