@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gospel_rollback_tui.domain.migrations.blocking import blocking, outside
 from gospel_rollback_tui.domain.migrations.compatibility import breaks_new_code, breaks_old_code
 from gospel_rollback_tui.domain.migrations.files import Migration
-from gospel_rollback_tui.domain.migrations.findings import Finding, Loss, Trait
+from gospel_rollback_tui.domain.migrations.findings import Finding, Loss, Trait, finding
 from gospel_rollback_tui.domain.migrations.honesty import left_over
 from gospel_rollback_tui.domain.migrations.losses import losses
 from gospel_rollback_tui.domain.migrations.operations import Operation, Verb
@@ -52,12 +52,12 @@ class Classified:
     @property
     def irreversible(self) -> bool:
         """Tells whether the up destroys data, or nothing honest leads back, or nobody can read it."""
-        return any(finding.one_way for finding in self.findings)
+        return any(each.one_way for each in self.findings)
 
     @property
     def decides(self) -> Finding:
         """The finding that decides what the migration is."""
-        return self.findings[0] if self.findings else Finding(Trait.ADDITIVE, self.migration.file("up"), 0, "", "it does nothing")
+        return self.findings[0] if self.findings else finding(Trait.ADDITIVE, self.migration.file("up"), 0, "", "it does nothing")
 
 
 def classify(migration: Migration) -> Classified:
@@ -66,11 +66,20 @@ def classify(migration: Migration) -> Classified:
     down = read_script(migration.file("down"), migration.down)
     gone, at_risk = tuple(losses(up, down)), tuple(losses(down, up))
     old, new = breaks_old_code(up, down), breaks_new_code(up)
-    findings = [*_unknown(up), *_unknown(down), *_changing(up, gone), *_dishonest(up, down), *_lossy(down, at_risk), *_locking(up), *_locking(down)]
+    findings = [
+        *_absent(up),
+        *_unknown(up),
+        *_unknown(down),
+        *_changing(up, gone),
+        *_dishonest(up, down),
+        *_lossy(down, at_risk),
+        *_locking(up),
+        *_locking(down),
+    ]
     if not any(each.one_way or each.trait is Trait.LOSSY_DOWN for each in findings):
         findings.append(_first(Trait.REVERSIBLE, down, "the down takes everything back and loses nothing"))
     if old is None and not any(each.trait is Trait.DATA_CHANGING or (each.trait is Trait.UNKNOWN and each.file == up.file) for each in findings):
-        findings.append(_first(Trait.ADDITIVE, up, "the up only adds: old code does not meet it"))
+        findings.append(_first(Trait.ADDITIVE, up, "old code does not meet what the up does"))
     findings.sort(key=lambda each: (not each.one_way, _WEIGHT.index(each.trait)))
     alone = not any(outside(down))
     return Classified(
@@ -91,20 +100,26 @@ def _distinct(found: Iterable[Loss]) -> tuple[Loss, ...]:
 
 
 def _at(script: Script, trait: Trait, operation: Operation, why: str, *, one_way: bool = False) -> Finding:
-    return Finding(trait, script.file, operation.statement.line, operation.statement.text, why, one_way)
+    return finding(trait, script.file, operation.statement.line, operation.statement.text, why, one_way=one_way)
 
 
 def _first(trait: Trait, script: Script, why: str) -> Finding:
     """Returns a finding about a whole file, shown by its first statement."""
     first = script.statements[0] if script.statements else None
-    return Finding(trait, script.file, first.line if first else 0, first.text if first else "", why)
+    return finding(trait, script.file, first.line if first else 0, first.text if first else "", why)
+
+
+def _absent(up: Script) -> Iterator[Finding]:
+    """Yields that an up is missing: this release never ran it, and whatever did is not known."""
+    if up.missing:
+        yield finding(Trait.UNKNOWN, up.file, 0, "", "there is no up: nobody can tell what led to this version", one_way=True)
 
 
 def _unknown(script: Script) -> Iterator[Finding]:
     """Yields what nobody can judge; it counts as irreversible until somebody says otherwise in writing."""
     if script.unreadable:
         line, words = script.unreadable
-        yield Finding(Trait.UNKNOWN, script.file, line, "", f"PostgreSQL does not read the file: {words}", one_way=True)
+        yield finding(Trait.UNKNOWN, script.file, line, "", f"PostgreSQL does not read the file: {words}", one_way=True)
     for operation in script.operations:
         if operation.verb is Verb.UNKNOWN:
             yield _at(script, Trait.UNKNOWN, operation, operation.how, one_way=True)
@@ -128,11 +143,11 @@ def _dishonest(up: Script, down: Script) -> Iterator[Finding]:
     """Yields why a down does not lead back."""
     if down.missing:
         why = "there is no down: golang-migrate steps back without doing anything"
-        yield Finding(Trait.MISSING_DOWN, down.file, 0, "", why, one_way=True)
+        yield finding(Trait.MISSING_DOWN, down.file, 0, "", why, one_way=True)
     elif down.unreadable:
         return
     elif not down.statements:
-        yield Finding(Trait.EMPTY_DOWN, down.file, 0, "", "the down holds no statement", one_way=True)
+        yield finding(Trait.EMPTY_DOWN, down.file, 0, "", "the down holds no statement", one_way=True)
     else:
         for operation in down.operations:
             if operation.verb is Verb.REFUSE:
@@ -140,7 +155,7 @@ def _dishonest(up: Script, down: Script) -> Iterator[Finding]:
         unseen = any(each.verb is Verb.UNKNOWN for each in down.operations)
         for operation, words in () if unseen else left_over(up, down):
             why = f"{words} ({up.file}:{operation.statement.line})"
-            yield Finding(Trait.EMPTY_DOWN, down.file, down.statements[0].line, down.statements[0].text, why, one_way=True)
+            yield finding(Trait.EMPTY_DOWN, down.file, down.statements[0].line, down.statements[0].text, why, one_way=True)
 
 
 def _lossy(down: Script, at_risk: Iterable[tuple[Operation, Loss]]) -> Iterator[Finding]:
@@ -152,4 +167,4 @@ def _lossy(down: Script, at_risk: Iterable[tuple[Operation, Loss]]) -> Iterator[
 
 def _locking(script: Script) -> Iterator[Finding]:
     for statement, why in blocking(script):
-        yield Finding(Trait.LOCKING, script.file, statement.line, statement.text, why)
+        yield finding(Trait.LOCKING, script.file, statement.line, statement.text, why)

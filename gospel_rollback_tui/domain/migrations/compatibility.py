@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from gospel_rollback_tui.domain.migrations.column_types import column_type, holds
 from gospel_rollback_tui.domain.migrations.filling import added_columns, unfilled
-from gospel_rollback_tui.domain.migrations.findings import Finding, Trait
+from gospel_rollback_tui.domain.migrations.findings import Finding, Trait, finding
 from gospel_rollback_tui.domain.migrations.losses import types_in
 from gospel_rollback_tui.domain.migrations.operations import Operation, Verb
 from gospel_rollback_tui.domain.migrations.script import Script
@@ -21,14 +21,14 @@ def breaks_old_code(up: Script, down: Script) -> Finding | None:
 
     Old code neither knows nor touches what the up itself has made. The down tells which type a column had.
     """
-    if up.unreadable:
+    if up.unreadable or up.missing:
         return _unreadable(up)
     return _worst([*_unfilled(up), *_each(up, down)])
 
 
 def breaks_new_code(up: Script) -> Finding | None:
     """Returns what of an up the code after it would miss without it, the certain before the possible, or None."""
-    if up.unreadable:
+    if up.unreadable or up.missing:
         return _unreadable(up)
     found = []
     for step in up.steps:
@@ -40,8 +40,8 @@ def breaks_new_code(up: Script) -> Finding | None:
 
 
 def _unreadable(up: Script) -> Finding:
-    line, words = up.unreadable or (0, "")
-    return Finding(Trait.UNKNOWN, up.file, line, "", f"PostgreSQL does not read the file: {words}", certain=False)
+    line, words = up.unreadable or (0, "it is missing")
+    return finding(Trait.UNKNOWN, up.file, line, "", f"nobody can tell what the file did: {words}", certain=False)
 
 
 def _worst(found: list[Finding]) -> Finding | None:
@@ -50,7 +50,7 @@ def _worst(found: list[Finding]) -> Finding | None:
 
 def _finding(up: Script, operation: Operation, words: str, *, certain: bool) -> Finding:
     trait = Trait.UNKNOWN if operation.verb is Verb.UNKNOWN else Trait.ADDITIVE if operation.verb is Verb.CREATE else Trait.REVERSIBLE
-    return Finding(trait, up.file, operation.statement.line, operation.statement.text, words, certain=certain)
+    return finding(trait, up.file, operation.statement.line, operation.statement.text, words, certain=certain)
 
 
 def _unfilled(up: Script) -> Iterator[Finding]:

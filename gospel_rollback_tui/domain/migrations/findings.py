@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from gospel_rollback_tui.domain.text import clean
+
 
 class Trait(Enum):
     """What a migration is; the value is the word that an operator reads."""
@@ -26,7 +28,7 @@ class Finding:
     line: int
     """1-based; 0: the file as a whole."""
     statement: str
-    """The SQL as written; empty when no single statement says it."""
+    """The SQL as written, made harmless line by line; empty when no single statement says it."""
     why: str
     """What it means, in words without a full stop."""
     one_way: bool = False
@@ -38,6 +40,12 @@ class Finding:
     def place(self) -> str:
         """File and line, e.g. `000042_add_tax.down.sql:3`."""
         return f"{self.file}:{self.line}" if self.line else self.file
+
+
+def finding(trait: Trait, file: str, line: int, statement: str, why: str, *, one_way: bool = False, certain: bool = True) -> Finding:
+    """Returns a finding whose texts are harmless: names and SQL come from whoever wrote the migration."""
+    shown = "\n".join(clean(each) for each in statement.split("\n"))
+    return Finding(trait, clean(file), line, shown, clean(why), one_way, certain)
 
 
 @dataclass(frozen=True, slots=True)

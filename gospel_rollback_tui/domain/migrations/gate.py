@@ -9,6 +9,7 @@ from gospel_rollback_tui.domain.migrations.crossing import Crossing, crossing
 from gospel_rollback_tui.domain.migrations.files import MigrationFolder
 from gospel_rollback_tui.domain.migrations.heads import SchemaHead
 from gospel_rollback_tui.domain.migrations.square import Cell, doubted, square
+from gospel_rollback_tui.domain.text import clean
 
 __all__ = ["BAD_CODE", "IRREVERSIBLE", "REVERSIBLE", "Cell", "Gate", "Order", "SchemaFacts", "combine", "judge"]
 
@@ -90,7 +91,8 @@ def judge(facts: SchemaFacts) -> Gate:
     elif between.missing and not facts.migrates_at_start:
         gate = _behind(gate, between)
     start = [f"whether {facts.service} migrates at its start"] if classified and facts.migrates_at_start is None else []
-    return replace(gate, unknown="; ".join([*doubts, *between.remarks, *start]), head=facts.head)
+    unknown = "; ".join([*doubts, *between.remarks, *start])
+    return replace(gate, refuses=clean(gate.refuses), words=clean(gate.words), unknown=clean(unknown), head=facts.head)
 
 
 def _unread(facts: SchemaFacts) -> Gate:
@@ -100,7 +102,7 @@ def _unread(facts: SchemaFacts) -> Gate:
         "the migrations of the target": facts.good,
     }
     absent = " and ".join(what for what, value in lacks.items() if value is None)
-    why = f"{absent} could not be read{f': {facts.problem}' if facts.problem else ''}"
+    why = clean(f"{absent} could not be read{f': {facts.problem}' if facts.problem else ''}")
     target = facts.good.highest if facts.good else None
     cells = tuple(Cell(code, schema, None, why) for code in ("old", "new") for schema in ("old", "new"))
     return Gate(facts.service, facts.database, "", Order.UNKNOWN, (), cells, target, why, f"{facts.service}: {why}", why, facts.head)
@@ -115,7 +117,7 @@ def _ordered(gate: Gate, migrates_at_start: bool | None) -> Gate:
     said = f"{gate.service}: migration{'s' if len(gate.crossing) > 1 else ''} {versions} of {gate.database}"
     additive = all(Trait.ADDITIVE in each.traits for each in gate.crossing)
     if additive and old_on_new.crashes is False:
-        return replace(gate, words=f"{said} only added: the schema stays")
+        return replace(gate, words=f"{said}: old code runs on the schema as it is, which stays")
     refuses = f"old code on the new schema {'fails' if old_on_new.crashes else 'may fail'}: {old_on_new.why}" if old_on_new.crashes is not False else ""
     one_way = next((each for each in gate.crossing if each.irreversible), None)
     order = Order.UNKNOWN if additive and migrates_at_start is None else Order.FORWARD if one_way else Order.SCHEMA_FIRST

@@ -7,11 +7,17 @@ from gospel_rollback_tui.domain.migrations.statements import Statement, called
 from gospel_rollback_tui.domain.migrations.things import Thing, relation
 
 _HARMLESS = frozenset({
-    "age", "array_agg", "array_length", "avg", "bool_and", "bool_or", "clock_timestamp", "col_description", "concat", "concat_ws", "count",
-    "current_database", "current_schema", "current_setting", "currval", "every", "format", "gen_random_uuid", "generate_series",
-    "has_column_privilege", "has_schema_privilege", "has_table_privilege", "json_agg", "jsonb_agg", "lastval", "length", "lower", "max", "min",
-    "nextval", "now", "obj_description", "quote_ident", "quote_literal", "random", "rank", "row_number", "set_config", "setval", "string_agg", "sum",
-    "to_char", "to_regclass", "to_regproc", "to_regtype", "trim", "txid_current", "unnest", "upper", "uuid_generate_v", "version",
+    "abs", "age", "array_agg", "array_append", "array_length", "array_position", "array_remove", "array_to_string", "ascii", "avg", "bool_and",
+    "bool_or", "btrim", "cardinality", "ceil", "chr", "clock_timestamp", "col_description", "concat", "concat_ws", "count", "current_database",
+    "current_schema", "current_setting", "currval", "date_part", "date_trunc", "decode", "dense_rank", "encode", "every", "first_value", "floor",
+    "format", "gen_random_uuid", "generate_series", "has_column_privilege", "has_schema_privilege", "has_table_privilege", "hashtext",
+    "inet_server_addr", "initcap", "json_agg", "json_array_elements", "json_build_object", "jsonb_agg", "jsonb_array_elements", "jsonb_array_length",
+    "jsonb_build_object", "jsonb_each", "jsonb_object_keys", "jsonb_set", "lag", "last_value", "lastval", "lead", "left", "length", "lower", "lpad",
+    "ltrim", "make_interval", "max", "md5", "min", "nextval", "now", "ntile", "obj_description", "position", "quote_ident", "quote_literal", "random",
+    "rank", "regexp_match", "regexp_matches", "regexp_replace", "replace", "right", "round", "row_number", "row_to_json", "rpad", "rtrim",
+    "session_user", "set_config", "setval", "sha256", "split_part", "statement_timestamp", "string_agg", "string_to_array", "substring", "sum",
+    "timeofday", "to_char", "to_date", "to_json", "to_jsonb", "to_number", "to_regclass", "to_regproc", "to_regtype", "to_timestamp",
+    "transaction_timestamp", "translate", "trim", "txid_current", "unnest", "upper", "uuid_generate_v", "uuid_generate_v1", "version",
 })  # fmt: skip
 """Functions of PostgreSQL that a query may call without changing rows or objects; those named `pg_…` are its own as well."""
 

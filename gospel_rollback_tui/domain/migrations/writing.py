@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gospel_rollback_tui.domain.migrations.operations import Operation, Reading, Verb
+from gospel_rollback_tui.domain.migrations.parsing import Tree
 from gospel_rollback_tui.domain.migrations.statements import Statement
 from gospel_rollback_tui.domain.migrations.things import relation
 
@@ -29,15 +30,23 @@ def _constant(node: Any) -> object:  # noqa: ANN401  a node of the parser
     return {key: part for key, part in value.items() if key != "location"} if isinstance(value, dict) else None
 
 
+def _targets(tree: Tree) -> frozenset[str]:
+    """Returns the columns that an assignment list writes."""
+    return frozenset(str(each["ResTarget"].get("name", "")) for each in tree.get("targetList", ()))
+
+
 def _insert(statement: Statement) -> Iterator[Operation]:
-    yield Operation(Verb.INSERT, relation(statement.tree.get("relation", {})), statement, "INSERT")
+    table = relation(statement.tree.get("relation", {}))
+    yield Operation(Verb.INSERT, table, statement, "INSERT")
+    conflict = statement.tree.get("onConflictClause", {})
+    if conflict.get("action") == "ONCONFLICT_UPDATE":
+        yield Operation(Verb.UPDATE, table, statement, "INSERT … ON CONFLICT DO UPDATE", columns=_targets(conflict))
 
 
 def _update(statement: Statement) -> Iterator[Operation]:
     whole = _everywhere(statement.tree.get("whereClause"))
-    columns = frozenset(str(each["ResTarget"].get("name", "")) for each in statement.tree.get("targetList", ()))
     how = "UPDATE without WHERE" if whole else "UPDATE"
-    yield Operation(Verb.UPDATE, relation(statement.tree.get("relation", {})), statement, how, columns=columns, sweeping=whole)
+    yield Operation(Verb.UPDATE, relation(statement.tree.get("relation", {})), statement, how, columns=_targets(statement.tree), sweeping=whole)
 
 
 def _delete(statement: Statement) -> Iterator[Operation]:
@@ -55,8 +64,7 @@ def _merge(statement: Statement) -> Iterator[Operation]:
     clauses = [each["MergeWhenClause"] for each in statement.tree.get("mergeWhenClauses", ())]
     for clause in clauses:
         if verb := _MERGE.get(str(clause.get("commandType", ""))):
-            columns = frozenset(str(each["ResTarget"].get("name", "")) for each in clause.get("targetList", ()))
-            yield Operation(verb, table, statement, f"MERGE … {verb.name}", columns=columns)
+            yield Operation(verb, table, statement, f"MERGE … {verb.name}", columns=_targets(clause))
 
 
 def _copy(statement: Statement) -> Iterator[Operation]:

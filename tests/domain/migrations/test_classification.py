@@ -83,6 +83,7 @@ LEADS_BACK = [
         {A, L, K},
         id="in blocks",
     ),
+    pytest.param("CREATE VIEW v AS SELECT 1; INSERT INTO roles VALUES (1);", "DROP VIEW v;", {D, R}, id="rows that may stay"),
     pytest.param("BEGIN;\nCREATE VIEW v AS SELECT 1;\nCOMMIT;", "DROP VIEW v;", {A, R}, id="own transaction"),
 ]
 
@@ -116,6 +117,19 @@ ONE_WAY = [
         "UPDATE t SET a = 1 WHERE b; CREATE VIEW v AS SELECT 1;", "DROP VIEW v;", {D, E}, "rows that UPDATE wrote to table t", id="overwritten values stay"
     ),
     pytest.param(ADD, "DO $$ BEGIN RAISE EXCEPTION 'never'; END $$;" + BACK, {A, E, L, K}, "refuses to run", id="down that refuses"),
+    pytest.param(
+        "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 2; CREATE VIEW v AS SELECT 1;",
+        "DROP VIEW v;",
+        {D, E},
+        "ON CONFLICT DO UPDATE wrote",
+        id="upsert",
+    ),
+    pytest.param(
+        "ALTER TABLE t ADD c int; UPDATE t SET c = a, a = NULL WHERE a > 0;", "ALTER TABLE t DROP c;", {D, E, L, K}, "rows that UPDATE wrote", id="moved values"
+    ),
+    pytest.param("CREATE TABLE IF NOT EXISTS t (a int); TRUNCATE t;", "DROP TABLE t;", {D, L}, "destroyed data of t", id="a table that may be old"),
+    pytest.param("CREATE TABLE s.t (a int); DROP TABLE s.t; DELETE FROM t;", "SELECT 1;", {D}, "destroyed data of t", id="a name that is another's again"),
+    pytest.param(None, "SELECT 1;", {U}, "there is no up", id="missing up"),
     pytest.param("ALTER TYPE mood ADD VALUE 'calm';", "DROP TYPE mood;", {D, L}, "cannot take the value calm away", id="enum value"),
     pytest.param("ALTER TABLE t DROP COLUMN c;", "ALTER TABLE t ADD COLUMN c int;", {D, K}, "destroyed data of t.c: DROP COLUMN", id="column dropped"),
     pytest.param(
@@ -166,7 +180,7 @@ ONE_WAY = [
 
 
 @pytest.mark.parametrize(("up", "down", "traits", "why"), ONE_WAY)
-def test_what_does_not_lead_back_is_irreversible_and_says_why(up: str, down: str | None, traits: set[Trait], why: str) -> None:
+def test_what_does_not_lead_back_is_irreversible_and_says_why(up: str | None, down: str | None, traits: set[Trait], why: str) -> None:
     """Destroyed data, no honest down, or text that nobody can judge."""
     found = judged(up, down)
     assert found.irreversible
@@ -271,6 +285,13 @@ def test_a_finding_shows_the_statement_and_its_line() -> None:
     """So that an operator can look for himself."""
     found = judged(ADD, f"-- back\n\n{BACK}").decides
     assert (found.file, found.line, found.statement, found.place) == ("000042_change.down.sql", 3, BACK[:-1], "000042_change.down.sql:3")
+
+
+def test_names_and_sql_are_harmless_to_show_and_losses_keep_them_as_they_are() -> None:
+    """A name may hold anything, and the database has to find it again."""
+    found = judged('DROP TABLE "a\x1b[2Jb";', "SELECT 1\x1b[2J;")
+    assert found.up_losses == (Loss('"a\x1b[2Jb"', "", "DROP TABLE"),)
+    assert not any("\x1b" in text for each in found.findings for text in (each.why, each.statement))
 
 
 def test_the_words_of_a_dishonest_down_name_the_line_of_the_up() -> None:

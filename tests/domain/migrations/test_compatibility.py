@@ -62,7 +62,7 @@ POSSIBLE = [
     ("ALTER TYPE mood ADD VALUE 'calm';", "may meet the value calm"),
     ("ALTER TABLE orders DETACH PARTITION p;", "may look for rows"),
     ("DO $$ BEGIN EXECUTE 'x' || 'y'; END $$;", "nobody can tell"),
-    ("DROP TABEL orders;", "does not read the file"),
+    ("DROP TABEL orders;", "nobody can tell what the file did"),
 ]
 
 

@@ -29,6 +29,7 @@ def test_a_folder_is_read_by_version_and_the_files_may_be_padded_or_not() -> Non
         "1_x.up",
         "1_x.UP.sql",
         "sub/1_x.up.sql",
+        "1_a/2_b.up.sql",
         "18446744073709551616_x.up.sql",
         "9" * 5000 + "_x.up.sql",
         "1_x.up.sql\n",

@@ -61,7 +61,7 @@ TABLE_OF_ORDERS = [
     pytest.param((DELETED,), False, FORWARD, Order.FORWARD, None, id="rows deleted: old code runs, and the data is gone"),
     pytest.param((ADDED, RENAMED), False, BACK, Order.SCHEMA_FIRST, "gross", id="two, the worse one decides"),
     pytest.param((NO_DOWN, RENAMED), False, FORWARD, Order.FORWARD, "gross", id="the way down leads through a missing down"),
-    pytest.param((UNREAD,), False, FORWARD, Order.FORWARD, "does not read the file", id="unreadable"),
+    pytest.param((UNREAD,), False, FORWARD, Order.FORWARD, "nobody can tell what the file did", id="unreadable"),
 ]
 
 
