@@ -19,7 +19,7 @@ from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, Option, StepRequest
 
 FORCE_CALL = "force"
-VERSION = "version"
+VERSION = "schema_version"
 """Input: the version that the schema is at, where nothing but the operator can tell."""
 
 

@@ -38,9 +38,10 @@ class MigrationEstate:
         return tuple(service for service in environment.services if service.migrations)
 
     def service(self, request: StepRequest) -> Service:
-        """Returns the chosen service, or the only one there is; raises Refused."""
+        """Returns the chosen service, otherwise the only one that was stopped, or that there is; raises Refused."""
         known = self.services(request.environment)
-        chosen = request.inputs.get(SERVICE, "") or dict(request.step.parameters).get(SERVICE, "")
+        stopped = [service.name for service in known if service.name in request.inputs.get("services", "").split(",")]
+        chosen = request.inputs.get(SERVICE, "") or dict(request.step.parameters).get(SERVICE, "") or (stopped[0] if len(stopped) == 1 else "")
         found = next((service for service in known if service.name == chosen), None) or (known[0] if len(known) == 1 and not chosen else None)
         if found is None:
             names = ", ".join(service.name for service in known)

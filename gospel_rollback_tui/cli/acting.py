@@ -8,7 +8,7 @@ from gospel_rollback_tui.actions.argocd_freeze import SwitchAutoSyncOff
 from gospel_rollback_tui.actions.argocd_release import Releases
 from gospel_rollback_tui.actions.argocd_rollback import RollBackRelease
 from gospel_rollback_tui.actions.argocd_sync import SyncRelease
-from gospel_rollback_tui.actions.catalogue import APPLY, GIT_PIN, GIT_RESTORE, GIT_REVERT, MANUAL, PIN, ROLLBACK, SYNC, TERMINATE, UNDO, WATCH
+from gospel_rollback_tui.actions.catalogue import APPLY, FORCE, GIT_PIN, GIT_RESTORE, GIT_REVERT, MANUAL, MIGRATE, PIN, ROLLBACK, SYNC, TERMINATE, UNDO, WATCH
 from gospel_rollback_tui.actions.deployment import RollBackDeployments
 from gospel_rollback_tui.actions.freezing import Freezing
 from gospel_rollback_tui.actions.git_change import ChangeInGit
@@ -18,6 +18,10 @@ from gospel_rollback_tui.actions.git_push import GitPush
 from gospel_rollback_tui.actions.git_restore import RestoredFolder
 from gospel_rollback_tui.actions.git_revert import RevertedCommits
 from gospel_rollback_tui.actions.kustomize_apply import ApplyPinnedImages
+from gospel_rollback_tui.actions.migrate_down import MigrateDown
+from gospel_rollback_tui.actions.migrate_force import ForceVersion
+from gospel_rollback_tui.actions.migration_calls import Migrating
+from gospel_rollback_tui.actions.migration_estate import MigrationEstate
 from gospel_rollback_tui.actions.observing import VerifyService
 from gospel_rollback_tui.actions.resuming import ResumeAutoSync
 from gospel_rollback_tui.actions.stopping import StopServices
@@ -45,6 +49,7 @@ def actions(made: Adapters) -> Mapping[str, Action]:
         VerifyService(made.rights, verification),
         *(_argocd(made, verification)),
         *(_git(made, verification)),
+        *(_migrations(made)),
         ByHandAction(MANUAL, made.rights),
         ByHandAction(WATCH, made.rights),
     ]
@@ -77,6 +82,14 @@ def _git(made: Adapters, verification: ServiceVerification) -> list[Action]:
         ChangeInGit(GIT_PIN, push, pins),
         ApplyPinnedImages(pins, ClusterApply(made.connection), freezing, made.rights, verification, made.survey, made.gates),
     ]
+
+
+def _migrations(made: Adapters) -> list[Action]:
+    if made.repository is None:
+        return [_by_hand(spec, made) for spec in (MIGRATE, FORCE)]
+    estate = MigrationEstate(made.databases, made.repository, made.workloads)
+    migrating = Migrating(made.databases, made.repository, made.migrate)
+    return [MigrateDown(MIGRATE, estate, migrating), ForceVersion(FORCE, estate, migrating)]
 
 
 def _by_hand(spec: ActionSpec, made: Adapters) -> Action:

@@ -17,6 +17,7 @@ from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
 from gospel_rollback_tui.infra.estate_reads import ClusterReads, ClusterRights
 from gospel_rollback_tui.infra.images import EcrImages
+from gospel_rollback_tui.infra.migrate import MigrateCommand
 from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.infra.repository.branch_log import BranchLog
 from gospel_rollback_tui.infra.repository.repository import GitRepository
@@ -29,8 +30,14 @@ from gospel_rollback_tui.infra.survey import EstateSurvey
 class Adapters:
     """Connects to nothing before it is asked."""
 
-    def __init__(self, environment: Environment, clones: Path) -> None:
-        """`clones`: folder in which clones of git repositories are kept between runs."""
+    def __init__(self, environment: Environment, clones: Path, run_folder: Path | None = None) -> None:
+        """Keeps where things go.
+
+        Args:
+            environment: The estate.
+            clones: Folder in which clones of git repositories are kept between runs.
+            run_folder: The folder of the run that this process runs; None: an app, which starts no commands that outlive it.
+        """
         self.environment = environment
         self.connection = ClusterConnection(environment.cluster)
         self.workloads = ClusterWorkloads(self.connection)
@@ -55,6 +62,7 @@ class Adapters:
         )
         self.reads = ClusterReads(self.connection, environment, self.survey)
         self.databases = PostgresSchema(partial(database_address, environment, environ=os.environ))
+        self.migrate = MigrateCommand(self.databases.address_of, run_folder)
         self.gates = SchemaGates(self.repository, lambda service: self.databases.head(service.name))
 
     def skew(self) -> float:

@@ -45,7 +45,8 @@ def _factory(options: Options) -> "EngineFactory":
         if loaded.environment.tier is Tier.DRILL:
             Thread(target=end_with_estate, args=(loaded.environment,), name="drill-estate", daemon=True).start()
         library = load_library(CATALOGUE, loaded.runbooks_dir)
-        world = runner_world(loaded.environment, loaded.clones)
+        assert options.folder is not None, "the parser requires it"
+        world = runner_world(loaded.environment, loaded.clones, options.folder)
         return Engine(world, journal, library, loaded.environment, run=run, owner=owner(), read_only=options.read_only, process=process)
 
     return _make

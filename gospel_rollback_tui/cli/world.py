@@ -31,9 +31,15 @@ class ProbedSymptom:
         return {Verdict.GOOD: True, Verdict.BAD: False, Verdict.UNKNOWN: None}[result.verdict], result.words
 
 
-def runner_world(environment: Environment, clones: Path) -> World:
-    """Returns the runner's ports, the only ones that can change anything; `clones` holds the clones of git repositories."""
-    made = Adapters(environment, clones)
+def runner_world(environment: Environment, clones: Path, run_folder: Path) -> World:
+    """Returns the runner's ports, the only ones that can change anything.
+
+    Args:
+        environment: The estate.
+        clones: Folder that holds the clones of git repositories.
+        run_folder: The run's own folder.
+    """
+    made = Adapters(environment, clones, run_folder)
 
     def _watch(symptom: HttpCheck | None, recovered: float) -> StabilityWatch:
         feeds = EstateFeeds(environment, feed_ports(made.connection, made.probe), symptom=symptom, health_interval=environment.stability.sample_seconds / 2)

@@ -140,9 +140,9 @@ def test_a_down_that_failed_halfway_outside_a_transaction_is_not_guessed(nights:
     assert "has taken effect in part" in undo.refused
     (_, _, versions) = found.force().choices(found.request(2))
     assert [(option.value, option.suggested) for option in versions.options] == [("7", False), ("6", False)]
-    chosen = found.force().plan(found.request(2, version="6"))
+    chosen = found.force().plan(found.request(2, schema_version="6"))
     assert chosen.needs_reason.startswith("The catalogue does not show version 6")
-    assert "cannot have left version 5" in found.force().plan(found.request(2, version="5")).refused
+    assert "cannot have left version 5" in found.force().plan(found.request(2, schema_version="5")).refused
 
 
 def test_a_migration_that_is_under_way_is_waited_for(nights: Nights, database: Database) -> None:

@@ -29,9 +29,11 @@ def answers_of(step: Step) -> dict[str, str]:
     answers = {ask.name: ask.example for ask in step.asks}
     if not step.asks and step.action != "manual":
         digest = "0" * 64
+        versions = {"good_version": "41", "bad_version": "42"}
         commits = {"good_commit": "4f1c2ab", "bad_commit": "9d03e7c", "history_id": "12", "images_followed": "auth=registry.test/gospelib-auth"}
         return {
             **commits,
+            **versions,
             "service": "auth",
             "revision": "41",
             "replicas": "2",
