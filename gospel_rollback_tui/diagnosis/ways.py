@@ -21,6 +21,8 @@ _MEANS = {
     "git.pin": Means.GIT,
 }
 """By what each action goes back."""
+_SCHEMA = frozenset({"migrations.goto"})
+"""Actions that take the schema back first."""
 
 
 def ways_back(scene: Scene, runbook: Runbook) -> tuple[Way, ...]:
@@ -56,7 +58,18 @@ def _way(scene: Scene, path: Path, found: tuple[Fighter, ...]) -> Way:
     means = means_of(path)
     against = unfrozen(found, means) if means else ()
     reverted_by = against[0].who if against else path.reverted_by
-    return Way(path.id, path.title, path.summary, _until_well(path), reverted_by, _refusal(scene, means, found), path.automated)
+    refused = _refusal(scene, means, found) or ("" if _moves_schema(path) else _crashes(scene, path))
+    return Way(path.id, path.title, path.summary, _until_well(path), reverted_by, refused, path.automated)
+
+
+def _moves_schema(path: Path) -> bool:
+    return any(step.action in _SCHEMA for step in path.steps)
+
+
+def _crashes(scene: Scene, path: Path) -> str:
+    """Returns why code that goes back without its schema would crash; empty: it would not, or the path puts no code back."""
+    gate = scene.schema.gate if scene.schema is not None else None
+    return gate.refuses if gate is not None and any(step.action in _MEANS for step in path.steps) else ""
 
 
 def _syncs_back(survey: Survey, means: Means | None) -> str:

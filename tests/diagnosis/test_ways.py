@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.diagnosis.scene import Scene, SchemaSeen
 from gospel_rollback_tui.diagnosis.ways import ways_back
 from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.commits import Commit
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
+from gospel_rollback_tui.domain.migrations.gate import Gate, Order
 from gospel_rollback_tui.domain.runbook import Path, Runbook, Step
 from gospel_rollback_tui.domain.triage import Way
 from tests.diagnosis import scenes
@@ -92,3 +93,14 @@ def test_what_a_sync_would_bring_back_is_said_of_the_ways_beside_git() -> None:
         "hand": "",
     }
     assert not any(way.reverted_by for way in ways.values())
+
+
+def test_code_that_would_crash_on_the_schema_is_refused_unless_the_schema_goes_back_with_it() -> None:
+    """The gate's reason stands at each way that puts code back alone."""
+    gate = Gate("gateway", "gateway", "bad-code-reversible-migration", Order.SCHEMA_FIRST, refuses="old code on the new schema fails: a column is gone")
+    scene = scenes.bad_release(schema=SchemaSeen((scenes.RELEASE,), gate))
+    migrate = Step("migrate", "Migrate", "why", "migrations.goto", Danger.DISRUPTIVE, 60.0, usual=60.0)
+    patch = _path("patch", "deployment.undo", 30.0)
+    runbook = replace(RUNBOOK, paths=(patch, replace(patch, id="down", steps=(migrate, *patch.steps)), _path("hand", "manual", 60.0)))
+    refused = {way.path: way.refused for way in ways_back(scene, runbook)}
+    assert refused == {"patch": gate.refuses, "down": "", "hand": ""}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from textual.actions import parse
 from textual.screen import Screen
 
 from gospel_rollback_tui.domain.run import Run, StepStatus
@@ -28,10 +29,9 @@ STATES: dict[str, Callable[[], Run]] = {
 def allowed(screen: Screen[object], size_of: str = "") -> None:
     """Fails if a shown key's action would be refused."""
     for key, words, binding in entries(screen.active_bindings.values(), []):
-        name, _, rest = binding.action.partition("(")
-        if "." in name:
+        place, name, parameters = parse(binding.action)
+        if place:
             continue
-        parameters = (int(rest.rstrip(")")),) if rest.rstrip(")").lstrip("-").isdigit() else ()
         assert screen.check_action(name, parameters), f"{key} {words} is shown and refused {size_of}"
         assert hasattr(screen, f"action_{name}"), f"{key} {words} has no action"
 

@@ -154,10 +154,27 @@ def _words(change: Change) -> Content:
 def _suggestion(picture: TriagePicture, width: int) -> list[Content]:
     suggestion = picture.suggestion
     if suggestion is None:
-        return [line(("No way back stands out yet", "strong"), (f"  {_confidence(picture)}", "dim")).truncate(width, ellipsis=True)]
+        return [line((_standing_out(picture), "strong"), (f"  {_confidence(picture)}", "dim")).truncate(width, ellipsis=True), *_schema(picture, width)]
     detail = f" ({suggestion.detail})" if suggestion.detail else ""
     title = line((suggestion.title, "strong"), (start(detail, max(0, width - len(suggestion.title))), "dim"))
     return [title, *_points(suggestion, width), *_lacks(suggestion, width)]
+
+
+def _standing_out(picture: TriagePicture) -> str:
+    """Returns which row is clear although no single key takes its way back."""
+    weighing = picture.weighing
+    if weighing is None or weighing.confidence is not Confidence.CLEAR or not weighing.suggested:
+        return "No way back stands out yet"
+    row = weighing.of(weighing.suggested).row
+    return f"Row {row.number} is clear: {row.title}. Its ways back take several steps"
+
+
+def _schema(picture: TriagePicture, width: int) -> list[Content]:
+    """Returns what lies between in the database, where that decides the row."""
+    between = picture.readings.get("migration.between")
+    if between is None or between.truth is not Truth.TRUE:
+        return []
+    return wrapped(f"Schema: {between.words}", width, "text", first=line(" ", (f"{WARNING} ", "warn")), indent=3)
 
 
 def _points(suggestion: Suggestion, width: int) -> list[Content]:
