@@ -133,14 +133,15 @@ def by_hand_only(instance: DbInstance, proxies: Sequence[str]) -> tuple[str, str
     return "", ""
 
 
-def under_way(instance: DbInstance, seconds: float) -> str:
-    """Returns what the instance is doing, as progress: `creating, 12 min` or `modifying (class: db.t3.large), 2 min`."""
+def under_way(instance: DbInstance, seconds: float | None = None) -> str:
+    """Returns what the instance is doing, as progress, and for how long: `creating 40%, 12 min`, `renaming (DBInstanceIdentifier: prod-old)`."""
     waits = ", ".join(f"{name}: {value}" for name, value in instance.pending)
     if instance.status == AVAILABLE and waits:
         return f"waits for its maintenance window: {waits}"
     progress = instance.raw.get("PercentProgress")
     done = f" {progress}%" if progress not in (None, "") else ""
-    return f"{instance.status or 'not there yet'}{done}{f' ({waits})' if waits else ''}, {span(seconds)}"
+    since = f", {span(seconds)}" if seconds is not None else ""
+    return f"{instance.status or 'not there yet'}{done}{f' ({waits})' if waits else ''}{since}"
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -88,6 +88,7 @@ def _handler(nonce: str, answering: Answering) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         server_version = "gospelib"
         sys_version = ""
+        disable_nagle_algorithm = True  # head and body leave in two writes: the second would wait 40 ms for the first's receipt
 
         def answer(self) -> None:
             """Answer whatever was asked."""

@@ -28,6 +28,7 @@ class RdsChanges:
         """(wall time, identifier, words)."""
         self.former: dict[str, TimedInstance] = {}
         """Names that still answer after a rename."""
+        self.default_security_group = "sg-default"
 
     def instance(self, name: str) -> TimedInstance:
         """Returns the instance of that name; refuses as the API does where there is none."""
@@ -160,11 +161,16 @@ class RdsChanges:
         one = adopt(self.backend.databases[target], f"db-{secrets.token_hex(13).upper()}", self._now)
         take_defaults(one, self.default_security_group)
         apply(one, {key: value for key, value in given.items() if key not in _NOT_SETTINGS})
+        self.forget_automatic(target)
         one.status = "creating"
         self.timeline.after(self.pace.creating, partial(self._restored, one, source_id, snapshot, at))
         return one
 
-    default_security_group = "sg-default"
+    def forget_automatic(self, name: str) -> None:
+        """Takes away the automated snapshot that moto makes with every instance, at once and without a time of its own."""
+        snapshots = self.backend.database_snapshots
+        for automatic in [key for key, held in snapshots.items() if held.db_instance_identifier == name and held.snapshot_type == "automated"]:
+            snapshots.pop(automatic)
 
     def _restored(self, one: TimedInstance, source_id: str, snapshot: str, at: float) -> None:
         name = one.db_instance_identifier

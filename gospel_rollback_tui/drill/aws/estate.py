@@ -13,6 +13,7 @@ from gospel_rollback_tui.drill.aws.timed import TimedInstance, adopt, apply
 IDENTIFIER = "gospelib-production"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/2f7c3a51-0000-4000-8000-000000000001"
 PARAMETER_GROUP = "gospelib-postgres15"
+SUBNET_GROUP = "gospelib-private"
 _SETTINGS = {
     "DBParameterGroupName": PARAMETER_GROUP,
     "VpcSecurityGroupIds": ["sg-0a11c0ffee0000001", "sg-0a11c0ffee0000002"],
@@ -47,9 +48,7 @@ def create_instance(
 ) -> TimedInstance:
     """Puts an instance into the account that is available and that many days old."""
     backend, at = aws.changes.backend, aws.now() - days * 86400.0
-    if PARAMETER_GROUP not in backend.db_parameter_groups:
-        group = {"db_parameter_group_name": PARAMETER_GROUP, "db_parameter_group_family": "postgres15", "description": "GospeLib"}
-        backend.create_db_parameter_group(group)
+    _groups(backend)
     wanted: dict[str, Any] = {
         "db_instance_identifier": identifier,
         "db_instance_class": "db.r6g.large",
@@ -63,13 +62,23 @@ def create_instance(
         "backup_retention_period": 0,
     }
     one = adopt(backend.create_db_instance(wanted), f"db-{identifier.upper().replace('-', '')}", aws.now)
-    for automatic in [name for name, held in backend.database_snapshots.items() if held.db_instance_identifier == identifier]:
-        backend.database_snapshots.pop(automatic)
+    aws.changes.forget_automatic(identifier)
     apply(one, _SETTINGS)
-    one.db_subnet_group = SimpleNamespace(db_subnet_group_name="gospelib-private", vpc_id="vpc-0a11", subnets=[])  # type: ignore[assignment]  # all that is described of it
+    one.db_subnet_group_name = SUBNET_GROUP
+    backend.option_groups.setdefault(one.option_group_name, SimpleNamespace(name=one.option_group_name))
     one.created = one.instance_create_time = datetime.fromtimestamp(at, UTC)
     one.place = place
     return one
+
+
+def _groups(backend: Any) -> None:  # noqa: ANN401 - moto's own
+    """Makes what instances refer to: moto refuses names that it does not know."""
+    if PARAMETER_GROUP not in backend.db_parameter_groups:
+        group = {"db_parameter_group_name": PARAMETER_GROUP, "db_parameter_group_family": "postgres15", "description": "GospeLib"}
+        backend.create_db_parameter_group(group)
+    if SUBNET_GROUP not in backend.subnet_groups:
+        subnets = [SimpleNamespace(id=f"subnet-0a1{zone}", vpc_id="vpc-0a11", availability_zone=f"{backend.region_name}{zone}") for zone in "ab"]
+        backend.create_subnet_group(SUBNET_GROUP, "GospeLib", subnets, [])
 
 
 def keep_snapshot(aws: SimulatedAws, name: str, *, hours: float, identifier: str = IDENTIFIER, kind: str = "automated") -> DBSnapshot:

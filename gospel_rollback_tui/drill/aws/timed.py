@@ -102,6 +102,7 @@ def adopt(instance: DBInstance, resource_id: str, now: Callable[[], float]) -> T
     """Returns the instance, which knows time from now on."""
     instance.__class__ = TimedInstance  # type: ignore[type-abstract]  # the methods that it lacks are for CloudFormation alone
     assert isinstance(instance, TimedInstance)
+    instance.source_db_instance_identifier, instance.replicas = None, []  # moto takes a restore to a point in time for a replica
     instance.now, instance.place, instance.dbi_resource_id = now, None, resource_id
     instance.pending_modified_values, instance.apply_status, instance.percent_progress = {}, "in-sync", ""
     instance.created = instance.instance_create_time = datetime.fromtimestamp(now(), UTC)

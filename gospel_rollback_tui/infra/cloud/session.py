@@ -29,6 +29,8 @@ class AwsSession:
     nonce: str = ""
     """For drills: every answer must carry it."""
     _clients: dict[tuple[str, bool], Any] = field(default_factory=dict, repr=False)
+    _session: list[Any] = field(default_factory=list, repr=False)
+    """One at most, made with the first request."""
     _making: Lock = field(default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
@@ -40,6 +42,7 @@ class AwsSession:
         """Reads credentials again at the next request: a login may have written them."""
         with self._making:
             self._clients.clear()
+            self._session.clear()
 
     def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the answer to a read; it is tried twice.
@@ -93,7 +96,6 @@ class AwsSession:
 
     def _client(self, service: str, *, changing: bool) -> Any:  # noqa: ANN401  (boto3 makes its classes at run time)
         """Making one is not safe in several threads; using one is."""
-        import boto3
         from botocore.config import Config
 
         with self._making:
@@ -101,10 +103,18 @@ class AwsSession:
                 retries: Any = {"mode": "standard", "total_max_attempts": 1 if changing else 2}
                 seconds = CHANGE_SECONDS if changing else READ_SECONDS
                 config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=seconds, retries=retries, proxies={} if self.nonce else None)
-                drill: Any = {"aws_access_key_id": "DRILL", "aws_secret_access_key": "DRILL", "aws_session_token": "DRILL"} if self.nonce else {}
-                session = boto3.Session(profile_name=None if self.nonce else self.profile or None, region_name=self.region)
-                self._clients[service, changing] = session.client(service, endpoint_url=self.endpoint or None, config=config, **drill)
+                self._clients[service, changing] = self._login().client(service, endpoint_url=self.endpoint or None, config=config)
             return self._clients[service, changing]
+
+    def _login(self) -> Any:  # noqa: ANN401  (boto3 makes its classes at run time)
+        """Returns the one session of every client; a drill's never looks at this machine's own credentials."""
+        import boto3
+
+        if not self._session:
+            own: Any = {"aws_access_key_id": "DRILL", "aws_secret_access_key": "DRILL", "aws_session_token": "DRILL"}
+            named: Any = {"profile_name": self.profile or None}
+            self._session.append(boto3.Session(region_name=self.region, **(own if self.nonce else named)))
+        return self._session[0]
 
 
 def as_json(value: Any) -> Any:  # noqa: ANN401 - JSON

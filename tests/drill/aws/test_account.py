@@ -89,7 +89,7 @@ def test_a_restore_takes_defaults_and_a_resource_id_of_its_own(account: Account)
     made, source = instance(account, "restored"), instance(account)
     assert made.settled
     assert made.resource_id != source.resource_id
-    assert [group["VpcSecurityGroupId"] for group in made.raw["VpcSecurityGroups"]] == ["sg-default"]  # type: ignore[index, attr-defined]  # JSON
+    assert [group["VpcSecurityGroupId"] for group in made.raw["VpcSecurityGroups"]] == ["sg-default"]  # type: ignore[attr-defined]  # JSON
     assert made.raw["DBParameterGroups"][0]["DBParameterGroupName"] == "default.postgres15"  # type: ignore[index]  # JSON
     assert (made.protected, made.raw["MultiAZ"], made.raw["MonitoringInterval"]) == (False, False, 0)
     assert made.raw["DBSubnetGroup"]["DBSubnetGroupName"] == "default"  # type: ignore[index]  # JSON
