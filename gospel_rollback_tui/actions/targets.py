@@ -14,7 +14,7 @@ from gospel_rollback_tui.domain.raw import JsonObject, child, children
 from gospel_rollback_tui.domain.revisions import Revision
 from gospel_rollback_tui.domain.spans import span
 from gospel_rollback_tui.domain.template import image_tag
-from gospel_rollback_tui.engine.ports import ChoiceList, Option, StepRequest
+from gospel_rollback_tui.engine.ports import FAILING, ChoiceList, Option, StepRequest
 
 IMAGE = re.compile(r"[a-z0-9][a-z0-9._/-]*(?::\d+/[a-z0-9._/-]+)?(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?")
 """An image reference (distribution's reference grammar, without its upper limit)."""
@@ -60,11 +60,13 @@ def chosen_services(request: StepRequest) -> tuple[str, ...]:
 def service_choice(live: LiveEstate, request: StepRequest) -> ChoiceList:
     """Returns the list of services, with the image each runs; one whose Deployment is gone cannot be chosen."""
     options = []
+    failing = {name.strip() for name in request.inputs.get(FAILING, "").split(",")}
     for service in request.environment.services:
         try:
             deployment = live.deployment(request.environment, service.name)
             images = ", ".join(image_tag(image) for _, image in deployment.images)
-            options.append(Option(service.name, service.name, f"runs {images}, revision {deployment.revision}"))
+            fails = service.name in failing
+            options.append(Option(service.name, service.name, f"runs {images}, revision {deployment.revision}{', fails' if fails else ''}", suggested=fails))
         except NotFound:
             options.append(Option(service.name, service.name, refused="its Deployment is gone"))
     return ChoiceList("services", "Which services go back?", tuple(options), multiple=True)

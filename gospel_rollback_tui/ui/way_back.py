@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import HttpCheck
-from gospel_rollback_tui.domain.triage import Suggestion, Way
-from gospel_rollback_tui.engine.ports import ChoiceList, Option
+from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture, Way
+from gospel_rollback_tui.engine.ports import FAILING, ChoiceList, Option
 from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.gate_answer import GateAnswer, Moved, NotTaken
 from gospel_rollback_tui.ui.ports import Opening, RunView
@@ -168,7 +168,7 @@ class WayBack:
             override = reason
         picture = self.sight.glance.picture
         suggestion = picture.suggestion if picture else None
-        inputs = suggestion.inputs if suggestion and (suggestion.scenario, suggestion.path) == (scenario, way.path) else {}
+        inputs = suggestion.inputs if suggestion and (suggestion.scenario, suggestion.path) == (scenario, way.path) else _seen_failing(picture)
         verdict.say("Opening the run …")
         opened = await self.open(self.opening(scenario, way.path, inputs, override))
         if isinstance(opened, NotTaken):
@@ -193,6 +193,12 @@ class WayBack:
 
     def _evidence(self) -> None:
         self.app.show("Evidence", lambda room: evidence(self.sight.glance, room.width))
+
+
+def _seen_failing(picture: TriagePicture | None) -> dict[str, str]:
+    """Returns what a way begins with that nobody suggested: who fails, so that its lists begin with them, and the service where it is one alone."""
+    names = [service.name for service in picture.failing] if picture else []
+    return {**({FAILING: ",".join(names)} if names else {}), **({"service": names[0]} if len(names) == 1 else {})}
 
 
 class _First:

@@ -358,3 +358,10 @@ def test_an_owner_that_can_be_read_again_moves_the_facts() -> None:
     assert preview.fingerprint.moved(doing.facts(CHOSEN, preview)) == ()
     cluster.hidden = False
     assert preview.fingerprint.moved(doing.facts(CHOSEN, preview))
+
+
+def test_lists_of_services_begin_with_those_that_failed() -> None:
+    """Enter in the first list must not take whatever the configuration names first."""
+    cluster = bad_release()
+    lists = action(cluster).choices(request(failing="auth"))
+    assert [(option.value, option.suggested) for option in lists[0].options if not option.refused] == [("gateway", False), ("auth", True)]
