@@ -7,13 +7,16 @@ raises `NotSent`, `Refused` or `OutcomeUnknown` and nothing else.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event as Stop
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.events import Event, Kind
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview
 from gospel_rollback_tui.domain.run import CallRun, SignalState
 from gospel_rollback_tui.domain.runbook import ActionSpec, Step
+
+FAILING = "failing"
+"""Input that a run may be opened with: the services that failed then, joined by commas; lists of services begin with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,14 @@ class Action(Protocol):
 
         `done` comes oldest first, with one call for each call id: the one that captured the state before the step.
         """
+
+
+@runtime_checkable
+class Cancellable(Protocol):
+    """An action whose call goes on after it was sent, and can be asked to stop."""
+
+    def cancel(self, request: StepRequest, call: PlannedCall) -> str:
+        """Asks it to stop, once, and returns what was done, in a line; how it ended is told by `checks` as ever."""
 
 
 class Journal(Protocol):
