@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.migrate_force import force_preview
 from gospel_rollback_tui.actions.migration_calls import Migrating, names_of
-from gospel_rollback_tui.actions.migration_facts import Ground, ground, migrate_call
+from gospel_rollback_tui.actions.migration_facts import Ground, Move, ground, migrate_call
 from gospel_rollback_tui.actions.migration_prompt import by_hand, refused_preview, said, sql_lines
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.daytime import time_of_day
@@ -50,16 +50,8 @@ class PutBack:
         program = self.migrating.runner.program().version
         crossing = tuple(classify(each) for each in read_folder(on.files).between(version, bad))
         back = tuple(dict.fromkeys(one for each in crossing for one in removed_by(each)))
-        call = migrate_call(
-            request,
-            self.migrating,
-            on,
-            ("goto", str(bad)),
-            call_id=BACK_CALL,
-            title=f"{on.service}'s schema at {bad} again",
-            back=back,
-            diff=sql_lines(crossing, "up"),
-        )
+        move = Move(BACK_CALL, ("goto", str(bad)), f"{on.service}'s schema at {bad} again", back=back, diff=sql_lines(crossing, "up"))
+        call = migrate_call(request, self.migrating, on, move)
         names = names_of(call.body)
         return Preview(
             step=request.step.id,

@@ -8,7 +8,7 @@ from gospel_rollback_tui.actions.migrate_back import PutBack
 from gospel_rollback_tui.actions.migration_calls import Migrating, names_of
 from gospel_rollback_tui.actions.migration_choices import choices_of
 from gospel_rollback_tui.actions.migration_estate import MigrationEstate
-from gospel_rollback_tui.actions.migration_facts import Ground, facts_again, migrate_call
+from gospel_rollback_tui.actions.migration_facts import Ground, Move, facts_again, migrate_call
 from gospel_rollback_tui.actions.migration_prompt import by_hand, notices_of, refused_preview, said, sql_lines
 from gospel_rollback_tui.actions.migration_refusals import refusal, unread
 from gospel_rollback_tui.actions.migration_standing import Standing
@@ -51,16 +51,14 @@ class MigrateDown:
 
     def _preview(self, request: StepRequest, standing: Standing, program: str) -> Preview:
         on = Ground(standing.service.name, standing.identity, standing.head, standing.holders, standing.bad_commit, standing.service.migrations, standing.files)
-        call = migrate_call(
-            request,
-            self.migrating,
-            on,
+        move = Move(
+            MIGRATE_CALL,
             ("goto", str(standing.target)),
-            call_id=MIGRATE_CALL,
-            title=f"{standing.service.name}'s schema at {standing.target}",
+            f"{standing.service.name}'s schema at {standing.target}",
             gone=standing.gone,
             diff=sql_lines(standing.crossing, "down"),
         )
+        call = migrate_call(request, self.migrating, on, move)
         losing = any(each.down_losses for each in standing.crossing)
         return Preview(
             step=request.step.id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gospel_rollback_tui.actions.migration_calls import Migrating, names_of
 from gospel_rollback_tui.actions.migration_choices import service_and_release
 from gospel_rollback_tui.actions.migration_estate import MigrationEstate
-from gospel_rollback_tui.actions.migration_facts import Ground, facts_again, ground, migrate_call
+from gospel_rollback_tui.actions.migration_facts import Ground, Move, facts_again, ground, migrate_call
 from gospel_rollback_tui.actions.migration_prompt import by_hand, refused_preview, said
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.dirty_schema import judge_dirty
@@ -110,7 +110,7 @@ def force_preview(request: StepRequest, spec: ActionSpec, migrating: Migrating, 
         raise Refused(f"A migration that failed at {head.version} cannot have left version {chosen}.", next_step="Choose one of those that are listed.")
     program = migrating.runner.program().version
     marks = (DiffLine(Tone.OLD, f"version {head.version} (dirty)"), DiffLine(Tone.NEW, f"version {version}"))
-    call = migrate_call(request, migrating, on, ("force", str(version)), call_id=FORCE_CALL, title=f"{on.service} marked as {version}", diff=marks)
+    call = migrate_call(request, migrating, on, Move(FORCE_CALL, ("force", str(version)), f"{on.service} marked as {version}", diff=marks))
     doubted = judged.version != version
     return Preview(
         step=request.step.id,

@@ -60,31 +60,25 @@ def facts_again(migrating: Migrating, preview: Preview) -> Fingerprint:
     return ground(migrating, body["service"], body["commit"], body["folder"]).fingerprint(body["to"])
 
 
-def migrate_call(
-    request: StepRequest,
-    migrating: Migrating,
-    on: Ground,
-    verb: tuple[str, str],
-    *,
-    call_id: str,
-    title: str,
-    gone: Collection[Gone] = (),
-    back: Collection[Gone] = (),
-    diff: tuple[DiffLine, ...] = (),
-) -> PlannedCall:
-    """Returns the call that runs migrate with a verb and a version.
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What migrate is told, and what will be seen of it."""
 
-    Args:
-        request: The step.
-        migrating: What sends it.
-        on: What it is sent to.
-        verb: e.g. `("goto", "41")`.
-        call_id: Its id within the step.
-        title: What it says while running.
-        gone: What the catalogue will not hold afterwards.
-        back: What the catalogue will hold afterwards.
-        diff: The prompt's lines.
-    """
+    id: str
+    """Of its call, within the step."""
+    verb: tuple[str, str]
+    """e.g. `("goto", "41")`."""
+    title: str
+    """What its call says while it runs."""
+    gone: Collection[Gone] = ()
+    """What the catalogue will not hold afterwards."""
+    back: Collection[Gone] = ()
+    """What the catalogue will hold afterwards."""
+    diff: tuple[DiffLine, ...] = ()
+
+
+def migrate_call(request: StepRequest, migrating: Migrating, on: Ground, move: Move) -> PlannedCall:
+    """Returns the call that runs migrate."""
     body: dict[str, Json] = {
         "kind": "migrate",
         "service": on.service,
@@ -92,22 +86,22 @@ def migrate_call(
         "folder": on.folder,
         "from": on.head.version,
         "dirty": on.head.dirty,
-        "to": int(verb[1]),
-        "verb": list(verb),
+        "to": int(move.verb[1]),
+        "verb": list(move.verb),
         "digest": digest_of(dict(on.files)),
         "encrypted": on.identity.encrypted,
         "seconds": statement_seconds(request),
-        "gone": [list(one) for one in gone],
-        "back": [list(one) for one in back],
+        "gone": [list(one) for one in move.gone],
+        "back": [list(one) for one in move.back],
     }
-    order = MigrateOrder(on.service, migrating.runner.source(call_id), verb, body["seconds"], on.identity.encrypted)
+    order = MigrateOrder(on.service, migrating.runner.source(move.id), move.verb, body["seconds"], on.identity.encrypted)
     return PlannedCall(
-        id=call_id,
-        title=title,
-        where=f"migrate {' '.join(verb)} on {on.identity.words}",
-        summary=f"version {on.head.version}{' (dirty)' if on.head.dirty else ''} → {verb[1]}",
+        id=move.id,
+        title=move.title,
+        where=f"migrate {' '.join(move.verb)} on {on.identity.words}",
+        summary=f"version {on.head.version}{' (dirty)' if on.head.dirty else ''} → {move.verb[1]}",
         body=body,
         undo={**body, "at": on.identity.now, "position": on.identity.position},
         by_hand=shell(migrating.runner.command(order), on.folder),
-        diff=diff,
+        diff=move.diff,
     )

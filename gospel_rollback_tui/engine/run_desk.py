@@ -6,16 +6,20 @@ from functools import partial
 from gospel_rollback_tui.domain.decisions import Decision, Reply, Verb
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.events import Kind
+from gospel_rollback_tui.domain.preview import PlannedCall
 from gospel_rollback_tui.domain.run import StepStatus
 from gospel_rollback_tui.engine.arming import Arming
 from gospel_rollback_tui.engine.closing import Closer
 from gospel_rollback_tui.engine.debts import Debts
 from gospel_rollback_tui.engine.incident import Incident
 from gospel_rollback_tui.engine.locks import LockKeeper, held_by
+from gospel_rollback_tui.engine.ports import Cancellable, StepRequest
 from gospel_rollback_tui.engine.replies import refused, taken
 from gospel_rollback_tui.engine.stability import Stability
 from gospel_rollback_tui.engine.waiting import Credentials
 from gospel_rollback_tui.engine.work import Work
+
+_UNDER_WAY = (StepStatus.ACTING, StepStatus.VERIFYING, StepStatus.UNKNOWN)
 
 
 class RunDesk:
@@ -124,8 +128,28 @@ class RunDesk:
                 return refused("aborting takes a written reason")
             record.append(Kind.ABORTED, reason=reason, who=decision.who)
             debts = ", ".join(debt.title for debt in record.opened.open_debts)
-        nothing = "nothing further is sent but what you put back"
-        return taken(f"{nothing}; still to be put back: {debts}" if debts else nothing)
+        said = "; ".join(["nothing further is sent but what you put back", *self._cancel(), *([f"still to be put back: {debts}"] if debts else [])])
+        return taken(said)
+
+    def _cancel(self) -> list[str]:
+        """Asks what was sent and still goes on to stop, and returns what was done about it."""
+        done: list[str] = []
+        for step_run in self._incident.record.opened.steps:
+            if step_run.status not in _UNDER_WAY or step_run.preview is None:
+                continue
+            action = self._incident.action(self._incident.step(step_run.id))
+            if isinstance(action, Cancellable):
+                sent, request = {call.id for call in step_run.calls}, self._incident.request(step_run)
+                done += [self._asked_to_stop(action, request, call) for call in step_run.preview.calls if call.id in sent]
+        return done
+
+    def _asked_to_stop(self, action: Cancellable, request: StepRequest, call: PlannedCall) -> str:
+        try:
+            said = action.cancel(request, call)
+        except RollbackError as error:
+            said = f"it could not be asked to stop: {error.text}"
+        self._incident.record.append(Kind.NOTE, text=f"{call.title}: {said}", who="gospel-rollback")
+        return said
 
     def _close(self, decision: Decision) -> Reply:
         why = self._closer.close(decision.who, _text(decision, "reason"))
