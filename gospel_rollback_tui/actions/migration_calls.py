@@ -100,7 +100,7 @@ class Migrating:
         over = found is None or not found.running
         version, objects = names_of(body)
         if not self._arrived(body, head):
-            words = self._failed(body, head, found) if over else f"migrate runs{_said(found)}"
+            words = self._failed(body, head, found) if over else f"migrate runs{_said(found)}{self._behind(body['service'])}"
             return (CheckState(version, passed=False if over else None, words=words, final=over),)
         states = [CheckState(version, passed=True, words=f"{_at(head)}, not dirty")]
         if objects:
@@ -108,6 +108,11 @@ class Migrating:
             words = f"the version says {head.version}, but not so {gone_words(left)}" if left else "seen in the catalogue"
             states.append(CheckState(objects, passed=not left, words=words, final=bool(left) and over))
         return tuple(states)
+
+    def _behind(self, service: str) -> str:
+        """Returns whom migrate waits behind."""
+        blockers = self.databases.blockers(service)
+        return f"; it waits behind {', '.join(session.words for session in blockers)}" if blockers else ""
 
     def _failed(self, body: Json, head: SchemaHead, found: Progress | None) -> str:
         """Returns how it ended, and what of the failed file took effect."""

@@ -29,6 +29,9 @@ class Databases(Protocol):
     def holders(self, service: str) -> tuple[Session, ...]:
         """Returns who holds, or waits for, a lock that golang-migrate takes, as a command or inside the service."""
 
+    def blockers(self, service: str) -> tuple[Session, ...]:
+        """Returns whom a migrate that we started waits behind."""
+
     def long_transactions(self, service: str) -> tuple[Session, ...]:
         """Returns the transactions older than half a minute, oldest first."""
 

@@ -13,6 +13,7 @@ from gospel_rollback_tui.infra.processes.command import Command, Ended, run
 from gospel_rollback_tui.infra.processes.detached import DetachedCommands
 from gospel_rollback_tui.infra.processes.environment import child_environment, found_in
 from gospel_rollback_tui.infra.sql.address import DatabaseAddress
+from gospel_rollback_tui.infra.sql.session import MIGRATE_APPLICATION
 
 ASK_SECONDS = 10.0
 LOCK_SECONDS = 5.0
@@ -81,7 +82,7 @@ class MigrateCommand:
         except OSError as error:
             raise NotSent(f"{order.source} cannot be written: {error.strerror}.", next_step="Make room there, then try again.") from None
         options = f"-c lock_timeout={LOCK_SECONDS * 1000:.0f} -c statement_timeout={order.statement_seconds * 1000:.0f}"
-        environment = child_environment(_NAMES, PGOPTIONS=options, PGAPPNAME="gospel-rollback migrate", PGCONNECT_TIMEOUT="10")
+        environment = child_environment(_NAMES, PGOPTIONS=options, PGAPPNAME=MIGRATE_APPLICATION, PGCONNECT_TIMEOUT="10")
         with _PasswordFile(address.password) as password:
             if password.descriptor >= 0:
                 environment["PGPASSFILE"] = f"/proc/self/fd/{password.descriptor}"

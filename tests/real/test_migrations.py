@@ -11,6 +11,8 @@ from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.databases import migrate_lock_ids
 from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.drill.real.peers import Peers
+from tests.actions.release_estate import carried_calls
+from tests.drill.waiting import wait_for
 from tests.postgres_server import Database
 from tests.real.migration_nights import FOLDER, INDEX, PLANS, SERVICE, TAX, Files, Night, carried_out, night
 
@@ -163,9 +165,16 @@ def test_a_migration_that_is_under_way_is_waited_for(nights: Nights, database: D
 def test_a_long_transaction_ends_the_attempt_in_seconds_and_not_the_service(nights: Nights, database: Database) -> None:
     """It is told before; migrate gives up at its lock timeout instead of making everybody wait behind it; then it goes."""
     found = nights(TAX)
+    found.patience = 0.0
     with database.connect() as holder:
         holder.execute("SELECT count(*) FROM plans")
-        _, done, states = carried_out(found, found.request())
+        action, asked = found.down(), found.request()
+        preview = action.plan(asked)
+        action.send(asked, preview.calls[0])
+        behind = f"; it waits behind pid {holder.info.backend_pid} ({database.user}, idle in transaction)"
+        wait_for(lambda: action.checks(asked, preview, 0.0)[0].words.endswith(behind))
+        wait_for(lambda: action.checks(asked, preview, 0.0)[0].final)
+        states, done = action.checks(asked, preview, 0.0), carried_calls(preview)
         assert "canceling statement due to lock timeout" in states[0].words
         assert "000007_tax.down.sql has not taken effect" in states[0].words
     assert found.head() == "6|t"

@@ -15,7 +15,7 @@ from gospel_rollback_tui.domain.migrations.heads import SchemaHead
 from gospel_rollback_tui.domain.text import clean, redact
 from gospel_rollback_tui.infra.sql.address import DatabaseAddress
 from gospel_rollback_tui.infra.sql.counting import counted, estimated
-from gospel_rollback_tui.infra.sql.session import Connection, reading
+from gospel_rollback_tui.infra.sql.session import MIGRATE_APPLICATION, Connection, reading
 
 LONG_SECONDS = 30.0
 """Age from which a transaction is told: whatever alters its tables waits behind it, and everybody else behind that."""
@@ -54,6 +54,12 @@ SELECT a.pid, a.usename, a.application_name, a.state, extract(epoch FROM now() -
   FROM pg_stat_activity a
  WHERE a.xact_start < now() - make_interval(secs => %s) AND a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
  ORDER BY a.xact_start LIMIT %s
+"""
+_BLOCKERS = """
+SELECT b.pid, b.usename, b.application_name, b.state, extract(epoch FROM now() - coalesce(b.xact_start, b.backend_start))::float8, b.query, '{}'::text[], false
+  FROM pg_stat_activity b
+ WHERE b.pid = ANY(SELECT unnest(pg_blocking_pids(a.pid)) FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = %s)
+ ORDER BY b.pid
 """
 _COLUMNS = """
 SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
@@ -113,6 +119,11 @@ class PostgresSchema:
             name, schema = cast("tuple[str, str]", _one(connection, "SELECT current_database(), coalesce(current_schema(), '')"))
             ids = migrate_lock_ids(name, address.schema or schema, address.table)
             return tuple(_session(row) for row in _rows(connection, _HOLDERS, (list(ids),)))
+
+    def blockers(self, service: str) -> tuple[Session, ...]:
+        """Returns whom a migrate that we started waits behind; nobody: it waits for no lock, or does not run."""
+        with reading(self.address_of(service)) as connection:
+            return tuple(_session(row) for row in _rows(connection, _BLOCKERS, (MIGRATE_APPLICATION,)))
 
     def long_transactions(self, service: str, seconds: float = LONG_SECONDS) -> tuple[Session, ...]:
         """Returns the transactions that are older, oldest first, with the tables they hold."""

@@ -17,6 +17,9 @@ LOCK_SECONDS = 1.0
 SILENT_SECONDS = 8.0
 """How long a server that has vanished behind an open connection is waited for."""
 APPLICATION = "gospel-rollback"
+"""What sessions of ours call themselves."""
+MIGRATE_APPLICATION = "gospel-rollback migrate"
+"""What those of a migrate that we started are told to call themselves."""
 
 
 @contextmanager

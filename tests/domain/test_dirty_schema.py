@@ -1,0 +1,64 @@
+"""What a dirty version means, judged by what the catalogue shows."""
+
+import pytest
+
+from gospel_rollback_tui.domain.dirty_schema import gone_words, judge_dirty
+from gospel_rollback_tui.domain.migrations.files import read_folder
+
+FOLDER = read_folder(
+    {
+        "5_plans.up.sql": "CREATE TABLE plans (id int);",
+        "5_plans.down.sql": "DROP TABLE plans;",
+        "6_tax.up.sql": "ALTER TABLE plans ADD COLUMN tax int;",
+        "6_tax.down.sql": "ALTER TABLE plans DROP COLUMN tax;",
+        "7_two.up.sql": "ALTER TABLE plans ADD COLUMN a int; ALTER TABLE plans ADD COLUMN b int;",
+        "7_two.down.sql": "ALTER TABLE plans DROP COLUMN a; ALTER TABLE plans DROP COLUMN b;",
+        "8_index.up.sql": "CREATE INDEX i ON plans (a);",
+        "8_index.down.sql": "DROP INDEX i;",
+        "9_apart.up.sql": "ALTER TABLE plans ADD COLUMN c int;",
+        "9_apart.down.sql": "COMMIT; ALTER TABLE plans DROP COLUMN c;",
+    }
+)
+
+
+def columns(*names: str) -> frozenset[tuple[str, str, str, str]]:
+    """Returns a catalogue whose table `plans` has those columns; without any, the table is not there."""
+    return frozenset(("public", "plans", name, "integer") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("dirty", "there", "version", "words"),
+    [
+        (
+            6,
+            ("id", "tax", "a", "b"),
+            7,
+            "7_two.down.sql has not taken effect: plans.a, plans.b is still there. The schema is still at 7; only the mark says 6.",
+        ),
+        (6, ("id", "tax", "b"), None, "7_two.down.sql has taken effect in part: plans.a is gone, plans.b is still there."),
+        (6, ("id", "tax"), 6, "What 6_tax.up.sql adds is there (plans.tax), and nothing above it: the schema is at 6."),
+        (6, ("id",), 5, "6_tax.up.sql has not taken effect: plans.tax is not there. The schema is at 5; only the mark says 6."),
+        (5, (), None, "5_plans.up.sql has not taken effect: table plans is not there. The schema is at no version; only the mark says 5."),
+        (7, ("id", "tax", "a"), None, "7_two.up.sql has taken effect in part: plans.a is there, plans.b is not."),
+        (7, ("id", "tax", "a", "b"), None, "What 7_two.up.sql adds is there. Whether version 8 is still there as well, nothing in the catalogue tells"),
+        (8, ("id", "tax", "a", "b"), None, "Nothing in the catalogue tells whether version 8 took effect"),
+        (8, ("id", "tax", "a", "b", "c"), None, "9_apart.down.sql has not taken effect: plans.c is still there."),
+        (4, ("id",), 5, "5_plans.down.sql has not taken effect: table plans is still there."),
+        (3, (), None, "No migration of this release is version 3, so nobody can tell which file failed."),
+    ],
+)
+def test_the_catalogue_tells_which_file_failed_and_what_of_it_took_effect(dirty: int, there: tuple[str, ...], version: int | None, words: str) -> None:
+    """A version is named only where tables and columns prove it."""
+    judged = judge_dirty(FOLDER, dirty, columns(*there))
+    assert judged.words.startswith(words)
+    assert judged.version == version
+
+
+def test_what_a_transaction_did_not_cover_is_never_proved_by_a_column() -> None:
+    """Something else of the file may have stayed."""
+    assert "It holds statements that no transaction covers" in judge_dirty(FOLDER, 8, columns("id", "tax", "a", "b", "c")).words
+
+
+def test_objects_in_words() -> None:
+    """Columns with their table, tables by themselves."""
+    assert gone_words((("plans", "tax"), ("public.old", ""))) == "plans.tax, table public.old"
