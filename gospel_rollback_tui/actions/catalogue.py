@@ -18,6 +18,7 @@ APPLY = ActionSpec("kustomize.apply", "Kubernetes", Danger.REVERSIBLE, undo=True
 RDS_SNAPSHOT = ActionSpec("rds.snapshot", "RDS", Danger.REVERSIBLE, undo=True)
 RDS_RESTORE = ActionSpec("rds.restore", "RDS", Danger.REVERSIBLE, undo=True)
 RDS_SETTLE = ActionSpec("rds.settle", "RDS", Danger.REVERSIBLE, undo=False)
+RDS_DELETE = ActionSpec("rds.delete", "RDS", Danger.DESTRUCTIVE, undo=False)
 RDS_SWAP = ActionSpec("rds.swap", "RDS", Danger.DESTRUCTIVE, undo=True)
 MIGRATE = ActionSpec("migrations.goto", "PostgreSQL", Danger.DISRUPTIVE, undo=True, parameters=("service", "bad_commit", "good_commit"))
 FORCE = ActionSpec("migrations.force", "PostgreSQL", Danger.DESTRUCTIVE, undo=False, parameters=("service", "bad_commit", "schema_version"))
@@ -44,6 +45,7 @@ _ALL = (
     RDS_RESTORE,
     RDS_SETTLE,
     RDS_SWAP,
+    RDS_DELETE,
     WATCH,
     VERIFY,
     MANUAL,

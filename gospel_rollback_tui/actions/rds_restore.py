@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from gospel_rollback_tui.actions.catalogue import RDS_RESTORE
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
-from gospel_rollback_tui.actions.rds_delete import Deleting
+from gospel_rollback_tui.actions.rds_delete import GONE, Deleting
 from gospel_rollback_tui.actions.rds_estate import RdsEstate, stamped
 from gospel_rollback_tui.actions.rds_ports import BadEvent
 from gospel_rollback_tui.domain.danger import Danger
@@ -48,7 +48,10 @@ class RestoreBeside:
         source = self._estate.source(request)
         there = self._estate.live(request) is not None
         window = self.calls.rds.window(source.resource_id) if there else None
-        return points(self.calls.rds.snapshots(source.resource_id, source.identifier), window, now=self.calls.clock(), bad=bad)
+        own = list(self.calls.rds.snapshots(source.resource_id, source.identifier))
+        names = {one.get("DBSnapshotIdentifier") for one in own}
+        earlier = [one for one in self.calls.rds.snapshots("", source.identifier) if one.get("DBSnapshotIdentifier") not in names]
+        return points([*own, *earlier], window, now=self.calls.clock(), bad=bad, resource_id=source.resource_id)
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the call with every setting that it copies; refused where one of them, or the room or the key, is missing."""
@@ -164,7 +167,7 @@ class RestoreBeside:
             Danger.DESTRUCTIVE,
             calls,
             _facts(self._estate.source(request), None),
-            checks=("the restored instance is gone",),
+            checks=(GONE,),
             by_hand=tuple(call.by_hand for call in calls),
             yes="delete the restored instance",
         )

@@ -8,7 +8,26 @@ from gospel_rollback_tui.actions.argocd_freeze import SwitchAutoSyncOff
 from gospel_rollback_tui.actions.argocd_release import Releases
 from gospel_rollback_tui.actions.argocd_rollback import RollBackRelease
 from gospel_rollback_tui.actions.argocd_sync import SyncRelease
-from gospel_rollback_tui.actions.catalogue import APPLY, FORCE, GIT_PIN, GIT_RESTORE, GIT_REVERT, MANUAL, MIGRATE, PIN, ROLLBACK, SYNC, TERMINATE, UNDO, WATCH
+from gospel_rollback_tui.actions.catalogue import (
+    APPLY,
+    FORCE,
+    GIT_PIN,
+    GIT_RESTORE,
+    GIT_REVERT,
+    MANUAL,
+    MIGRATE,
+    PIN,
+    RDS_DELETE,
+    RDS_RESTORE,
+    RDS_SETTLE,
+    RDS_SNAPSHOT,
+    RDS_SWAP,
+    ROLLBACK,
+    SYNC,
+    TERMINATE,
+    UNDO,
+    WATCH,
+)
 from gospel_rollback_tui.actions.deployment import RollBackDeployments
 from gospel_rollback_tui.actions.freezing import Freezing
 from gospel_rollback_tui.actions.git_change import ChangeInGit
@@ -23,6 +42,13 @@ from gospel_rollback_tui.actions.migrate_force import ForceVersion
 from gospel_rollback_tui.actions.migration_calls import Migrating
 from gospel_rollback_tui.actions.migration_estate import MigrationEstate
 from gospel_rollback_tui.actions.observing import VerifyService
+from gospel_rollback_tui.actions.rds_began import ReleaseBegan
+from gospel_rollback_tui.actions.rds_calls import RdsCalls
+from gospel_rollback_tui.actions.rds_delete import DeleteRestored
+from gospel_rollback_tui.actions.rds_restore import RestoreBeside
+from gospel_rollback_tui.actions.rds_settle import SettleRestored
+from gospel_rollback_tui.actions.rds_snapshot import TakeSnapshot
+from gospel_rollback_tui.actions.rds_swap import SwapNames
 from gospel_rollback_tui.actions.resuming import ResumeAutoSync
 from gospel_rollback_tui.actions.stopping import StopServices
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets
@@ -32,6 +58,7 @@ from gospel_rollback_tui.actions.waiting import ByHandAction
 from gospel_rollback_tui.cli.adapters import Adapters
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import Action
+from gospel_rollback_tui.infra.cloud.rds import SystemNames
 from gospel_rollback_tui.infra.cluster.applying import ClusterApply
 from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines
 
@@ -50,6 +77,7 @@ def actions(made: Adapters) -> Mapping[str, Action]:
         *(_argocd(made, verification)),
         *(_git(made, verification)),
         *(_migrations(made)),
+        *(_instances(made)),
         ByHandAction(MANUAL, made.rights),
         ByHandAction(WATCH, made.rights),
     ]
@@ -90,6 +118,19 @@ def _migrations(made: Adapters) -> list[Action]:
     estate = MigrationEstate(made.databases, made.repository, made.workloads)
     migrating = Migrating(made.databases, made.repository, made.migrate)
     return [MigrateDown(MIGRATE, estate, migrating), ForceVersion(FORCE, estate, migrating)]
+
+
+def _instances(made: Adapters) -> list[Action]:
+    if made.rds is None:
+        return [_by_hand(spec, made) for spec in (RDS_SNAPSHOT, RDS_RESTORE, RDS_SETTLE, RDS_SWAP, RDS_DELETE)]
+    calls = RdsCalls(made.rds)
+    return [
+        TakeSnapshot(calls),
+        RestoreBeside(calls, ReleaseBegan(made.argocd)),
+        SettleRestored(calls),
+        SwapNames(calls, SystemNames()),
+        DeleteRestored(calls),
+    ]
 
 
 def _by_hand(spec: ActionSpec, made: Adapters) -> Action:

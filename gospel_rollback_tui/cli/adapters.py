@@ -12,6 +12,8 @@ from gospel_rollback_tui.domain.git_place import git_place
 from gospel_rollback_tui.infra.argocd.api import ArgoCdRest
 from gospel_rollback_tui.infra.argocd.connection import ArgoCdConnection
 from gospel_rollback_tui.infra.ci_runs import CiRuns
+from gospel_rollback_tui.infra.cloud.rds import RdsApi
+from gospel_rollback_tui.infra.cloud.session import AwsSession
 from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
@@ -63,6 +65,8 @@ class Adapters:
         self.reads = ClusterReads(self.connection, environment, self.survey)
         self.databases = PostgresSchema(partial(database_address, environment, environ=os.environ))
         self.migrate = MigrateCommand(self.databases.address_of, run_folder)
+        self.rds = _rds(environment)
+        """None: no database instance is configured, or the drill has no account of its own."""
         self.gates = SchemaGates(self.repository, lambda service: self.databases.head(service.name))
 
     def skew(self) -> float:
@@ -80,6 +84,8 @@ class Adapters:
         self.connection.renew()
         if self._argocd:
             self._argocd.renew()
+        if self.rds:
+            self.rds.session.renew()
 
     def close(self) -> None:
         """Ends what holds sockets of its own."""
@@ -90,3 +96,11 @@ class Adapters:
 def _argocd(environment: Environment) -> ArgoCdConnection | None:
     argocd = environment.argocd
     return ArgoCdConnection(argocd, nonce=environment.cluster.nonce) if argocd.server and argocd.application else None
+
+
+def _rds(environment: Environment) -> RdsApi | None:
+    names = dict(environment.names)
+    region, nonce, endpoint = names.get("aws.region", ""), environment.cluster.nonce, names.get("aws.endpoint", "")
+    if not region or not names.get("rds.identifier") or (nonce and not endpoint):
+        return None
+    return RdsApi(AwsSession(region, names.get("aws.profile", ""), endpoint, nonce))

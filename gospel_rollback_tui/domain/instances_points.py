@@ -27,6 +27,8 @@ class RestorePoint:
     title: str
     refused: str = ""
     """Why it cannot be restored; empty: it can."""
+    former: bool = False
+    """Whether it is of an earlier instance that had the name."""
 
     @property
     def snapshot(self) -> str:
@@ -55,17 +57,18 @@ def stamp(wall: float) -> str:
     return datetime.fromtimestamp(int(wall), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def points(snapshots: Sequence[JsonObject], window: tuple[float, float] | None, *, now: float, bad: float) -> tuple[RestorePoint, ...]:
+def points(snapshots: Sequence[JsonObject], window: tuple[float, float] | None, *, now: float, bad: float, resource_id: str = "") -> tuple[RestorePoint, ...]:
     """Returns moments of the restore window first, then the snapshots, newest first.
 
     Args:
-        snapshots: Entries of DescribeDBSnapshots of this very instance.
+        snapshots: Entries of DescribeDBSnapshots of this instance, and of earlier ones that had its name.
         window: Earliest and latest moment that can be restored; None: there is none.
         now: Wall time.
         bad: Wall time at which the damage began; 0: not known.
+        resource_id: Of this very instance; empty: it does not matter whose snapshot it is.
     """
     moments = [] if window is None else _moments(window, bad)
-    held = sorted((_of_snapshot(raw, now) for raw in snapshots), key=lambda one: one.at, reverse=True)
+    held = sorted((_of_snapshot(raw, now, resource_id) for raw in snapshots), key=lambda one: one.at, reverse=True)
     return (*moments, *held)
 
 
@@ -84,13 +87,15 @@ def _moments(window: tuple[float, float], bad: float) -> list[RestorePoint]:
 def suggested(found: Sequence[RestorePoint], bad: float) -> RestorePoint | None:
     """Returns the point to offer: the nearest that can be restored and holds no damage; without a known damage the latest of all."""
     usable = [one for one in found if not one.refused and one.at and (not bad or one.at < bad)]
-    return max(usable, key=lambda one: one.at, default=None)
+    return max(usable, key=lambda one: (not one.former, one.at), default=None)
 
 
-def _of_snapshot(raw: JsonObject, now: float) -> RestorePoint:
+def _of_snapshot(raw: JsonObject, now: float, resource_id: str) -> RestorePoint:
     name, status = text(raw.get("DBSnapshotIdentifier")), text(raw.get("Status"))
     at = moment(raw.get("SnapshotDatabaseTime")) or moment(raw.get("SnapshotCreateTime")) or 0.0
     encrypted = ", encrypted" if flag(raw.get("Encrypted")) else ""
     size = f", {text(raw.get('AllocatedStorage'))} GiB" if raw.get("AllocatedStorage") else ""
     title = f"{name}, {text(raw.get('SnapshotType'))}, {age(now - at)} old, PostgreSQL {text(raw.get('EngineVersion'))}{size}{encrypted}"
-    return RestorePoint(f"{SNAPSHOT}{name}", at, title, "" if status == "available" else f"it is {status or 'in an unknown state'}")
+    former = bool(resource_id) and text(raw.get("DbiResourceId")) not in ("", resource_id)
+    refused = "" if status == "available" else f"it is {status or 'in an unknown state'}"
+    return RestorePoint(f"{SNAPSHOT}{name}", at, f"{title}{', of an earlier instance of that name' if former else ''}", refused, former)

@@ -22,6 +22,7 @@ SECTION_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "profile": "profile of the AWS tools",
             "registry": "host of the image registry (ECR)",
             "cluster": "name of the EKS cluster",
+            "endpoint": "written by a drill only: where its own account listens",
         },
         "git": {
             "repository": "address of the repository that Argo CD follows",

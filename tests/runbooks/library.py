@@ -31,9 +31,11 @@ def answers_of(step: Step) -> dict[str, str]:
         digest = "0" * 64
         versions = {"good_version": "41", "bad_version": "42"}
         commits = {"good_commit": "4f1c2ab", "bad_commit": "9d03e7c", "history_id": "12", "images_followed": "auth=registry.test/gospelib-auth"}
+        restored = {"restored_instance": "gospelib-production-restored-20261122-031500", "snapshot_id": "rds:x", "restore_time": "2026-11-22T03:05:00Z"}
         return {
             **commits,
             **versions,
+            **restored,
             "service": "auth",
             "revision": "41",
             "replicas": "2",

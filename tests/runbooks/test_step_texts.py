@@ -14,9 +14,10 @@ MIGRATE = LIBRARY.runbook("bad-code-reversible-migration").path("migrate-down").
 
 def test_what_a_step_still_needs_is_known_before_it_is_filled() -> None:
     """Asks without an answer, and names that the configuration lacks."""
-    assert unfilled(RESTORE, PRODUCTION) == ("snapshot_id",)
-    assert unfilled(RESTORE, PRODUCTION, {"snapshot_id": "s-1"}) == ()
-    assert "rds.identifier" in unfilled(RESTORE, replace(PRODUCTION, names=()), {"snapshot_id": "s-1"})
+    answers = {"snapshot_id": "s-1", "restored_instance": "r-1"}
+    assert set(unfilled(RESTORE, PRODUCTION)) == answers.keys()
+    assert unfilled(RESTORE, PRODUCTION, answers) == ()
+    assert "rds.identifier" in unfilled(RESTORE, replace(PRODUCTION, names=()), answers)
 
 
 def test_a_step_that_cannot_be_done_here_says_why() -> None:
