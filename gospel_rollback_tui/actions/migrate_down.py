@@ -1,35 +1,28 @@
 """Migrates a service's schema back to what the good release knows, with the real golang-migrate: never up, never unread, never twice."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.migrate_back import PutBack
-from gospel_rollback_tui.actions.migration_calls import Migrating, names_of
+from gospel_rollback_tui.actions.migrate_step import MigrateStep
+from gospel_rollback_tui.actions.migration_calls import names_of
 from gospel_rollback_tui.actions.migration_choices import choices_of
-from gospel_rollback_tui.actions.migration_estate import MigrationEstate
-from gospel_rollback_tui.actions.migration_facts import Ground, Move, facts_again, migrate_call
+from gospel_rollback_tui.actions.migration_facts import Ground, Move, migrate_call
 from gospel_rollback_tui.actions.migration_prompt import by_hand, notices_of, refused_preview, said, sql_lines
 from gospel_rollback_tui.actions.migration_refusals import refusal, unread
 from gospel_rollback_tui.actions.migration_standing import Standing
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.errors import CredentialsExpired, NotSent, Refused, UsageError
-from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview
+from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.domain.run import CallRun
-from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 
 MIGRATE_CALL = "migrate"
 
 
 @dataclass(frozen=True, slots=True)
-class MigrateDown:
+class MigrateDown(MigrateStep):
     """The step `goto`, whose version is computed from git and not typed."""
-
-    spec: ActionSpec
-    estate: MigrationEstate
-    migrating: Migrating
-    now: Callable[[], float] = time.time
 
     def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
         """Returns the services that ship migrations, and the releases by their tags; those that the images name are suggested."""
@@ -75,26 +68,6 @@ class MigrateDown:
             yes=f"migrate down to {standing.target}",
             needs_reason=unread(standing),
         )
-
-    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
-        """Re-reads the database's identity, version, flag and lock, and the files."""
-        return facts_again(self.migrating, preview)
-
-    def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Starts migrate, once, and waits a little for its end."""
-        return self.migrating.send(request, call)
-
-    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Returns whether the schema is where the call leads; None: migrate still runs."""
-        return self.migrating.happened(request, call)
-
-    def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
-        """Looks at the version, at the objects, and at what migrate says."""
-        return self.migrating.checks(request, preview.calls)
-
-    def cancel(self, request: StepRequest, call: PlannedCall) -> str:
-        """Asks migrate to stop behind the file that it is at."""
-        return self.migrating.cancel(request, call)
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
         """Previews going up again, or, where the migration failed, setting the mark to where the schema really is."""

@@ -1,19 +1,18 @@
 """Sets the mark of a dirty schema to the version that it really is at: no SQL of any migration runs."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gospel_rollback_tui.actions.migrate_step import MigrateStep
 from gospel_rollback_tui.actions.migration_calls import Migrating, names_of
 from gospel_rollback_tui.actions.migration_choices import service_and_release
-from gospel_rollback_tui.actions.migration_estate import MigrationEstate
-from gospel_rollback_tui.actions.migration_facts import Ground, Move, facts_again, ground, migrate_call
+from gospel_rollback_tui.actions.migration_facts import Ground, Move, ground, migrate_call
 from gospel_rollback_tui.actions.migration_prompt import by_hand, refused_preview, said
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.dirty_schema import judge_dirty
 from gospel_rollback_tui.domain.errors import CredentialsExpired, NotSent, Refused, RollbackError, UsageError
 from gospel_rollback_tui.domain.migrations.files import MigrationFolder, read_folder
-from gospel_rollback_tui.domain.preview import CheckState, DiffLine, Fingerprint, Notice, PlannedCall, Preview, Tone
+from gospel_rollback_tui.domain.preview import DiffLine, Notice, Preview, Tone
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, Option, StepRequest
@@ -24,13 +23,8 @@ VERSION = "schema_version"
 
 
 @dataclass(frozen=True, slots=True)
-class ForceVersion:
+class ForceVersion(MigrateStep):
     """The step that settles a dirty schema."""
-
-    spec: ActionSpec
-    estate: MigrationEstate
-    migrating: Migrating
-    now: Callable[[], float] = time.time
 
     def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
         """Returns the services, the releases, and the versions that a failed migration can have left."""
@@ -57,26 +51,6 @@ class ForceVersion:
             raise
         except (Refused, NotSent, UsageError) as error:
             return refused_preview(request, self.spec, said(error))
-
-    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
-        """Re-reads the database's identity, version, flag and lock, and the files."""
-        return facts_again(self.migrating, preview)
-
-    def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Runs `migrate force`, once."""
-        return self.migrating.send(request, call)
-
-    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Returns whether the mark is set."""
-        return self.migrating.happened(request, call)
-
-    def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
-        """Looks at the mark."""
-        return self.migrating.checks(request, preview.calls)
-
-    def cancel(self, request: StepRequest, call: PlannedCall) -> str:
-        """Asks migrate to stop."""
-        return self.migrating.cancel(request, call)
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
         """Refuses: a mark that was wrong is not put back."""
