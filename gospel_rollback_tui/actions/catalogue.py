@@ -22,6 +22,7 @@ RDS_DELETE = ActionSpec("rds.delete", "RDS", Danger.DESTRUCTIVE, undo=False)
 RDS_SWAP = ActionSpec("rds.swap", "RDS", Danger.DESTRUCTIVE, undo=True)
 MIGRATE = ActionSpec("migrations.goto", "PostgreSQL", Danger.DISRUPTIVE, undo=True, parameters=("service", "bad_commit", "good_commit"))
 FORCE = ActionSpec("migrations.force", "PostgreSQL", Danger.DESTRUCTIVE, undo=False, parameters=("service", "bad_commit", "schema_version"))
+SCHEMA_READ = ActionSpec("schema.read", "PostgreSQL", Danger.OBSERVE, undo=False, parameters=("service", "bad_commit", "good_commit"))
 WATCH = ActionSpec("stability.watch", "estate", Danger.OBSERVE, undo=False)
 VERIFY = ActionSpec("verify.service", "estate", Danger.OBSERVE, undo=False, parameters=("services",))
 MANUAL = ActionSpec("manual", "by hand", Danger.OBSERVE, undo=True, parameters=("pays",), automated=False)
@@ -39,6 +40,7 @@ _ALL = (
     GIT_REVERT,
     GIT_PIN,
     APPLY,
+    SCHEMA_READ,
     MIGRATE,
     FORCE,
     RDS_SNAPSHOT,

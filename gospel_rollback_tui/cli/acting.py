@@ -23,6 +23,7 @@ from gospel_rollback_tui.actions.catalogue import (
     RDS_SNAPSHOT,
     RDS_SWAP,
     ROLLBACK,
+    SCHEMA_READ,
     SYNC,
     TERMINATE,
     UNDO,
@@ -50,6 +51,7 @@ from gospel_rollback_tui.actions.rds_settle import SettleRestored
 from gospel_rollback_tui.actions.rds_snapshot import TakeSnapshot
 from gospel_rollback_tui.actions.rds_swap import SwapNames
 from gospel_rollback_tui.actions.resuming import ResumeAutoSync
+from gospel_rollback_tui.actions.schema_read import ReadSchema
 from gospel_rollback_tui.actions.stopping import StopServices
 from gospel_rollback_tui.actions.targets import ImageTargets, RevisionTargets
 from gospel_rollback_tui.actions.terminating import TerminateOperation
@@ -114,10 +116,10 @@ def _git(made: Adapters, verification: ServiceVerification) -> list[Action]:
 
 def _migrations(made: Adapters) -> list[Action]:
     if made.repository is None:
-        return [_by_hand(spec, made) for spec in (MIGRATE, FORCE)]
+        return [_by_hand(spec, made) for spec in (SCHEMA_READ, MIGRATE, FORCE)]
     estate = MigrationEstate(made.databases, made.repository, made.workloads)
     migrating = Migrating(made.databases, made.repository, made.migrate)
-    return [MigrateDown(MIGRATE, estate, migrating), ForceVersion(FORCE, estate, migrating)]
+    return [ReadSchema(estate), MigrateDown(MIGRATE, estate, migrating), ForceVersion(FORCE, estate, migrating)]
 
 
 def _instances(made: Adapters) -> list[Action]:

@@ -300,3 +300,21 @@ def test_a_run_whose_record_cannot_be_read_is_said_on_the_first_screen() -> None
         await game.sees("Record 7 of run 0312-k7 was changed after it was written. Nothing was changed.", "roll back now")
 
     play(ports, story, size=(200, 50))
+
+
+def test_a_clear_row_of_several_steps_is_entered_by_enter_and_asks_nothing() -> None:
+    """The schema says why; the digits choose rows, since nothing is open."""
+    ports = Ports()
+    ran = Reading("migration.between", Truth.TRUE, "auth: migration 42 of auth, reversible without loss", "database", NOW.wall)
+    shown = picture(suggestion=None)
+    assert shown.weighing is not None
+    second = shown.weighing.rows[1].row
+    ports.triage.shown = replace(shown, readings={**shown.readings, ran.fact: ran}, weighing=replace(shown.weighing, suggested=second.id))
+
+    async def story(game: Game) -> None:
+        await game.sees("Row 2 is clear", "Schema: auth: migration 42 of auth, reversible without loss", "row 2, its ways back")
+        assert "Since when do users fail?" not in game.shown()
+        await game.press("enter")
+        await game.until(lambda: isinstance(game.app.screen, VerdictScreen))
+
+    play(ports, story)

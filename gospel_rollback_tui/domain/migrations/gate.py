@@ -125,7 +125,7 @@ def _ordered(gate: Gate, migrates_at_start: bool | None) -> Gate:
         why = f"irreversible: {one_way.decides.why} ({one_way.decides.place})"
         return replace(gate, scenario=IRREVERSIBLE, order=order, refuses=refuses, words=f"{said}, {one_way.migration.version} {why}")
     lossy = [each for each in gate.crossing if each.down_losses]
-    why = f"reversible, but the down loses data: {lossy[0].decides.why}" if lossy else "reversible without loss"
+    why = f"reversible, but {lossy[0].decides.why}" if lossy else "reversible without loss"
     return replace(gate, scenario=REVERSIBLE, order=order, refuses=refuses, words=f"{said}, {why}")
 
 

@@ -29,6 +29,7 @@ def card(glance: Glance, step: StepRun, room: Room) -> list[Content]:
     lines += _asked(glance, written, width)
     lines += _moved(step, width)
     lines += _progress(glance, step, written, width)
+    lines += _read(step, width)
     lines += _by_hand(glance, step, written, width)
     lines += _checks(step, width)
     lines += _surroundings(step, written, width)
@@ -50,7 +51,7 @@ def compact(glance: Glance, step: StepRun, width: int) -> list[Content]:
         lines += wrapped(doing, width, "text", first=line((f"{CURRENT} ", "key")), indent=2, limit=2)
     if step.status is StepStatus.ARMED and step.preview:
         lines += [line((call.where, "text"), "  ", changed(call.summary)).truncate(width, ellipsis=True) for call in step.preview.calls]
-    by_hand = [] if calls else _by_hand(glance, step, written, width)[2:]
+    by_hand = _read(step, width)[1:] if _only_looks(step) else [] if calls else _by_hand(glance, step, written, width)[2:]
     if by_hand:
         lines += [*_next(glance, step, width)[1:], *by_hand[:LEAST]]
         lines += [line((f"  and {len(by_hand) - LEAST} lines more: ⏎ shows all, o prints them", "dim"))] if len(by_hand) > LEAST else []
@@ -230,6 +231,18 @@ def _checks(step: StepRun, width: int) -> list[Content]:
     return lines
 
 
+def _only_looks(step: StepRun) -> bool:
+    """Returns whether the step has read something and sends nothing: then what it read is what it is for."""
+    return step.preview is not None and not step.preview.calls and not step.preview.refused and bool(step.preview.notices)
+
+
+def _read(step: StepRun, width: int) -> list[Content]:
+    """Shows what a step that only looks has read."""
+    if step.preview is None or not _only_looks(step):
+        return []
+    return [EMPTY, *(row for notice in step.preview.notices for row in labelled(notice.label, notice.text, width, "warn" if notice.warning else "text"))]
+
+
 def _by_hand(glance: Glance, step: StepRun, written: Step | None, width: int) -> list[Content]:
     """Shows the commands of a step that nothing sends."""
     if (step.preview and step.preview.calls) or step.status in _DONE or (written and written.watches):
@@ -248,7 +261,7 @@ def _by_hand(glance: Glance, step: StepRun, written: Step | None, width: int) ->
 
 def _surroundings(step: StepRun, written: Step | None, width: int) -> list[Content]:
     lines: list[Content] = []
-    if step.preview:
+    if step.preview and not _only_looks(step):
         stays = [notice for notice in step.preview.notices if notice.label not in ("Reaches", "Rests on")]
         for notice in stays:
             lines += labelled(notice.label, notice.text, width, "warn" if notice.warning else "text")

@@ -2,8 +2,9 @@
 
 from textual.content import Content
 
-from gospel_rollback_tui.domain.evidence import RowWeight, Weighing
+from gospel_rollback_tui.domain.evidence import Confidence, RowWeight, Weighing
 from gospel_rollback_tui.domain.runbook import Matrix, Row
+from gospel_rollback_tui.domain.triage import TriagePicture
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, fit, line, sides, start
 from gospel_rollback_tui.ui.signs import EDGE
 
@@ -50,6 +51,15 @@ def leading(weighing: Weighing | None) -> Row | None:
     standing = _standing(weighing) if weighing is not None else []
     alone = standing and standing[0].score > 0 and all(weight.score < standing[0].score for weight in standing[1:])
     return standing[0].row if alone or (standing and weighing is not None and weighing.suggested == standing[0].row.id) else None
+
+
+def clear_row(picture: TriagePicture | None) -> Row | None:
+    """Returns the row that the evidence is clear for although no key takes its way back: all but the first, whose change is one confirmation."""
+    weighing = picture.weighing if picture is not None and picture.suggestion is None else None
+    if weighing is None or weighing.confidence is not Confidence.CLEAR or not weighing.suggested:
+        return None
+    row = weighing.of(weighing.suggested).row
+    return row if row.number > 1 else None
 
 
 def _standing(weighing: Weighing) -> list[RowWeight]:

@@ -11,6 +11,7 @@ from gospel_rollback_tui.domain.evidence import Confidence, Truth
 from gospel_rollback_tui.domain.runbook import Question
 from gospel_rollback_tui.domain.spans import clock, span
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, cell, fit, line, packed, sides, start, wrapped
+from gospel_rollback_tui.ui.presentation.rows import clear_row
 from gospel_rollback_tui.ui.presentation.times import when
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, SIGN_OF_TRUTH, UNKNOWN, WARNING
@@ -162,11 +163,8 @@ def _suggestion(picture: TriagePicture, width: int) -> list[Content]:
 
 def _standing_out(picture: TriagePicture) -> str:
     """Returns which row is clear although no single key takes its way back."""
-    weighing = picture.weighing
-    if weighing is None or weighing.confidence is not Confidence.CLEAR or not weighing.suggested:
-        return "No way back stands out yet"
-    row = weighing.of(weighing.suggested).row
-    return f"Row {row.number} is clear: {row.title}. Its ways back take several steps"
+    row = clear_row(picture)
+    return "No way back stands out yet" if row is None else f"Row {row.number} is clear: {row.title}. Its ways back take several steps"
 
 
 def _schema(picture: TriagePicture, width: int) -> list[Content]:

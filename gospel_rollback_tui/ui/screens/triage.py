@@ -13,7 +13,7 @@ from gospel_rollback_tui.domain.evidence import Reading, Truth
 from gospel_rollback_tui.domain.runbook import Answer, Question, Row
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room
-from gospel_rollback_tui.ui.presentation.rows import leading
+from gospel_rollback_tui.ui.presentation.rows import clear_row, leading
 from gospel_rollback_tui.ui.presentation.triage import key_line, triage
 from gospel_rollback_tui.ui.screens.evidence_room import EvidenceRoom
 from gospel_rollback_tui.ui.screens.room import Choice
@@ -85,7 +85,7 @@ class TriageScreen(EvidenceRoom):
     def question(self) -> Question | None:
         """The first question that neither the operator nor a probe has answered, while no way back is clear."""
         picture = self.glance.picture
-        if picture is None or not picture.complete or (picture.suggestion is not None and picture.suggestion.ready):
+        if picture is None or not picture.complete or (picture.suggestion is not None and picture.suggestion.ready) or clear_row(picture) is not None:
             return None
         answered = self.sight.desk.triage.answers()
         questions = self.sight.desk.library.matrix.questions
@@ -99,6 +99,8 @@ class TriageScreen(EvidenceRoom):
 
     def _calls(self) -> list[tuple[str, str]]:
         calls = [("r", "roll back now")] if self._may_roll_back() else []
+        row = clear_row(self.glance.picture)
+        calls += [("⏎", f"row {row.number}, its ways back")] if row is not None else []
         return [*calls, ("w", "ask me"), ("s", "another symptom")]
 
     def _may_roll_back(self) -> bool:
@@ -123,7 +125,7 @@ class TriageScreen(EvidenceRoom):
             most = len(question.answers) if question else len(self.sight.desk.library.matrix.rows)
             return isinstance(parameters[0], int) and parameters[0] <= most
         if action == "take":
-            return self.question is not None and self._leading() is not None
+            return self._leading() is not None and (self.question is not None or clear_row(self.glance.picture) is not None)
         if action == "wizard":
             return bool(self.sight.desk.library.matrix.questions)
         return True
