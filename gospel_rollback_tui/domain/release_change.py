@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.domain.estate import Environment, Service
-from gospel_rollback_tui.domain.manifests import key_of, template_of
+from gospel_rollback_tui.domain.manifests import is_hook, key_of, template_of
 from gospel_rollback_tui.domain.raw import JsonObject, child, children, text
 
 _MIGRATES = re.compile(r"\bmigrat(?:e|es|ion|ions)\b|\balembic\b|\bflyway\b|\bdbmate\b", re.IGNORECASE)
@@ -56,10 +56,17 @@ def release_changes(environment: Environment, pairs: Iterable[tuple[JsonObject, 
 
 
 def rendered_changes(environment: Environment, before: Iterable[JsonObject], after: Iterable[JsonObject]) -> tuple[ReleaseChange, ...]:
-    """Returns the services that change their image between two sets of manifests."""
-    becomes = {key_of(manifest): manifest for manifest in after}
+    """Returns the services that change their image between two sets of manifests, as a sync brings them: its hooks run too, and may migrate."""
+    wanted = tuple(after)
+    becomes = {key_of(manifest): manifest for manifest in wanted}
     pairs = ((manifest, becomes.get(key_of(manifest), {})) for manifest in before)
-    return release_changes(environment, ((was, becoming) for was, becoming in pairs if becoming))
+    found = release_changes(environment, ((was, becoming) for was, becoming in pairs if becoming))
+    hooked = any(is_hook(manifest) and _names_a_migration(manifest) for manifest in wanted)
+    return tuple(replace(change, migrates_at_start=True) for change in found) if hooked else found
+
+
+def _names_a_migration(hook: JsonObject) -> bool:
+    return bool(_MIGRATES.search(key_of(hook).name)) or migrates_at_start(template_of(hook))
 
 
 def service_change(service: Service, before: JsonObject, after: JsonObject) -> ReleaseChange | None:

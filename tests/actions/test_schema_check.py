@@ -101,4 +101,16 @@ def test_rendered_manifests_tell_which_services_change_their_image() -> None:
     was = [{"kind": "Deployment", **scenes.deployment(name, "v2.15.0", 3)} for name in ("gateway", "auth")]
     now = [{"kind": "Deployment", **scenes.deployment("gateway", "v2.14.0", 3)}, {"kind": "Deployment", **scenes.deployment("auth", "v2.15.0", 3)}]
     changes = rendered_changes(scenes.ENVIRONMENT, [*was, {"kind": "Service", "metadata": {"name": "gospelib-gateway"}}], now)
-    assert [(change.service.name, change.target.rpartition(":")[2]) for change in changes] == [("gateway", "v2.14.0")]
+    assert [(change.service.name, change.target.rpartition(":")[2], change.migrates_at_start) for change in changes] == [("gateway", "v2.14.0", False)]
+
+
+def test_a_hook_that_migrates_counts_where_a_sync_runs_it() -> None:
+    """Going back by git runs the old release's hooks, which may not know the schema."""
+    was, now = ({"kind": "Deployment", **scenes.deployment("gateway", tag, 3)} for tag in ("v2.15.0", "v2.14.0"))
+    job = {"kind": "Job", "metadata": {"name": "schema", "annotations": {"argocd.argoproj.io/hook": "PreSync"}}}
+    hook = {
+        **job,
+        "spec": {"template": {"spec": {"containers": [{"name": "run", "image": "registry.test/gospelib-gateway:v2.14.0", "args": ["migrate", "up"]}]}}},
+    }
+    (change,) = rendered_changes(scenes.ENVIRONMENT, [was], [now, hook])
+    assert change.migrates_at_start
