@@ -11,6 +11,7 @@ from statistics import median
 
 from benchmarks.delivery import diff_row, ways_row
 from benchmarks.report import REPORT, Row, write
+from benchmarks.schema import gate_row
 from benchmarks.stopwatch import Watched, command_seconds, in_turns, repeated
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.control_client import ControlClient
@@ -135,8 +136,10 @@ def _first_intent(estate: SimulatedProcess) -> dict[str, float]:
 def main() -> None:
     """Measures, prints and writes."""
     load = os.getloadavg()[0]
-    rows = [help_row()]
-    print(" | ".join(rows[-1]), flush=True)
+    rows = []
+    for alone in (help_row, gate_row):
+        rows.append(alone())
+        print(" | ".join(rows[-1]), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "still").mkdir()
         with launch_simulated(Path(folder, "still")) as estate:

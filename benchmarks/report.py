@@ -11,6 +11,7 @@ MEANINGS = """\
 ## What the figures measure
 
 * `--help`: the whole process, from its start to its end; in turns with an interpreter that does nothing.
+* The gate: every migration read by PostgreSQL's own parser, up and down, classified, and the order of code and schema computed.
 * First paint: from the start of the process to the first bytes of the triage screen, on a pseudo-terminal of 120×36 and an
   estate without delay. Configuration and every runbook are read and proved before it; clients, feeds and the engine are
   imported behind it. In turns with `bare_app.py`: a header, a line, an empty table and a footer.
