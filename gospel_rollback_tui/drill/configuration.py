@@ -90,6 +90,7 @@ def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: 
         "stability": {"hold": hold, "sample": sample, "errors_per_minute": 4},
         "api": endpoints.public_url,
         **NAMES,
+        "aws": NAMES["aws"] | ({"endpoint": endpoints.aws_url} if endpoints.aws_url else {}),
         "git": NAMES["git"] | ({"repository": endpoints.git_url} if endpoints.git_url else {}),
     }
 

@@ -29,7 +29,8 @@ class Databases:
         self._scene = scene
         self._directory = directory / "databases"
         self._speed = speed
-        self._password = secrets.token_urlsafe(18)
+        self.password = secrets.token_urlsafe(18)
+        """The owner's."""
         self._server: PostgresServer | None = None
         self._holder: subprocess.Popen[str] | None = None
         self._versions: dict[str, int] = {service: scene.head(service) for service in scene.services} if scene else {}
@@ -65,10 +66,17 @@ class Databases:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for service in self._scene.services:
             self._fill(self._server, self._scene, service)
-            self._write(service, self._server.url(service, OWNER, self._password))
+            self._write(service, self._server.url(service, OWNER, self.password))
         if self._scene.held:
             self._hold(self._server, self._scene)
         self._watch.start()
+
+    def serve_from(self, server: PostgresServer) -> None:
+        """Let the services' addresses lead to another server, as a database's name does that was given to another instance."""
+        server.role(OWNER, self.password)
+        self._server = server
+        for service in self._versions:
+            self._write(service, server.url(service, OWNER, self.password))
 
     def close(self) -> None:
         """End the server and whoever is connected to it."""
@@ -83,13 +91,8 @@ class Databases:
 
     def _fill(self, server: PostgresServer, scene: DataScene, service: str) -> None:
         """Make a database as its services' releases made it: migration after migration, with the rows that came in between."""
-        server.database(service, OWNER, self._password)
-        statements = [f"SET ROLE {OWNER}", TABLE]
-        for migration in scene.of(service):
-            if migration.version <= scene.head(service):
-                statements += [migration.up.rstrip().rstrip(";"), *scene.filled(service, migration.version)]
-        statements.append("INSERT INTO schema_migrations VALUES (:head, false)")
-        server.run(f"\\set head {scene.head(service)}\n" + ";\n".join(statements) + ";\nANALYZE;\n", service)
+        server.database(service, OWNER, self.password)
+        server.run(statements_until(scene, service, scene.head(service)), service)
 
     def _write(self, service: str, url: str) -> None:
         descriptor = os.open(self._directory / service, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -118,3 +121,13 @@ class Databases:
                     continue  # a migration holds the table: the schema stands where it stood until it is through
                 if told.strip().lstrip("-").isdigit():
                     self._versions[service] = int(told)
+
+
+def statements_until(scene: DataScene, service: str, version: int) -> str:
+    """Return what makes a service's database stand at a version: migration after migration, with the rows that came in between."""
+    statements = [f"SET ROLE {OWNER}", TABLE]
+    for migration in scene.of(service):
+        if migration.version <= version:
+            statements += [migration.up.rstrip().rstrip(";"), *scene.filled(service, migration.version)]
+    statements.append("INSERT INTO schema_migrations VALUES (:head, false)")
+    return f"\\set head {version}\n" + ";\n".join(statements) + ";\nANALYZE;\n"

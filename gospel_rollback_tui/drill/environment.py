@@ -3,6 +3,8 @@
 import shlex
 from pathlib import Path
 
+from gospel_rollback_tui.drill.aws_side import AWS_CONFIG
+from gospel_rollback_tui.drill.configuration import NAMES
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints
 
 AUTHOR = {f"GIT_{role}_{what}": words for role in ("AUTHOR", "COMMITTER") for what, words in (("NAME", "Drill"), ("EMAIL", "drill@drill.invalid"))}
@@ -29,6 +31,9 @@ def environment_variables(endpoints: EstateEndpoints) -> dict[str, str]:
         variables |= {"ARGOCD_SERVER": server, "ARGOCD_AUTH_TOKEN": token, "ARGOCD_OPTS": "--plaintext --grpc-web"}
     if endpoints.git_url:
         variables["GOSPEL_ROLLBACK_DRILL_GIT"] = endpoints.git_url
+    if endpoints.aws_url:
+        names = NAMES["aws"]
+        variables |= {"AWS_ENDPOINT_URL": endpoints.aws_url, "AWS_REGION": names["region"], "AWS_CONFIG_FILE": str(endpoints.directory / AWS_CONFIG)}
     for service, file in endpoints.database_urls:
         variables[f"PG_URL_{service.upper()}"] = Path(file).read_text(encoding="utf-8").strip()
     return variables

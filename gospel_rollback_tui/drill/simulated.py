@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
+from gospel_rollback_tui.drill.aws_side import AwsSide
 from gospel_rollback_tui.drill.configuration import STABILITY_HOLD, STABILITY_SAMPLE, write_configuration
 from gospel_rollback_tui.drill.control import Control
 from gospel_rollback_tui.drill.databases import Databases
@@ -74,6 +75,7 @@ class SimulatedEstate:
             store.put(by_object(document), document)
         store.compact()  # nobody can ask for what was before the estate began
         self.databases = Databases(script.data, directory, speed)
+        self.aws = AwsSide(directory, self._nonce, script, self.databases, speed)
         self._api = KubernetesApi(
             store=store,
             directory=directory / "cluster",
@@ -94,6 +96,7 @@ class SimulatedEstate:
     def start(self) -> EstateEndpoints:
         """Serve the scene and return how to reach it."""
         self.databases.start()
+        self.aws.start()
         self._api.subscribe(self._on_change)
         self._api.start()
         self.delivery.start()
@@ -113,6 +116,7 @@ class SimulatedEstate:
         self._public.close()
         self._control_server.close()
         self._api.close()
+        self.aws.close()
         self.databases.close()
 
     def _registry(self, manager: str) -> SimulatedRegistry:
@@ -148,6 +152,7 @@ class SimulatedEstate:
             users_failing_since=self._started - timedelta(seconds=self._script.failing_before),
             config_file=self._directory / "config.yaml",
             argocd_url=self.delivery.server.url,
+            aws_url=self.aws.url,
             argocd_token_file=self.delivery.token_file,
             git_url=self.delivery.repository.url,
             database_urls=tuple((service, str(path)) for service, path in self.databases.url_files.items()),

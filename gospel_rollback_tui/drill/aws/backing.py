@@ -22,6 +22,9 @@ class Backing(Protocol):
     def on_restore(self, source_id: str, resource_id: str, *, snapshot: str, at: float) -> Place | None:
         """Makes a new instance's database; from the snapshot, or from the newest data kept at or before that wall time."""
 
+    def on_rename(self, resource_id: str, name: str) -> None:
+        """Lets that name lead to the instance's database."""
+
     def on_delete(self, resource_id: str) -> None:
         """Ends the instance's database."""
 
@@ -41,6 +44,10 @@ class Unbacked:
         """Makes nothing."""
         self.said(f"restore of {source_id} to {resource_id} from {snapshot or int(at)}")
         return None
+
+    def on_rename(self, resource_id: str, name: str) -> None:
+        """Leads nowhere."""
+        self.said(f"{resource_id} is called {name}")
 
     def on_delete(self, resource_id: str) -> None:
         """Ends nothing."""

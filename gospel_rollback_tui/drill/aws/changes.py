@@ -91,6 +91,7 @@ class RdsChanges:
             self.backend.databases[name] = one
             self.former[old] = one
             self.timeline.after(self.pace.lingering, partial(self.former.__delitem__, old))
+            self._backing.on_rename(one.dbi_resource_id, name)
             self.say(name, f"Renamed instance from {old} to {name}")
 
     def reboot(self, name: str) -> TimedInstance:

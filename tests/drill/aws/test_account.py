@@ -171,6 +171,7 @@ class Dumps:
 
     def __init__(self) -> None:
         """Has kept nothing."""
+        self.named = ("", "")
         self.kept: list[tuple[str, str]] = []
         self.restored: list[tuple[str, str, float]] = []
 
@@ -181,6 +182,10 @@ class Dumps:
     def on_restore(self, source_id: str, resource_id: str, *, snapshot: str, at: float) -> None:
         """Notes it."""
         self.restored.append((source_id, snapshot, at))
+
+    def on_rename(self, resource_id: str, name: str) -> None:
+        """Notes it."""
+        self.named = (resource_id, name)
 
     def on_delete(self, resource_id: str) -> None:
         """Forgets what belonged to it."""
