@@ -84,6 +84,19 @@ def keep_ways(suffix: str) -> None:
             keep(terminal, f"{name}-confirm{suffix}")
 
 
+def keep_schema(suffix: str) -> None:
+    """Keeps what the schema says: on the first screen, in the verdict, read in full, and before it goes back with rows lost in numbers."""
+    columns, rows = SIZES[suffix]
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), "lossy-down") as drill, drill.app(columns=columns, rows=rows) as terminal:
+        terminal.wait_for("Row 2 is clear")
+        keep(terminal, f"schema-triage{suffix}")
+        terminal.press_until("enter", lambda: "Ways back" in terminal.text(), "the ways back")
+        keep(terminal, f"schema-verdict{suffix}")
+        terminal.press_until("1", lambda: drill.has(Kind.PREVIEWED), "the run")
+        terminal.wait_for("Stands at")
+        keep(terminal, f"schema-read{suffix}")
+
+
 def keep_faults() -> None:
     """Keeps two pictures of trouble: the API server away on the first screen, and during the stability watch."""
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as drill, drill.app() as terminal:
@@ -117,6 +130,7 @@ def main(arguments: list[str]) -> None:
         with tempfile.TemporaryDirectory() as folder, served(Path(folder), hold="20s") as drill:
             play(drill, suffix, "")
         keep_ways(suffix)
+        keep_schema(suffix)
         if "--real" in arguments:
             with tempfile.TemporaryDirectory() as folder, real_estate(Path(folder)) as drill:
                 play(drill, suffix, "real-")

@@ -8,12 +8,13 @@ import pytest
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.decisions import Reply, Verb
 from gospel_rollback_tui.domain.events import Kind
-from gospel_rollback_tui.domain.preview import Fingerprint
+from gospel_rollback_tui.domain.preview import Fingerprint, Notice
 from gospel_rollback_tui.domain.run import Run, StepStatus
 from gospel_rollback_tui.domain.runbook import Path
 from gospel_rollback_tui.engine.ports import ChoiceList
 from gospel_rollback_tui.ui.screens.pick import Pick
 from gospel_rollback_tui.ui.screens.run_room import RunRoom
+from gospel_rollback_tui.ui.widgets.sheet import Sheet
 from tests.ui import runs
 from tests.ui.builders import NOW, options, preview
 from tests.ui.memory import Plans, Ports
@@ -309,3 +310,20 @@ def test_a_key_pressed_again_while_its_wish_is_granted_does_nothing_more() -> No
     play(on_run(run), story)
     assert len(run.sent(Verb.DECLINE)) == 1
     assert len(run.sent(Verb.ARM)) <= 1
+
+
+def test_what_a_step_that_only_looks_has_read_is_paged_through_on_a_small_terminal() -> None:
+    """Nothing of it is cut off: what stands below the fold is one key away, and the step's pane moves before all others."""
+    read = tuple(Notice("Migration", f"number {n} adds a column") for n in range(30))
+    looked = replace(preview(), calls=(), notices=read)
+    run = in_state(runs.run(steps=(runs.step("roll-back", "Read the schema", status=StepStatus.ARMED, preview=looked), *runs.steps()[1:])))
+
+    async def story(game: Game) -> None:
+        await game.sees("number 0 adds a column")
+        card = game.app.screen.query_one("#card", Sheet)
+        assert (card.scroll_offset.y, card.max_scroll_y > 0) == (0, True)
+        for _ in range(4):
+            await game.press("pagedown")
+        await game.until(lambda: card.scroll_offset.y == card.max_scroll_y)
+
+    play(on_run(run), story, size=(80, 24))

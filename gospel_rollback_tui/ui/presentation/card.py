@@ -53,8 +53,9 @@ def compact(glance: Glance, step: StepRun, width: int) -> list[Content]:
         lines += [line((call.where, "text"), "  ", changed(call.summary)).truncate(width, ellipsis=True) for call in step.preview.calls]
     by_hand = _read(step, width)[1:] if _only_looks(step) else [] if calls else _by_hand(glance, step, written, width)[2:]
     if by_hand:
-        lines += [*_next(glance, step, width)[1:], *by_hand[:LEAST]]
-        lines += [line((f"  and {len(by_hand) - LEAST} lines more: ⏎ shows all, o prints them", "dim"))] if len(by_hand) > LEAST else []
+        least = len(by_hand) if _only_looks(step) else LEAST  # what it read is what it is for
+        lines += [*_next(glance, step, width)[1:], *by_hand[:least]]
+        lines += [line((f"  and {len(by_hand) - least} lines more: ⏎ shows all, o prints them", "dim"))] if len(by_hand) > least else []
     else:
         lines += packed([line(_check_sign(check), " ", (check.name, "text")) for check in _check_states(step)], width)[:3]
     stays = " · ".join(notice.text for notice in step.preview.notices if notice.label == "Stays") if step.preview else ""

@@ -155,7 +155,8 @@ def _words(change: Change) -> Content:
 def _suggestion(picture: TriagePicture, width: int) -> list[Content]:
     suggestion = picture.suggestion
     if suggestion is None:
-        return [line((_standing_out(picture), "strong"), (f"  {_confidence(picture)}", "dim")).truncate(width, ellipsis=True), *_schema(picture, width)]
+        unsure = f"  {_confidence(picture)}".rstrip()
+        return [line((_standing_out(picture), "strong"), (unsure, "dim")).truncate(width, ellipsis=True), *_schema(picture, width)]
     detail = f" ({suggestion.detail})" if suggestion.detail else ""
     title = line((suggestion.title, "strong"), (start(detail, max(0, width - len(suggestion.title))), "dim"))
     return [title, *_points(suggestion, width), *_lacks(suggestion, width)]

@@ -123,7 +123,7 @@ def _below(way: Way, late: float, width: int, *, roomy: bool) -> list[Content]:
         return wrapped(f"refused now: {way.refused}", width, "faint", first=line("     "), indent=5, limit=2)
     if not roomy:
         return []
-    parts = [f"{span(late)} past the objective" if late and way.seconds else "", way.summary, "" if way.automated else "by hand, guided", way.syncs_back]
+    parts = [f"{span(late)} past the objective" if late and way.seconds else "", way.summary.rstrip("."), "" if way.automated else "by hand, guided", way.syncs_back]
     text = "; ".join(part for part in parts if part)
     return wrapped(text, width, "dim", first=line("     "), indent=5, limit=2) if text else []
 

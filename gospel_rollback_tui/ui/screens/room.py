@@ -42,7 +42,10 @@ class RoomScreen(Screen[None], Generic[C]):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-xwide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
-    BINDINGS: ClassVar[list[BindingType]] = [keys.HELP, keys.QUIT, keys.LOGIN, keys.UP, keys.DOWN, keys.FIRST, keys.LAST, keys.PREVIOUS_PANE]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(keys.HELP, keys.QUIT, keys.LOGIN, keys.PREVIOUS_PANE),
+        *(keys.UP, keys.DOWN, keys.FIRST, keys.LAST, keys.PAGE_UP, keys.PAGE_DOWN),
+    ]
 
     def __init__(self, sight: Sight) -> None:
         """Shows what `sight` sees."""
@@ -115,9 +118,19 @@ class RoomScreen(Screen[None], Generic[C]):
     def action_move(self, lines: int) -> None:
         """Moves by so many lines in the pane that has the focus, or in the first one that is longer than its room."""
         focused = self.focused
-        sheets = [focused] if isinstance(focused, Sheet) else [sheet for sheet in self.query(Sheet) if sheet.max_scroll_y > 0]
+        sheets = [focused] if isinstance(focused, Sheet) else self.long_sheets()
         for sheet in sheets[:1]:
             sheet.scroll_to(y=sheet.scroll_offset.y + lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """Moves by pages in the pane that has the focus, or in the first one that is longer than its room."""
+        focused = self.focused
+        for sheet in ([focused] if isinstance(focused, Sheet) else self.long_sheets())[:1]:
+            sheet.scroll_to(y=sheet.scroll_offset.y + pages * max(1, sheet.size.height - 2), animate=False)
+
+    def long_sheets(self) -> list[Sheet]:
+        """Returns the panes that are longer than their rooms, the one that keys move first."""
+        return [sheet for sheet in self.query(Sheet) if sheet.max_scroll_y > 0]
 
     def action_pane_alone(self) -> None:
         """Shows the live panes one at a time."""

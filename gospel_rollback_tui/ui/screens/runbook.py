@@ -108,6 +108,10 @@ class RunbookScreen(RunRoom):
                 parts.append(line((name, "text"), " ", headline))
         return Content("  ").join(parts).truncate(room.width, ellipsis=True)
 
+    def long_sheets(self) -> list[Sheet]:
+        """Returns the panes that are longer than their rooms, the step before all others."""
+        return sorted(super().long_sheets(), key=lambda sheet: sheet.id != "card")
+
     def action_next_pane(self) -> None:
         """Moves to the next pane: the focus on a wide screen, the pane itself on a narrow one."""
         if self.wide:
