@@ -1,5 +1,6 @@
 """What an operator does at the keys where delivery is part of the incident: ways by Argo CD's history and by git."""
 
+import re
 import time
 from collections.abc import Callable
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Any
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG
 from tests.e2e.drilling import Drill
-from tests.e2e.terminal import DEADLINE, Terminal
+from tests.e2e.terminal import DEADLINE, PATIENCE, Terminal
 
 PATCH, PIN, APPLY, HISTORY, GIT, REVERT, PIN_IN_GIT, RELEASE = (
     "patch back, git after",
@@ -29,15 +30,24 @@ SLOW = 15.0
 
 def take_way(terminal: Terminal, drill: Drill, title: str) -> None:
     """Chooses row 1 and one of its ways by its number, which opens the run."""
-    terminal.wait_for("roll back now")  # before the evidence is clear, a digit answers the question that stands there
+    terminal.wait_until(_clear, "clear evidence")
     terminal.press_until("1", lambda: "Ways back" in terminal.text(), "the ways back")
     terminal.press_until(_number(terminal, title), lambda: drill.has(Kind.CHOSEN), f"a run by {title!r}")
     _wait(lambda: drill.has(Kind.PREVIEWED) or drill.has(Kind.REFUSED), lambda: f"no preview of {title!r}; the screen shows:\n{terminal.text()}")
 
 
+def _clear(screen: str) -> bool:
+    """Returns whether no question stands there that a digit would answer; `r` itself may be missing, where nothing proves its target."""
+    return "roll back now" in screen or "✓ clear: " in screen
+
+
 def _number(terminal: Terminal, title: str) -> str:
     """Returns the number that stands before a way; one that is out of sight is brought there."""
-    terminal.press_until("down", lambda: any(title in line for line in terminal.lines()), f"the way {title!r}")
+    end = time.monotonic() + DEADLINE
+    while title not in terminal.text():
+        assert time.monotonic() < end, f"no way {title!r}; the screen shows:\n{terminal.text()}"
+        terminal.press("down")
+        terminal.settled()
     return next(line.strip(" ▌").split()[0] for line in terminal.lines() if title in line)
 
 
@@ -59,18 +69,21 @@ def prepare(terminal: Terminal, shows: str, prompt: str = PROMPT) -> None:
 
 
 def _changed(terminal: Terminal, seen: str, shows: str, prompt: str) -> None:
-    """Waits until another list or the prompt has come up: in the prompt, Enter would go back."""
-    end = time.monotonic() + SLOW
-    while time.monotonic() < end:
+    """Waits until another list or the prompt has come up: in the prompt, Enter would go back. A list that discarded the key stands there still."""
+    begun, asked = time.monotonic(), _question(seen)
+    while time.monotonic() < begun + SLOW:
         now = terminal.text()
-        if (shows in now and prompt in now) or (LIST in now and _question(now) != _question(seen)):
+        question = _question(now)
+        discarded = question == asked and time.monotonic() > begun + PATIENCE
+        if (shows in now and prompt in now) or (LIST in now and question and (question != asked or discarded)):
             return
         time.sleep(0.05)  # the screen is another process's: nothing tells when it changes
 
 
 def _question(text: str) -> str:
     """Returns the question of the list on the screen; empty: there is none."""
-    return next((line.strip(" ▌") for line in text.splitlines() if "▌" in line and line.rstrip().endswith("?")), "")
+    found = re.search(r"▌ +(\S[^▌\n]*?\?)(?: {2}|$)", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def verified(drill: Drill, step: str, deadline: float = DEADLINE) -> None:

@@ -1,5 +1,6 @@
 """Nights on a real control plane: a scene that this process serves, with a short stability watch, played by keys."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from gospel_rollback_tui.drill.configuration import write_configuration
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints
 from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
 from gospel_rollback_tui.drill.real.estate import RealEstate
+from gospel_rollback_tui.drill.real.peers import Peers
 from gospel_rollback_tui.drill.script import Script
 from gospel_rollback_tui.drill.scripts import find_script
 from tests.e2e.drilling import Drill, end_runners
+from tests.e2e.terminal import Terminal
 
 Night = Callable[[str | Script], AbstractContextManager[Drill]]
 """Brings the control plane to the scene of a script, or of the script of that name, and serves it."""
@@ -26,6 +29,12 @@ class ServedHere:
     def is_running(self) -> bool:
         """Returns whether it answers: until the scene is closed, always."""
         return True
+
+
+def app_with_kustomize(drill: Drill, peers: Peers) -> Terminal:
+    """Starts the app with the real kustomize on its path, as on a jump host."""
+    path = f"{peers.folder}{os.pathsep}{os.environ['PATH']}"
+    return Terminal(["--config", str(drill.endpoints.config_file)], environ={"PATH": path})
 
 
 def nights(plane: RealControlPlane, folder: Path) -> Night:
