@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from gospel_rollback_tui.actions.catalogue import RDS_RESTORE, RDS_SETTLE, RDS_SNAPSHOT, RDS_SWAP
+from gospel_rollback_tui.actions.catalogue import RDS_DELETE, RDS_RESTORE, RDS_SETTLE, RDS_SNAPSHOT, RDS_SWAP
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
+from gospel_rollback_tui.actions.rds_delete import DeleteRestored
 from gospel_rollback_tui.actions.rds_restore import RestoreBeside
 from gospel_rollback_tui.actions.rds_settle import SettleRestored
 from gospel_rollback_tui.actions.rds_snapshot import TakeSnapshot
@@ -80,7 +81,14 @@ class Database:
     def actions(self) -> Mapping[str, Action]:
         """Returns every action, as a new process has them."""
         calls = self.calls()
-        made: list[Action] = [TakeSnapshot(calls), RestoreBeside(calls, self.bad), SettleRestored(calls), SwapNames(calls, Hosts(self.account))]
+        beside: list[Action] = [TakeSnapshot(calls), RestoreBeside(calls, self.bad), SettleRestored(calls), DeleteRestored(calls)]
+        made = [*beside, SwapNames(calls, Hosts(self.account))]
+            TakeSnapshot(calls),
+            RestoreBeside(calls, self.bad),
+            SettleRestored(calls),
+            SwapNames(calls, Hosts(self.account)),
+            DeleteRestored(calls),
+        ]
         return {one.spec.name: one for one in made}
 
     def pass_time(self, seconds: float) -> None:
@@ -141,3 +149,4 @@ def a_database() -> Iterator[Database]:
 
 
 SNAPSHOT_STEP, RESTORE_STEP, SETTLE_STEP, SWAP_STEP = RDS_SNAPSHOT.name, RDS_RESTORE.name, RDS_SETTLE.name, RDS_SWAP.name
+DELETE_STEP = RDS_DELETE.name

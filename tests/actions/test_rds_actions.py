@@ -14,6 +14,7 @@ from gospel_rollback_tui.domain.instances_points import stamp
 from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.drill.aws.estate import IDENTIFIER, create_instance, keep_snapshot
 from tests.actions.rds_account import (
+    DELETE_STEP,
     PACE,
     RESTORE_STEP,
     RESTORED,
@@ -399,3 +400,31 @@ def test_only_one_rename_is_needed_where_nothing_has_the_name(database: Database
     preview = database.actions()[SWAP_STEP].plan(database.request(SWAP_STEP))
     assert [call.id for call in preview.calls] == ["rename-restored"]
     assert said(preview, "Now") == "nothing has the name: only one rename is needed"
+
+
+# --- deletion ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_instance_beside_that_is_not_needed_any_more_is_deleted_and_its_debt_paid(database: Database) -> None:
+    """Its name is typed; the live instance is left alone."""
+    database.restored()
+    action, request = database.actions()[DELETE_STEP], database.request(DELETE_STEP)
+    preview, states = database.carry_out(action, request)
+    assert (preview.danger, preview.target) == (Danger.DESTRUCTIVE, RESTORED)
+    assert preview.calls[-1].body["pays"] == [f"rds-restored:{RESTORED}"]
+    assert all(state.passed for state in states)
+    assert database.rds.instance(RESTORED) is None
+    assert database.instance().settled
+    with pytest.raises(Refused, match="no restored instance"):
+        action.plan(request)
+
+
+def test_snapshots_of_an_earlier_instance_of_the_name_are_offered_as_such(database: Database) -> None:
+    """After a swap the history before it belongs to the old instance; the present one's own is offered first."""
+    database.bad.at = 0.0
+    database.account.changes.backend.database_snapshots[SNAPSHOT].dbi_resource_id = "db-EARLIER"
+    database.account.changes.backend.database_snapshots[SNAPSHOT].database.dbi_resource_id = "db-EARLIER"
+    points = database.actions()[RESTORE_STEP].choices(database.request(RESTORE_STEP))[0].options
+    earlier = next(option for option in points if option.value == f"snapshot:{SNAPSHOT}")
+    assert earlier.label.endswith("of an earlier instance of that name")
+    assert next(option for option in points if option.suggested).value.startswith("time:")

@@ -7,7 +7,7 @@ import pytest
 
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.decisions import Reply
-from gospel_rollback_tui.domain.events import Kind
+from gospel_rollback_tui.domain.events import Event, Kind
 from gospel_rollback_tui.domain.run import StepStatus
 from gospel_rollback_tui.domain.runbook import Step
 from gospel_rollback_tui.drill.aws.estate import IDENTIFIER
@@ -108,22 +108,20 @@ def test_credentials_that_expire_at_the_second_rename_wait_for_a_login(database:
     new = database.instance(RESTORED).resource_id
     bench = RdsBench(database, SWAP_STEP)
 
-    def expire() -> None:
-        if len(database.account.changed()) == 1:
+    bench.arm(bench.tested)
+
+    def expire_behind_the_first(event: Event) -> None:
+        if event.kind is Kind.RESULT and len(database.account.changed()) == 1:
             database.account.troubles.expired = True
 
-    database.clock.on_wait = expire
-    bench.arm(bench.tested)
-    database.account.troubles.expires_at = ""
+    bench.journal.on_append = expire_behind_the_first
     reply = bench.confirm(bench.tested)
     assert reply.taken, reply.text
-    database.account.troubles.expired = True
-    bench.settle(3)
+    assert bench.records(Kind.WAITING)[0].data["reason"] == "credentials"
+    assert bench.asked() == [AWAY]
     database.account.troubles.expired = False
-    database.clock.on_wait = lambda: None
     bench.rest()
-    if bench.status is not StepStatus.VERIFIED:
-        bench.carry_out()
+    bench.carry_out()
     assert bench.status is StepStatus.VERIFIED, bench.told()
     assert database.instance().resource_id == new
     assert bench.asked() == [AWAY, IN_PLACE]
