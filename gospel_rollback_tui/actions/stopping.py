@@ -55,7 +55,7 @@ class StopServices:
 
     def plan(self, request: StepRequest) -> Preview:
         """Previews the bundle: every patch is dry-run by the server."""
-        lives = together([partial(self._live.service, request.environment, name) for name in chosen_services(request)])
+        lives = together([partial(self._live.service, request.environment, name) for name in _chosen(request)])
         deployments = tuple(live.deployment for live in lives)
         survey, where = both(lambda: self._live.survey(request.environment, deployments, self.surveyor), self.whereabouts.current)
         application = survey.application
@@ -120,7 +120,7 @@ class StopServices:
             calls=calls,
             fingerprint=_fingerprint(deployments, survey),
             notices=(
-                Notice("Users", f"every request to {', '.join(names)} fails until it is started again", warning=True),
+                *([Notice("Users", f"every request to {', '.join(names)} fails until it is started again", warning=True)] if names else []),
                 *(Notice("Stays", words) for words in scaled),
                 *against(survey, Means.LIVE),
                 *([Notice("Differs", request.step.differs)] if request.step.differs else []),
@@ -194,6 +194,11 @@ class StopServices:
 
 
 _REPLICAS = "Replicas of "
+
+
+def _chosen(request: StepRequest) -> tuple[str, ...]:
+    """Returns the chosen services, otherwise the one whose schema the run is about."""
+    return chosen_services(request) or tuple(one.name for one in request.environment.services if one.name == request.inputs.get("service"))
 
 
 def _owed(calls: tuple[PlannedCall, ...]) -> tuple[PlannedCall, ...]:

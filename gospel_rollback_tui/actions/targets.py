@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gospel_rollback_tui.actions.kubectl import kubectl
 from gospel_rollback_tui.actions.live import LiveEstate, LiveService
+from gospel_rollback_tui.actions.started import stopped_by_this_run
 from gospel_rollback_tui.domain.change import replacement_refusal
 from gospel_rollback_tui.domain.errors import NotFound
 from gospel_rollback_tui.domain.evidence import Truth
@@ -52,8 +53,8 @@ class Targets(Protocol):
 
 
 def chosen_services(request: StepRequest) -> tuple[str, ...]:
-    """Returns the services that the input `services` names and the estate has."""
-    wanted = [name.strip() for name in request.inputs.get("services", "").split(",") if name.strip()]
+    """Returns the services that the input `services` names and the estate has; without it those that this run has stopped."""
+    wanted = [name.strip() for name in request.inputs.get("services", "").split(",") if name.strip()] or list(stopped_by_this_run(request))
     return tuple(s.name for s in request.environment.services if s.name in wanted)
 
 

@@ -78,6 +78,17 @@ def test_what_is_stopped_already_is_not_stopped_twice() -> None:
     assert "Nothing is left to stop" in stopping(cluster).plan(CHOSEN).refused
 
 
+def test_the_service_whose_schema_the_run_is_about_is_stopped_without_being_asked_for_again() -> None:
+    """One question fewer while users fail; and what was stopped is what goes back."""
+    cluster = bad_release()
+    preview = stopping(cluster).plan(request(service="gateway"))
+    assert [call.id for call in preview.calls] == ["freeze", "scale:gateway"]
+    stopped, _ = stop(cluster)
+    chosen = after_stop(stopped)
+    asked = StepRequest(chosen.run, chosen.environment, chosen.step, {n: v for n, v in chosen.inputs.items() if n != "services"}, "ann", chosen.symptom)
+    assert [call.id for call in rolling_back(cluster).plan(asked).calls] == ["patch:gateway"]
+
+
 def test_replicas_that_move_under_the_prompt_arm_it_again() -> None:
     """An autoscaler or a colleague may have changed them meanwhile."""
     cluster = bad_release()

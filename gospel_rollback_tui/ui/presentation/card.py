@@ -32,7 +32,7 @@ def card(glance: Glance, step: StepRun, room: Room) -> list[Content]:
     lines += _read(step, width)
     lines += _by_hand(glance, step, written, width)
     lines += _checks(step, width)
-    lines += _surroundings(step, written, width)
+    lines += _surroundings(glance, step, written, width)
     return lines
 
 
@@ -79,8 +79,12 @@ def commands_of(glance: Glance, step: StepRun) -> tuple[str, ...]:
 def look_for(glance: Glance, step: StepRun) -> str:
     """Returns how to tell that the step worked."""
     written = glance.step(step.id)
-    inputs = (glance.run.inputs if glance.run else None) or {}
-    return fill_for_shell(written.look_for, glance.desk.environment, inputs) if written else ""
+    return _filled(glance, written.look_for) if written else ""
+
+
+def _filled(glance: Glance, text: str) -> str:
+    """Returns a runbook's text with the estate's names and what was chosen."""
+    return fill_for_shell(text, glance.desk.environment, (glance.run.inputs if glance.run else None) or {})
 
 
 def _title(step: StepRun) -> str:
@@ -260,14 +264,14 @@ def _by_hand(glance: Glance, step: StepRun, written: Step | None, width: int) ->
     return lines
 
 
-def _surroundings(step: StepRun, written: Step | None, width: int) -> list[Content]:
+def _surroundings(glance: Glance, step: StepRun, written: Step | None, width: int) -> list[Content]:
     lines: list[Content] = []
     if step.preview and not _only_looks(step):
         stays = [notice for notice in step.preview.notices if notice.label not in ("Reaches", "Rests on")]
         for notice in stays:
             lines += labelled(notice.label, notice.text, width, "warn" if notice.warning else "text")
     if step.undo_of is None:
-        undo = (step.preview.undo if step.preview else "") or (written.undo if written else "")
+        undo = (step.preview.undo if step.preview else "") or (_filled(glance, written.undo) if written else "")
         if undo:
             lines += wrapped(undo, width, "text", first=line(cell("Undo", 10, "dim"), (("u ", "key") if step.done_calls else "")), indent=10)
         elif written and written.no_undo:
