@@ -83,12 +83,6 @@ class Database:
         calls = self.calls()
         beside: list[Action] = [TakeSnapshot(calls), RestoreBeside(calls, self.bad), SettleRestored(calls), DeleteRestored(calls)]
         made = [*beside, SwapNames(calls, Hosts(self.account))]
-            TakeSnapshot(calls),
-            RestoreBeside(calls, self.bad),
-            SettleRestored(calls),
-            SwapNames(calls, Hosts(self.account)),
-            DeleteRestored(calls),
-        ]
         return {one.spec.name: one for one in made}
 
     def pass_time(self, seconds: float) -> None:
