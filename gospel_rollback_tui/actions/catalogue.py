@@ -23,6 +23,9 @@ RDS_SWAP = ActionSpec("rds.swap", "RDS", Danger.DESTRUCTIVE, undo=True)
 MIGRATE = ActionSpec("migrations.goto", "PostgreSQL", Danger.DISRUPTIVE, undo=True, parameters=("service", "bad_commit", "good_commit"))
 FORCE = ActionSpec("migrations.force", "PostgreSQL", Danger.DESTRUCTIVE, undo=False, parameters=("service", "bad_commit", "schema_version"))
 SCHEMA_READ = ActionSpec("schema.read", "PostgreSQL", Danger.OBSERVE, undo=False, parameters=("service", "bad_commit", "good_commit"))
+COPY_BACK = ActionSpec("postgres.copy-back", "PostgreSQL", Danger.DESTRUCTIVE, undo=True, parameters=("service", "bad_commit", "good_commit"))
+DROP_STAGING = ActionSpec("postgres.drop-staging", "PostgreSQL", Danger.DESTRUCTIVE, undo=False)
+PROVE = ActionSpec("postgres.prove", "PostgreSQL", Danger.OBSERVE, undo=False, parameters=("service", "bad_commit", "good_commit"))
 WATCH = ActionSpec("stability.watch", "estate", Danger.OBSERVE, undo=False)
 VERIFY = ActionSpec("verify.service", "estate", Danger.OBSERVE, undo=False, parameters=("services",))
 MANUAL = ActionSpec("manual", "by hand", Danger.OBSERVE, undo=True, parameters=("pays",), automated=False)
@@ -48,6 +51,9 @@ _ALL = (
     RDS_SETTLE,
     RDS_SWAP,
     RDS_DELETE,
+    COPY_BACK,
+    DROP_STAGING,
+    PROVE,
     WATCH,
     VERIFY,
     MANUAL,

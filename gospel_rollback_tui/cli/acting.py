@@ -10,6 +10,8 @@ from gospel_rollback_tui.actions.argocd_rollback import RollBackRelease
 from gospel_rollback_tui.actions.argocd_sync import SyncRelease
 from gospel_rollback_tui.actions.catalogue import (
     APPLY,
+    COPY_BACK,
+    DROP_STAGING,
     FORCE,
     GIT_PIN,
     GIT_RESTORE,
@@ -17,6 +19,7 @@ from gospel_rollback_tui.actions.catalogue import (
     MANUAL,
     MIGRATE,
     PIN,
+    PROVE,
     RDS_DELETE,
     RDS_RESTORE,
     RDS_SETTLE,
@@ -46,10 +49,16 @@ from gospel_rollback_tui.actions.observing import VerifyService
 from gospel_rollback_tui.actions.rds_began import ReleaseBegan
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
 from gospel_rollback_tui.actions.rds_delete import DeleteRestored
+from gospel_rollback_tui.actions.rds_estate import RdsEstate
 from gospel_rollback_tui.actions.rds_restore import RestoreBeside
 from gospel_rollback_tui.actions.rds_settle import SettleRestored
 from gospel_rollback_tui.actions.rds_snapshot import TakeSnapshot
 from gospel_rollback_tui.actions.rds_swap import SwapNames
+from gospel_rollback_tui.actions.repair_copy_back import CopyBack
+from gospel_rollback_tui.actions.repair_drop import DropStaging
+from gospel_rollback_tui.actions.repair_losses import GateLosses, RestoredBeside
+from gospel_rollback_tui.actions.repair_prove import ProveRestored
+from gospel_rollback_tui.actions.repair_standing import RepairEstate
 from gospel_rollback_tui.actions.resuming import ResumeAutoSync
 from gospel_rollback_tui.actions.schema_read import ReadSchema
 from gospel_rollback_tui.actions.stopping import StopServices
@@ -63,6 +72,7 @@ from gospel_rollback_tui.engine.ports import Action
 from gospel_rollback_tui.infra.cloud.rds import SystemNames
 from gospel_rollback_tui.infra.cluster.applying import ClusterApply
 from gospel_rollback_tui.infra.estate_reads import ClusterErrorLines
+from gospel_rollback_tui.infra.sql.repair import PostgresRepair
 
 
 def actions(made: Adapters) -> Mapping[str, Action]:
@@ -80,6 +90,7 @@ def actions(made: Adapters) -> Mapping[str, Action]:
         *(_git(made, verification)),
         *(_migrations(made)),
         *(_instances(made)),
+        *(_repairs(made)),
         ByHandAction(MANUAL, made.rights),
         ByHandAction(WATCH, made.rights),
     ]
@@ -133,6 +144,14 @@ def _instances(made: Adapters) -> list[Action]:
         SwapNames(calls, SystemNames()),
         DeleteRestored(calls),
     ]
+
+
+def _repairs(made: Adapters) -> list[Action]:
+    if made.repository is None or made.rds is None:
+        return [_by_hand(spec, made) for spec in (PROVE, COPY_BACK, DROP_STAGING)]
+    losses = GateLosses(MigrationEstate(made.databases, made.repository, made.workloads), made.gates)
+    estate = RepairEstate(losses, RestoredBeside(RdsEstate(RdsCalls(made.rds))), PostgresRepair(made.databases.address_of))
+    return [ProveRestored(estate), CopyBack(estate), DropStaging(estate)]
 
 
 def _by_hand(spec: ActionSpec, made: Adapters) -> Action:

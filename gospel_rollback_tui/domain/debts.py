@@ -27,8 +27,25 @@ TERRAFORM_DEBT = DebtSpec(
     "it follows the instance by its resource id: the next apply would rename it back; nobody applies anything until it is imported",
     24 * 3600.0,
 )
+STAGING_DEBT = DebtSpec(
+    "repair-staging",
+    "staging schema to drop",
+    "it holds a copy of users' data that nothing reads; it is the way back from the repair until that has proved itself",
+    7 * 24 * 3600.0,
+)
 DEBTS = {
     debt.id: debt
-    for debt in (STOPPED_DEBT, AUTO_SYNC_DEBT, GIT_DEBT, OWNER_DEBT, IMAGE_UPDATER_DEBT, SNAPSHOT_DEBT, RESTORED_DEBT, OLD_INSTANCE_DEBT, TERRAFORM_DEBT)
+    for debt in (
+        STOPPED_DEBT,
+        AUTO_SYNC_DEBT,
+        GIT_DEBT,
+        OWNER_DEBT,
+        IMAGE_UPDATER_DEBT,
+        SNAPSHOT_DEBT,
+        RESTORED_DEBT,
+        OLD_INSTANCE_DEBT,
+        TERRAFORM_DEBT,
+        STAGING_DEBT,
+    )
 }
 """Every debt that a runbook's step may say it leaves."""

@@ -38,6 +38,7 @@ def answers_of(step: Step) -> dict[str, str]:
             **restored,
             "service": "auth",
             "revision": "41",
+            "table": "plans",
             "replicas": "2",
             "image": f"123456789012.dkr.ecr.us-east-1.amazonaws.com/gospelib-auth@sha256:{digest}",
         }

@@ -1,4 +1,4 @@
-"""Sessions that only read: nothing can be written, and nothing is waited for without end."""
+"""Sessions: those that only read, and that one kind which may write; nothing is waited for without end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +33,24 @@ def reading(address: DatabaseAddress, statement_seconds: float = STATEMENT_SECON
     try:
         with _connected(address, statement_seconds) as connection:
             connection.read_only = True
+            yield connection
+    except psycopg.Error as error:
+        trouble = translated(error, address)
+    if trouble is not None:
+        raise trouble
+
+
+@contextmanager
+def writing(address: DatabaseAddress) -> Iterator[Connection]:
+    """Gives a session that may write and begins no transaction by itself: what is carried out says so itself, timeouts included.
+
+    Raises:
+        RollbackError: It cannot be had, or a statement in the block is refused; in words of the error tree.
+    """
+    trouble: RollbackError | None = None
+    try:
+        with _connected(address, STATEMENT_SECONDS) as connection:
+            connection.autocommit = True
             yield connection
     except psycopg.Error as error:
         trouble = translated(error, address)
