@@ -32,7 +32,7 @@ def _lists(estate: MigrationEstate, request: StepRequest, now: float, names: Seq
         service = estate.service(request)
     except Refused:
         return (services,)
-    told = dict(zip((BAD, GOOD), estate.told(request.environment, service), strict=True))
+    told = dict(zip((BAD, GOOD), estate.told(request, service), strict=True))
     releases = _releases(estate, service, now)
     return (services, *(ChoiceList(name, _QUESTIONS[name], _suggested(releases, told[name])) for name in names))
 

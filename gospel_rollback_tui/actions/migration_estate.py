@@ -91,25 +91,28 @@ class MigrationEstate:
     def commits(self, request: StepRequest, service: Service) -> tuple[str, str]:
         """Returns the bad and the good commit: the chosen ones, or those of the images that run now and ran before; raises Refused."""
         chosen = [request.inputs.get(name, "") for name in (BAD, GOOD)]
-        told = self.told(request.environment, service) if not all(chosen) else ("", "")
+        told = self.told(request, service) if not all(chosen) else ("", "")
         return self._commit(chosen[0] or told[0], "is out"), self._commit(chosen[1] or told[1], "was well before")
 
     def bad_commit(self, request: StepRequest, service: Service) -> str:
         """Returns the bad commit alone; raises Refused."""
-        return self._commit(request.inputs.get(BAD, "") or self.told(request.environment, service)[0], "is out")
+        return self._commit(request.inputs.get(BAD, "") or self.told(request, service)[0], "is out")
 
     def _commit(self, name: str, what: str) -> str:
         if not name:
             raise Refused(f"Which commit's release {what} is not told by any image's tag.", next_step="Choose the commit.")
         return self.sources.commit(name).sha
 
-    def told(self, environment: Environment, service: Service) -> tuple[str, str]:
-        """Returns the commits that the tags of the running image, and of the one to go back to, name in git; empty where none does."""
+    def told(self, request: StepRequest, service: Service) -> tuple[str, str]:
+        """Returns the commits that the tags of the running image, and of the one to go back to, name in git; empty where none does.
+
+        What it goes back to is the revision that the run chose before the service was stopped; pods that are gone tell nothing.
+        """
         try:
-            live = LiveEstate(self.workloads).service(environment, service.name)
+            live = LiveEstate(self.workloads).service(request.environment, service.name)
         except RollbackError:
             return "", ""
-        suggested = live.suggested()
+        suggested = live.revision(request.inputs.get(f"revision:{service.name}", "")) or live.suggested()
         images = dict(live.deployment.images).get(service.container, ""), suggested.image(service.container) if suggested is not None else ""
         tags = self.sources.tags()
         found = [tag_of(tags, image) if image else None for image in images]

@@ -16,6 +16,8 @@ from gospel_rollback_tui.engine.ports import StepRequest
 
 MOST_LINES = 2000
 """Lines of SQL that are shown."""
+MOST_SHOWN, MOST_SIGNS = 3, 240
+"""Files whose SQL stands in the prompt itself, and how much of each; the diff shows all of it."""
 _FOLDER = "~/gospel-rollback/migrations"
 
 
@@ -35,6 +37,7 @@ def sql_lines(crossing: tuple[Classified, ...], direction: str) -> tuple[DiffLin
 def notices_of(request: StepRequest, standing: Standing, program: str) -> tuple[Notice, ...]:
     """Returns the prompt's lines for a migration down."""
     return (
+        *(Notice("SQL", _in_a_line(each.migration.down or "")) for each in standing.crossing[:MOST_SHOWN]),
         *(Notice("Loses", f"{count.table}{'.' + count.column if count.column else ''}: {count.words}", warning=True) for count in standing.counts),
         *_running(standing),
         *waiting_behind(standing),
@@ -45,6 +48,12 @@ def notices_of(request: StepRequest, standing: Standing, program: str) -> tuple[
         Notice("Runs", f"{program}, in a session of its own: it goes on where this screen or the link ends"),
         *((Notice("Differs", request.step.differs),) if request.step.differs else ()),
     )
+
+
+def _in_a_line(sql: str) -> str:
+    """Returns statements as one line; the diff shows them as they are written."""
+    line = clean(" ".join(sql.split()))
+    return f"{line[:MOST_SIGNS]} …" if len(line) > MOST_SIGNS else line
 
 
 def _running(standing: Standing) -> Iterator[Notice]:

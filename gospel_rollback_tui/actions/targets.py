@@ -87,7 +87,7 @@ class RevisionTargets:
         lists = [service_choice(live, request)]
         for name in self.services(request):
             service = live.service(request.environment, name)
-            suggested = service.suggested()
+            suggested = service.revision(request.inputs.get(f"revision:{name}", "")) or service.suggested()
             options = tuple(_option(service, revision, suggested) for revision in service.revisions)
             lists.append(ChoiceList(f"revision:{name}", f"Which revision does {name} go back to?", options))
         return tuple(lists)

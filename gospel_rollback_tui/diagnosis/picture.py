@@ -6,7 +6,7 @@ from gospel_rollback_tui.diagnosis.changes import changes
 from gospel_rollback_tui.diagnosis.failing import Onset, onset, troubles
 from gospel_rollback_tui.diagnosis.readings import ReadingTaker
 from gospel_rollback_tui.diagnosis.scene import Scene
-from gospel_rollback_tui.diagnosis.suggestion import suggest
+from gospel_rollback_tui.diagnosis.suggestion import suggest, target_of
 from gospel_rollback_tui.diagnosis.ways import ways_back
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, ProgramFault, RollbackError, ServerDown
 from gospel_rollback_tui.domain.evidence import Reading, Truth, weigh
@@ -34,6 +34,7 @@ def paint(scene: Scene, library: Library, answers: Mapping[str, Reading], *, com
         identity=identity,
         symptom=_symptom(scene, readings, since),
         failing=tuple(FailingService(t.service.name, t.words) for t in failing),
+        targets={t.service.name: str(target.number) for t in failing if (target := target_of(scene, t, since).target) is not None},
         says=failing[0].sample if failing else "",
         changes=changes(scene, since.at),
         readings=readings,

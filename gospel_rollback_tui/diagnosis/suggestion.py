@@ -62,7 +62,7 @@ def suggest(
 def _first_path(scene: Scene, runbook: Runbook) -> Path | None:
     """Returns the path that `r` takes: the first automated way that nothing refuses or reverts, otherwise the first automated one."""
     automated = [way for way in ways_back(scene, runbook) if way.automated and means_of(runbook.path(way.path))]
-    free = [way for way in automated if not way.refused and not way.reverted_by]
+    free = [way for way in automated if not (way.refused or way.crashes or way.reverted_by)]
     return runbook.path((free or automated)[0].path) if automated else None
 
 

@@ -35,9 +35,9 @@ def ways_back(scene: Scene, runbook: Runbook) -> tuple[Way, ...]:
     failing = _users_fail(scene)
     ways = [(means_of(path), replace(_way(scene, path, found), syncs_back=_syncs_back(survey, means_of(path)))) for path in runbook.paths]
 
-    def _rank(entry: tuple[Means | None, Way]) -> tuple[bool, bool, bool, float]:
+    def _rank(entry: tuple[Means | None, Way]) -> tuple[bool, bool, bool, bool, float]:
         means, way = entry
-        return (bool(way.refused), bool(way.reverted_by), not failing and means is not Means.GIT, way.seconds or float("inf"))
+        return (bool(way.refused), bool(way.crashes), bool(way.reverted_by), not failing and means is not Means.GIT, way.seconds or float("inf"))
 
     return tuple(way for _, way in sorted(ways, key=_rank))
 
@@ -58,8 +58,8 @@ def _way(scene: Scene, path: Path, found: tuple[Fighter, ...]) -> Way:
     means = means_of(path)
     against = unfrozen(found, means) if means else ()
     reverted_by = against[0].who if against else path.reverted_by
-    refused = _refusal(scene, means, found) or ("" if _moves_schema(path) else _crashes(scene, path))
-    return Way(path.id, path.title, path.summary, _until_well(path), reverted_by, refused, path.automated)
+    crashes = "" if _moves_schema(path) else _crashes(scene, path)
+    return Way(path.id, path.title, path.summary, _until_well(path), reverted_by, _refusal(scene, means, found), crashes, path.automated)
 
 
 def _moves_schema(path: Path) -> bool:

@@ -95,6 +95,8 @@ class Way:
     """Who would put the bad release back; empty: nothing."""
     refused: str = ""
     """Why it cannot be taken now; empty: it can."""
+    crashes: str = ""
+    """Why its code would crash, or may, on the schema as it is: taken only with a written reason; empty: it would not."""
     automated: bool = False
     syncs_back: str = ""
     """What a sync would bring back afterwards; empty: nothing, or it is not known."""
@@ -122,6 +124,8 @@ class TriagePicture:
     identity: str = ""
     symptom: SymptomPicture | None = None
     failing: tuple[FailingService, ...] = ()
+    targets: Mapping[str, str] = field(default_factory=dict)
+    """Failing service → number of the revision that it should go back to, as the pods and the onset told while it still ran."""
     says: str = ""
     """The most telling error line, cleaned."""
     changes: tuple[Change, ...] = ()

@@ -196,9 +196,15 @@ class WayBack:
 
 
 def _seen_failing(picture: TriagePicture | None) -> dict[str, str]:
-    """Returns what a way begins with that nobody suggested: who fails, so that its lists begin with them, and the service where it is one alone."""
-    names = [service.name for service in picture.failing] if picture else []
-    return {**({FAILING: ",".join(names)} if names else {}), **({"service": names[0]} if len(names) == 1 else {})}
+    """Returns what a way begins with that nobody suggested: who fails, what each should go back to, and the service where it is one alone.
+
+    Once a service is stopped, its pods no longer tell which revision was well.
+    """
+    if picture is None or not picture.failing:
+        return {}
+    names = [service.name for service in picture.failing]
+    targets = {f"revision:{name}": number for name, number in picture.targets.items()}
+    return {FAILING: ",".join(names), **targets, **({"service": names[0]} if len(names) == 1 else {})}
 
 
 class _First:

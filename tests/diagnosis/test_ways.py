@@ -95,12 +95,14 @@ def test_what_a_sync_would_bring_back_is_said_of_the_ways_beside_git() -> None:
     assert not any(way.reverted_by for way in ways.values())
 
 
-def test_code_that_would_crash_on_the_schema_is_refused_unless_the_schema_goes_back_with_it() -> None:
-    """The gate's reason stands at each way that puts code back alone."""
+def test_code_that_would_crash_on_the_schema_comes_last_and_takes_a_reason_unless_the_schema_goes_back_with_it() -> None:
+    """The gate's reason stands at each way that puts code back alone; no key takes such a way by itself."""
     gate = Gate("gateway", "gateway", "bad-code-reversible-migration", Order.SCHEMA_FIRST, refuses="old code on the new schema fails: a column is gone")
     scene = scenes.bad_release(schema=SchemaSeen((scenes.RELEASE,), gate))
     migrate = Step("migrate", "Migrate", "why", "migrations.goto", Danger.DISRUPTIVE, 60.0, usual=60.0)
     patch = _path("patch", "deployment.undo", 30.0)
     runbook = replace(RUNBOOK, paths=(patch, replace(patch, id="down", steps=(migrate, *patch.steps)), _path("hand", "manual", 60.0)))
-    refused = {way.path: way.refused for way in ways_back(scene, runbook)}
-    assert refused == {"patch": gate.refuses, "down": "", "hand": ""}
+    ways = ways_back(scene, runbook)
+    assert {way.path: way.crashes for way in ways} == {"patch": gate.refuses, "down": "", "hand": ""}
+    assert ways[-1].path == "patch"
+    assert not any(way.refused for way in ways)

@@ -38,6 +38,7 @@ def test_an_honest_down(nights: Nights) -> None:
     assert preview.title == "Migrate gateway's schema down from 7 to 6"
     assert preview.danger is Danger.DISRUPTIVE
     assert [line.text for line in preview.calls[0].diff] == ["-- 000007_title_index.down.sql", "DROP INDEX plans_title;"]
+    assert said(preview, "SQL") == ["DROP INDEX plans_title;"]
     assert said(preview, "Loses") == []
     assert said(preview, "Runs") == ["migrate 4.18.1, in a session of its own: it goes on where this screen or the link ends"]
     assert [(state.passed, state.words) for state in states] == [(True, "version 6, not dirty")]

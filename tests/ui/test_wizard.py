@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from gospel_rollback_tui.domain.decisions import Verb
+from gospel_rollback_tui.domain.triage import Way
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
 from gospel_rollback_tui.ui.screens.verdict import VerdictScreen
 from gospel_rollback_tui.ui.screens.wizard import WizardScreen
-from tests.ui.builders import NOW
+from tests.ui.builders import NOW, picture
 from tests.ui.memory import Ports
 from tests.ui.playing import Game, play
 from tests.ui.scripted import ScriptedRun
@@ -83,6 +84,25 @@ def test_the_last_answer_leads_to_the_verdict_and_a_way_opens_the_run() -> None:
     (opening,) = ports.runs.openings
     assert (opening.scenario, opening.path, opening.override, dict(opening.inputs)["revision:gateway"]) == ("bad-code", "patch", "", "41")
     assert run.sent(Verb.CONFIRM) == []
+
+
+def test_a_way_that_nobody_suggested_begins_with_who_fails_and_what_it_should_go_back_to() -> None:
+    """Once a service is stopped its pods tell nothing: what triage knew while it ran goes with the run."""
+    ports = Ports()
+    ports.runs.opens = ScriptedRun()
+    crashes = Way("code", "Leave the schema, roll the code back", "", 30.0, crashes="old code on the new schema fails")
+    ports.triage.shown = picture(targets={"gateway": "41"}, ways=(Way("down", "Migrate down", "", 60.0), crashes))
+
+    async def story(game: Game) -> None:
+        await game.press("1")
+        await game.until(lambda: isinstance(game.app.screen, VerdictScreen))
+        await game.sees("takes a written reason: old code on the new schema fails")
+        await game.press("2")
+        await game.until(lambda: isinstance(game.app.screen, RunbookScreen))
+
+    play(ports, story)
+    (opening,) = ports.runs.openings
+    assert (opening.path, dict(opening.inputs)) == ("code", {"failing": "gateway", "revision:gateway": "41", "service": "gateway"})
 
 
 def test_a_refused_way_cannot_be_taken() -> None:

@@ -22,11 +22,11 @@ def evidence(glance: Glance, width: int) -> list[Content]:
     weighing = picture.weighing
     if weighing is not None:
         lines += [one for weight in weighing.rows for one in _row(weight, weighing, width)]
-    refused = [way for way in picture.ways if way.refused]
+    refused = [(way.title, way.refused or f"takes a written reason: {way.crashes}") for way in picture.ways if way.refused or way.crashes]
     if refused:
         lines += [line(("Refused now", "dim"))]
-        for way in refused:
-            lines += wrapped(f"{way.title}: {way.refused}", width, "text", first=line((f"{BAD} ", "bad")), indent=2)
+        for title, why in refused:
+            lines += wrapped(f"{title}: {why}", width, "text", first=line((f"{BAD} ", "bad")), indent=2)
         lines.append(EMPTY)
     lines += [sides(line(("What was read", "dim")), line(("age", "dim")), width)]
     for reading in sorted(picture.readings.values(), key=lambda one: (one.truth is Truth.UNKNOWN, one.fact)):

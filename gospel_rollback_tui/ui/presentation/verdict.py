@@ -33,8 +33,7 @@ def ways_of(glance: Glance, scenario: str) -> tuple[Way, ...]:
             path.summary,
             sum(step.usual for step in path.steps if not step.watches and not step.pays),
             path.reverted_by,
-            "",
-            path.automated,
+            automated=path.automated,
         )
         for path in runbook.paths
     )
@@ -103,7 +102,7 @@ def _ways(glance: Glance, scenario: str, ways: Sequence[Way], current: int, widt
     for index, way in enumerate(ways):
         recovered = glance.clock + way.seconds
         late = objective > 0 and recovered > objective
-        at = clock(recovered) if way.seconds and not way.refused else "—"
+        at = clock(recovered) if way.seconds and not (way.refused or way.crashes) else "—"
         role = "faint" if way.refused else "strong" if index == current else "text"
         row = line(
             "  ",
@@ -121,9 +120,12 @@ def _ways(glance: Glance, scenario: str, ways: Sequence[Way], current: int, widt
 def _below(way: Way, late: float, width: int, *, roomy: bool) -> list[Content]:
     if way.refused:
         return wrapped(f"refused now: {way.refused}", width, "faint", first=line("     "), indent=5, limit=2)
+    if way.crashes:
+        return wrapped(f"takes a written reason: {way.crashes}", width, "warn", first=line("     "), indent=5, limit=2)
     if not roomy:
         return []
-    parts = [f"{span(late)} past the objective" if late and way.seconds else "", way.summary.rstrip("."), "" if way.automated else "by hand, guided", way.syncs_back]
+    past = f"{span(late)} past the objective" if late and way.seconds else ""
+    parts = [past, way.summary.rstrip("."), "" if way.automated else "by hand, guided", way.syncs_back]
     text = "; ".join(part for part in parts if part)
     return wrapped(text, width, "dim", first=line("     "), indent=5, limit=2) if text else []
 
