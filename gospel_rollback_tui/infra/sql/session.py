@@ -2,24 +2,48 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import psycopg
+from psycopg.abc import PQGen
 
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.infra.sql.address import DatabaseAddress
 from gospel_rollback_tui.infra.sql.refusals import translated
 
 Connection = psycopg.Connection[tuple[object, ...]]
+T = TypeVar("T")
+C = TypeVar("C", bound=psycopg.Connection[tuple[object, ...]])
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 5.0
 LOCK_SECONDS = 1.0
 SILENT_SECONDS = 8.0
-"""How long a server that has vanished behind an open connection is waited for."""
+"""How long a server that has vanished behind an open connection is waited for; one that stands still, beyond the time of its statement."""
+_LOOK_SECONDS = 0.1
 APPLICATION = "gospel-rollback"
 """What sessions of ours call themselves."""
 MIGRATE_APPLICATION = "gospel-rollback migrate"
 """What those of a migrate that we started are told to call themselves."""
+
+
+class _Patient(psycopg.Connection[tuple[object, ...]]):
+    """A connection that gives a server up which takes a question and never answers: its own timeouts are then never looked at."""
+
+    seconds = STATEMENT_SECONDS
+    """What the server itself gives a statement."""
+
+    def wait(self, gen: PQGen[T], interval: float = _LOOK_SECONDS, timeout: float | None = None) -> T:
+        """Waits for an answer; raises OperationalError once it is overdue, and the connection is then closed."""
+        until = self.seconds + SILENT_SECONDS
+        try:
+            return super().wait(gen, interval, until if timeout is None else min(timeout, until))
+        except psycopg.OperationalError as error:
+            if error.sqlstate is not None or self.pgconn.status != psycopg.pq.ConnStatus.OK:
+                raise
+            self.pgconn.finish()
+            trouble = psycopg.OperationalError(f"the server took the question and has not answered within {until:g} s")
+        raise trouble
 
 
 @contextmanager
@@ -31,7 +55,8 @@ def reading(address: DatabaseAddress, statement_seconds: float = STATEMENT_SECON
     """
     trouble: RollbackError | None = None
     try:
-        with _connected(address, statement_seconds) as connection:
+        with _connected(_Patient, address, statement_seconds) as connection:
+            connection.seconds = statement_seconds
             connection.read_only = True
             yield connection
     except psycopg.Error as error:
@@ -49,7 +74,7 @@ def writing(address: DatabaseAddress) -> Iterator[Connection]:
     """
     trouble: RollbackError | None = None
     try:
-        with _connected(address, STATEMENT_SECONDS) as connection:
+        with _connected(Connection, address, STATEMENT_SECONDS) as connection:
             connection.autocommit = True
             yield connection
     except psycopg.Error as error:
@@ -58,9 +83,9 @@ def writing(address: DatabaseAddress) -> Iterator[Connection]:
         raise trouble
 
 
-def _connected(address: DatabaseAddress, statement_seconds: float) -> Connection:
+def _connected(kind: type[C], address: DatabaseAddress, statement_seconds: float) -> C:
     given = {"sslmode": address.sslmode, "sslrootcert": address.sslrootcert, "password": address.password}
-    return psycopg.connect(
+    return kind.connect(
         host=address.host,
         port=address.port,
         dbname=address.dbname,

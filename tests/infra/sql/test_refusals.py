@@ -1,5 +1,7 @@
 """What goes wrong on the way to a database, as the operator reads it: what happened, what to try, and no password anywhere."""
 
+import os
+import signal
 import traceback
 from collections.abc import Callable
 from urllib.parse import quote
@@ -88,6 +90,23 @@ def test_a_statement_that_takes_too_long(database: Database) -> None:
             connection.execute("SELECT pg_sleep(60)")
 
     assert f"{database.name} did not answer in time" in told(ask, NotSent, database).text
+
+
+def test_a_server_that_takes_a_question_and_stands_still(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its storage hangs: it answers no more, and looks at no timeout of its own; nobody waits for it without end."""
+    monkeypatch.setattr("gospel_rollback_tui.infra.sql.session.SILENT_SECONDS", 0.5)
+
+    def ask() -> None:
+        with reading(schema_at(database.url).address_of("auth"), 0.5) as connection:
+            os.kill(connection.info.backend_pid, signal.SIGSTOP)
+            stopped.append(connection.info.backend_pid)
+            connection.execute("SELECT 1")
+
+    stopped: list[int] = []
+    try:
+        assert "has not answered within 1 s" in told(ask, NoRoute, database).text
+    finally:
+        os.kill(stopped[0], signal.SIGCONT)
 
 
 @pytest.mark.parametrize(
