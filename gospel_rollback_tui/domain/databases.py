@@ -11,7 +11,7 @@ _SALT = 1486364155
 """By which golang-migrate spreads its lock ids (its `database/util.go`)."""
 
 Column = tuple[str, str, str, str]
-"""Schema, table, column and type, each as the catalogue holds it."""
+"""Schema, table, column and type, each as the catalogue holds it; an empty schema: what the table's name alone leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +119,4 @@ def split_table(name: str) -> tuple[str, str]:
 def has_column(columns: Collection[Column], table: str, column: str) -> bool:
     """Returns whether a table, written with or without its schema, has a column; an empty column asks for the table itself."""
     schema, _, name = table.replace('"', "").rpartition(".")
-    return any((not schema or one[0] == schema) and one[1] == name and (not column or one[2] == column) for one in columns)
+    return any(one[0] == schema and one[1] == name and (not column or one[2] == column) for one in columns)

@@ -28,8 +28,13 @@ class DirtyJudgement:
 
 
 def removed_by(classified: Classified) -> tuple[Gone, ...]:
-    """Returns the tables and columns that a migration's down takes away."""
-    dropped = (loss for loss in classified.down_losses if loss.how.upper().startswith("DROP") and loss.what in _OBJECTS)
+    """Returns the tables and columns that a migration's down takes away, as far as the catalogue can be asked for them.
+
+    Where a file sets the search path, nobody can tell which table a name without a schema meant.
+    """
+    led = "search_path" in f"{classified.migration.up}{classified.migration.down}".lower()
+    sure = (loss for loss in classified.down_losses if not led or "." in loss.table)
+    dropped = (loss for loss in sure if loss.how.upper().startswith("DROP") and loss.what in _OBJECTS)
     return tuple(dict.fromkeys((loss.table, loss.column) for loss in dropped))
 
 

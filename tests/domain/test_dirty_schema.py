@@ -23,7 +23,7 @@ FOLDER = read_folder(
 
 def columns(*names: str) -> frozenset[tuple[str, str, str, str]]:
     """Returns a catalogue whose table `plans` has those columns; without any, the table is not there."""
-    return frozenset(("public", "plans", name, "integer") for name in names)
+    return frozenset((schema, "plans", name, "integer") for name in names for schema in ("public", ""))
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,20 @@ def test_the_catalogue_tells_which_file_failed_and_what_of_it_took_effect(dirty:
 def test_what_a_transaction_did_not_cover_is_never_proved_by_a_column() -> None:
     """Something else of the file may have stayed."""
     assert "It holds statements that no transaction covers" in judge_dirty(FOLDER, 8, columns("id", "tax", "a", "b", "c")).words
+
+
+def test_a_table_of_the_same_name_in_another_schema_proves_nothing() -> None:
+    """A copy of lost rows, or an archive, has the column still; an unqualified name does not lead there."""
+    twin = frozenset({("archive", "plans", "a", "integer"), ("archive", "plans", "b", "integer")})
+    assert judge_dirty(FOLDER, 6, columns("id", "tax") | twin).version == 6
+    qualified = read_folder({"1_a.up.sql": "ALTER TABLE archive.plans ADD COLUMN a int;", "1_a.down.sql": "ALTER TABLE archive.plans DROP COLUMN a;"})
+    assert judge_dirty(qualified, 1, twin).version == 1
+
+
+def test_where_a_file_sets_the_search_path_the_catalogue_tells_nothing() -> None:
+    """A name without a schema may then have meant any table."""
+    folder = read_folder({"1_a.up.sql": "SET search_path = app; ALTER TABLE plans ADD COLUMN a int;", "1_a.down.sql": "ALTER TABLE plans DROP COLUMN a;"})
+    assert judge_dirty(folder, 1, columns("a")).version is None
 
 
 def test_objects_in_words() -> None:

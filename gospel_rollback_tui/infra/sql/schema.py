@@ -62,8 +62,9 @@ SELECT b.pid, b.usename, b.application_name, b.state, extract(epoch FROM now() -
  ORDER BY b.pid
 """
 _COLUMNS = """
-SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+SELECT s.name, c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN LATERAL (VALUES (n.nspname), (CASE WHEN pg_table_is_visible(c.oid) THEN '' END)) AS s(name) ON s.name IS NOT NULL
  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
    AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
 """
@@ -131,7 +132,7 @@ class PostgresSchema:
             return tuple(_session(row) for row in _rows(connection, _LONG, (seconds, _MOST_SESSIONS)))
 
     def columns(self, service: str) -> frozenset[Column]:
-        """Returns every column of every table and view that is not PostgreSQL's own."""
+        """Returns every column of every table and view that is not PostgreSQL's own; twice where a name without a schema leads there."""
         with reading(self.address_of(service)) as connection:
             return frozenset(cast("list[Column]", _rows(connection, _COLUMNS)))
 

@@ -113,13 +113,11 @@ def test_a_long_transaction_is_told_with_the_tables_it_holds(schema: PostgresSch
 
 
 def test_columns_are_those_of_the_services_own_tables(schema: PostgresSchema, database: Database) -> None:
-    """With their types as PostgreSQL writes them."""
+    """With their types as PostgreSQL writes them; without a schema as well where the table's name alone leads to it."""
     database.run('CREATE TABLE plans (id int, "Price" numeric(8,2)); CREATE VIEW cheap AS SELECT id FROM plans')
-    assert schema.columns(SERVICE) == {
-        ("public", "plans", "id", "integer"),
-        ("public", "plans", "Price", "numeric(8,2)"),
-        ("public", "cheap", "id", "integer"),
-    }
+    database.run("CREATE SCHEMA archive; CREATE TABLE archive.plans (tax int)")
+    found = {("plans", "id", "integer"), ("plans", "Price", "numeric(8,2)"), ("cheap", "id", "integer")}
+    assert schema.columns(SERVICE) == {(name, *one) for one in found for name in ("public", "")} | {("archive", "plans", "tax", "integer")}
 
 
 def test_rows_and_values_are_counted_exactly_while_there_is_time(schema: PostgresSchema, database: Database) -> None:
