@@ -9,11 +9,10 @@ from gospel_rollback_tui.actions.repair_standing import Standing
 from gospel_rollback_tui.domain.debts import STAGING_DEBT
 from gospel_rollback_tui.domain.preview import DiffLine, Json, PlannedCall, Tone
 from gospel_rollback_tui.domain.repair import Beside, TableRepair
-from gospel_rollback_tui.domain.repair_script import Numbers, apply_statements, claim, lock_number, undo_statements
+from gospel_rollback_tui.domain.repair_script import Numbers, apply_statements, claim, drop, lock_number, undo_statements
 from gospel_rollback_tui.domain.repair_sql import (
     APPLIED,
     STAGED,
-    UNDONE,
     begin,
     copies,
     counted_back,
@@ -32,7 +31,7 @@ KIND = "kind"
 LEFT_SECONDS = 60.0
 """What of a step's time is kept for the look afterwards."""
 LEAST_SECONDS = 60.0
-_MARKS = {STAGE: STAGED, APPLY: APPLIED, TAKE_OUT: UNDONE}
+_MARKS = {STAGE: STAGED, APPLY: APPLIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class RepairCalls:
             {"captured": {"service": service, "schema": staging.schema}},
             " && ".join((_psql(live, stage_statements(staging)), *pipes, _psql(live, [record(staging, STAGED)]))),
             diff=tuple(DiffLine(Tone.NEW, clean(line)) for text in stage_statements(staging) for line in text.splitlines()),
-            debt=replace(STAGING_DEBT, id=f"{STAGING_DEBT.id}:{staging.schema}", title=f"{staging.schema} to drop"),
+            debt=replace(STAGING_DEBT, id=_debt(staging.schema), title=f"{staging.schema} to drop"),
         )
 
     def apply(self, standing: Standing, numbers: Sequence[Numbers], seconds: float) -> PlannedCall:
@@ -103,16 +102,16 @@ class RepairCalls:
         )
 
     def take_out(self, undo: Json, where: str) -> PlannedCall:
-        """Returns the call that takes out what was copied back."""
-        body = {KIND: TAKE_OUT, "service": undo["service"], "schema": undo["schema"], "statements": undo["statements"], "reports": []}
+        """Returns the call that takes out what was copied back, and drops the copy with it."""
+        schema = undo["schema"]
+        body = {KIND: TAKE_OUT, "service": undo["service"], "schema": schema, "statements": undo["statements"], "reports": [], "pays": [_debt(schema)]}
         return self._transaction(PlannedCall(TAKE_OUT, "take out what was copied back", f"one transaction on {where}", "as before the repair", body, {}, ""))
 
     def drop(self, captured: Json, where: str, seconds: float) -> PlannedCall:
         """Returns the call that drops a staging schema; with it goes the way back from the repair."""
         schema = captured["schema"]
-        statements = [*begin(seconds), claim(schema), f"DROP SCHEMA {identifier(schema)} CASCADE", "COMMIT"]
-        debt = f"{STAGING_DEBT.id}:{schema}"
-        body = {KIND: DROP, "service": captured["service"], "schema": schema, "statements": statements, "reports": [], "pays": [debt]}
+        statements = [*begin(seconds), claim(schema), drop(schema), "COMMIT"]
+        body = {KIND: DROP, "service": captured["service"], "schema": schema, "statements": statements, "reports": [], "pays": [_debt(schema)]}
         return self._transaction(PlannedCall(f"{DROP}:{schema}", f"drop {schema}", f"DROP SCHEMA {schema} on {where}", "the copy goes", body, {}, ""))
 
     def _transaction(self, call: PlannedCall) -> PlannedCall:
@@ -132,10 +131,14 @@ class RepairCalls:
         """Returns what the record in the staging schema says; None: a session is still at it, or the record is gone with its schema."""
         body, kind = call.body, call.body[KIND]
         marks = self.repairs.marks(body["service"], body["schema"])
-        if marks is None and kind in (APPLY, TAKE_OUT):
+        if marks is None and kind == APPLY:
             return None
-        seen = marks is None if kind == DROP else _MARKS[kind] in (marks or ())
+        seen = marks is None if kind in (TAKE_OUT, DROP) else _MARKS[kind] in (marks or ())
         return None if not seen and self.repairs.busy(body["service"], lock_number(body["schema"])) else seen
+
+
+def _debt(schema: str) -> str:
+    return f"{STAGING_DEBT.id}:{schema}"
 
 
 def _psql(target: str, statements: Sequence[str]) -> str:

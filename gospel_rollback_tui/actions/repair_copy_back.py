@@ -104,25 +104,28 @@ class CopyBack:
         undo = {call.id: call.undo for call in done}
         captured = undo[STAGE]["captured"] if STAGE in undo else {"service": undo[APPLY]["service"], "schema": undo[APPLY]["schema"]}
         service, repairs = captured["service"], self.estate.repairs
-        live, marks = repairs.identity(service, None), repairs.marks(service, captured["schema"]) or frozenset()
-        calls, notices = [], []
-        if APPLY in undo and APPLIED in marks:
-            calls.append(self._calls.take_out(undo[APPLY], live.words))
+        live, marks = repairs.identity(service, None), repairs.marks(service, captured["schema"])
+        if marks is None:
+            return refused_preview(request, self.spec, f"The copy in {captured['schema']} is gone, and with it what tells which rows to take out.", live.words)
+        notices = []
+        if APPLIED in marks and APPLY in undo:
+            call = self._calls.take_out(undo[APPLY], live.words)
             for words, query in undo[APPLY]["since"]:
                 count = repairs.number(service, query, COUNT_SECONDS)
                 number = "an unknown number of (not counted in time)" if count is None else f"exactly {count:,}"
                 notices.append(Notice("Loses", f"{number} {words} that were written after the repair", warning=count != 0))
-        calls.append(self._calls.drop(captured, live.words, statement_seconds(request)))
+        else:
+            call = self._calls.drop(captured, live.words, statement_seconds(request))
         return Preview(
             step=request.step.id,
             title=f"Undo: {request.step.title}",
             target=live.name,
             where=live.words,
             danger=max(self.spec.danger, Danger.DESTRUCTIVE),
-            calls=tuple(calls),
+            calls=(call,),
             fingerprint=self._staged(captured),
             notices=tuple(notices),
-            checks=tuple(call.title for call in calls),
-            by_hand=tuple(call.by_hand for call in calls),
+            checks=(call.title,),
+            by_hand=(call.by_hand,),
             yes="take it out again",
         )

@@ -121,7 +121,8 @@ class ProveRestored:
         counts = self.estate.repairs.tables(lost.service.name, beside)
         known = [count.rows for count in counts if count.rows is not None]
         unknown = len(counts) - len(known)
-        words = f"{len(counts)} tables, about {sum(known):,} rows (estimate)" + (f"; unknown of {unknown}" if unknown else "")
+        rows = f"about {sum(known):,} rows (estimate)" if known else "an unknown number of rows (never analysed)"
+        words = f"{len(counts)} tables, {rows}" + (f"; unknown of {unknown} of them" if known and unknown else "")
         return CheckState(TABLES, passed=bool(counts), words=words, final=not counts)
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:

@@ -1,4 +1,4 @@
-"""The one transaction that copies lost data back, and the one that takes it out again: whole texts, which run as they are shown."""
+"""The one transaction that copies lost data back, and the one that takes it out again, with the copy: whole texts, which run as they are shown."""
 
 # ruff: noqa: S608  every name is quoted by `identifier`, every text by `literal`, and no value of a row is in a statement
 
@@ -9,7 +9,6 @@ from gospel_rollback_tui.domain.repair import Staging, TableRepair
 from gospel_rollback_tui.domain.repair_plan import serials_of
 from gospel_rollback_tui.domain.repair_sql import (
     APPLIED,
-    UNDONE,
     absent,
     begin,
     columns_of,
@@ -42,6 +41,11 @@ def claim(schema: str) -> str:
     """Returns the statement that takes the lock until the transaction ends, or ends the transaction where another session has it."""
     words = literal("another session is at work on this repair")
     return _do(f"IF NOT pg_try_advisory_xact_lock({lock_number(schema)}) THEN RAISE EXCEPTION USING ERRCODE = '{BUSY}', MESSAGE = {words}; END IF;")
+
+
+def drop(schema: str) -> str:
+    """Returns the statement that drops a staging schema."""
+    return f"DROP SCHEMA {identifier(schema)} CASCADE"
 
 
 def apply_statements(staging: Staging, numbers: Sequence[Numbers], seconds: float) -> tuple[str, ...]:
@@ -137,9 +141,9 @@ def undo_statements(staging: Staging, seconds: float) -> tuple[str, ...]:
     return (
         *begin(seconds),
         claim(staging.schema),
-        record(staging, UNDONE),
         *_locks(repairs),
         *(statement for repair in reversed(repairs) for statement in _takes_out(staging, repair)),
+        drop(staging.schema),
         "COMMIT",
     )
 

@@ -9,7 +9,7 @@ from gospel_rollback_tui.domain.repair import ColumnShape, Staging, TableRepair,
 
 RECORD = "record"
 """Table of the staging schema that says what has been done, written by the very transaction that does it."""
-STAGED, APPLIED, UNDONE = "staged", "applied", "undone"
+STAGED, APPLIED = "staged", "applied"
 """What stands in it."""
 
 

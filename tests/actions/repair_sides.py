@@ -1,8 +1,11 @@
 """A live database and one restored beside it, on a real PostgreSQL: a migration destroyed something, and people went on writing."""
 
+import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import pytest
 
 from gospel_rollback_tui.actions.catalogue import COPY_BACK
 from gospel_rollback_tui.actions.repair_copy_back import CopyBack
@@ -13,7 +16,7 @@ from gospel_rollback_tui.domain.databases import DEFAULT_TABLE
 from gospel_rollback_tui.domain.estate import Environment, Service
 from gospel_rollback_tui.domain.migrations.files import read_folder
 from gospel_rollback_tui.domain.migrations.gate import SchemaFacts, judge
-from gospel_rollback_tui.domain.preview import Json, Preview
+from gospel_rollback_tui.domain.preview import Json, PlannedCall, Preview
 from gospel_rollback_tui.domain.repair import Beside
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import Step
@@ -32,6 +35,25 @@ FIRST = "CREATE TABLE never_read (id int)"
 VERSIONS = f"CREATE TABLE {DEFAULT_TABLE} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO {DEFAULT_TABLE} VALUES (41, false);"
 
 
+@dataclass(frozen=True)
+class AskedRepair(PostgresRepair):
+    """The real adapter, which notes what it has carried out."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def stage(self, service: str, beside: Beside, body: Json) -> str:
+        """Stages, and notes it."""
+        said = PostgresRepair.stage(self, service, beside, body)
+        self.asked.append("stage")
+        return said
+
+    def carry_out(self, service: str, statements: Sequence[str]) -> str:
+        """Carries out, and notes it."""
+        said = PostgresRepair.carry_out(self, service, statements)
+        self.asked.append("transaction")
+        return said
+
+
 @dataclass
 class Sides:
     """Both databases, and the action on them."""
@@ -41,20 +63,22 @@ class Sides:
     migration: str
     """What version 42 did to the live one."""
     asked: list[str] = field(default_factory=list)
-    """Calls that have reached the live database, by their titles."""
+    """What the live database has carried out, oldest first."""
+    password: str = ""
+    """What is tried on the restored side; empty: the live side's."""
 
     @property
     def environment(self) -> Environment:
         """An environment with that service."""
         return replace(ENVIRONMENT, services=(SERVICE,))
 
-    def repairs(self) -> PostgresRepair:
+    def repairs(self) -> AskedRepair:
         """Returns the real adapter; the restored side is the other database of the same server."""
         environ = {"PG_URL_AUTH": self.live.url}
-        return PostgresRepair(lambda name: database_address(self.environment, name, environ), self._beside)
+        return AskedRepair(lambda name: database_address(self.environment, name, environ), self._beside, self.asked)
 
     def _beside(self, address: DatabaseAddress, host: str, port: int) -> DatabaseAddress:
-        return replace(address, host=host, port=port, dbname=self.side.name)
+        return replace(address, host=host, port=port, dbname=self.side.name, password=self.password or address.password)
 
     def estate(self) -> RepairEstate:
         """Returns what reads both."""
@@ -132,6 +156,34 @@ def words_of(preview: Preview, label: str) -> list[str]:
 Make = Callable[..., Sides]
 
 
-def bodies(calls: Sequence[Json]) -> str:
+@pytest.fixture
+def make(postgres: PostgresServer, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Makes both sides of the test's database; PostgreSQL's own programs are on PATH."""
+    monkeypatch.setenv("PATH", f"{postgres.programs.folder}{os.pathsep}{os.environ['PATH']}")
+    made: list[Sides] = []
+
+    def _make(before: str, migration: str, since: str = "") -> Sides:
+        made.append(make_sides(postgres, database, before, migration, since))
+        return made[-1]
+
+    yield _make
+    for sides in made:
+        postgres.drop(sides.side.name)
+
+
+PLANS = """
+CREATE TABLE plans (id bigserial PRIMARY KEY, name text NOT NULL, tax numeric(6,2) NOT NULL DEFAULT 0 CHECK (tax >= 0));
+CREATE INDEX plans_by_tax ON plans (tax);
+INSERT INTO plans (name, tax) VALUES ('free', 0), ('basic', 1.50), ('family', 2.25), ('school', 3.75);
+"""
+DROP_TAX = "ALTER TABLE plans DROP COLUMN tax"
+SINCE = """
+INSERT INTO plans (name) VALUES ('new-one'), ('new-two');
+UPDATE plans SET name = 'family renamed' WHERE name = 'family';
+DELETE FROM plans WHERE name = 'school';
+"""
+
+
+def bodies(calls: Sequence[PlannedCall]) -> str:
     """Returns everything that goes into a journal of those calls, as a text."""
     return str([(call.title, call.where, call.summary, call.body, call.undo, call.by_hand, call.diff) for call in calls])

@@ -1,39 +1,11 @@
 """The repair of lost data between two real databases: everything written since the migration survives, and nothing is written twice."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from gospel_rollback_tui.domain.errors import FactsMoved, NotSent, Refused
-from gospel_rollback_tui.drill.postgres.server import PostgresServer
-from tests.actions.repair_sides import Make, Sides, bodies, make_sides, words_of
-from tests.postgres_server import Database
+from tests.actions.repair_sides import DROP_TAX, PLANS, SINCE, Make, bodies, make, words_of
 
-PLANS = """
-CREATE TABLE plans (id bigserial PRIMARY KEY, name text NOT NULL, tax numeric(6,2) NOT NULL DEFAULT 0 CHECK (tax >= 0));
-CREATE INDEX plans_by_tax ON plans (tax);
-INSERT INTO plans (name, tax) VALUES ('free', 0), ('basic', 1.50), ('family', 2.25), ('school', 3.75);
-"""
-DROP_TAX = "ALTER TABLE plans DROP COLUMN tax"
-SINCE = """
-INSERT INTO plans (name) VALUES ('new-one'), ('new-two');
-UPDATE plans SET name = 'family renamed' WHERE name = 'family';
-DELETE FROM plans WHERE name = 'school';
-"""
-
-
-@pytest.fixture
-def make(postgres: PostgresServer, database: Database) -> Iterator[Make]:
-    """Makes both sides of the test's database."""
-    made: list[Sides] = []
-
-    def _make(before: str, migration: str, since: str = "") -> Sides:
-        made.append(make_sides(postgres, database, before, migration, since))
-        return made[-1]
-
-    yield _make
-    for sides in made:
-        postgres.drop(sides.side.name)
+__all__ = ["make"]  # the fixture of both sides
 
 
 def test_inserts_updates_and_deletes_made_after_the_drop_all_survive(make: Make) -> None:
@@ -154,3 +126,99 @@ def test_a_session_at_work_is_neither_joined_nor_judged(make: Make) -> None:
         with pytest.raises(NotSent, match="Another session is at work"):
             action.send(request, preview.calls[0])
     assert action.happened(request, preview.calls[0]) is False
+
+
+def test_the_undo_takes_out_exactly_what_was_copied_back(make: Make) -> None:
+    """A column of ours goes whole, with what that loses in numbers; and the copy goes with it."""
+    sides = make(PLANS, DROP_TAX, SINCE)
+    preview = sides.carry_out()
+    sides.live.run("UPDATE plans SET tax = 7 WHERE name = 'new-one'")
+    undo = sides.action().undo_plan(sides.request(), sides.done(preview))
+    assert words_of(undo, "Loses") == ["exactly 1 values of tax in public.plans that were written after the repair"]
+    assert undo.calls[0].body["pays"] == [preview.calls[0].debt.id if preview.calls[0].debt else ""]
+    sides.carry_out(undo)
+    assert sides.live.run("SELECT * FROM plans ORDER BY id").splitlines() == ["1|free", "2|basic", "3|family renamed", "5|new-one", "6|new-two"]
+    assert sides.schemas() == []
+    again = sides.action().undo_plan(sides.request(), sides.done(preview))
+    assert again.refused.endswith("is gone, and with it what tells which rows to take out.")
+
+
+def test_the_undo_leaves_what_was_written_since(make: Make) -> None:
+    """Of a column that was there before the repair only the values that are still the copied ones go; of rows, those that nobody changed."""
+    sides = make(PLANS, f"{DROP_TAX}; DELETE FROM plans", "ALTER TABLE plans ADD COLUMN tax numeric(6,2); INSERT INTO plans (id, name) VALUES (1, 'free')")
+    preview = sides.carry_out()
+    assert sides.live.run("SELECT id, tax FROM plans ORDER BY id").splitlines() == ["1|0.00", "2|1.50", "3|2.25", "4|3.75"]
+    sides.live.run("UPDATE plans SET name = 'changed' WHERE id = 3")
+    sides.carry_out(sides.action().undo_plan(sides.request(), sides.done(preview)))
+    assert sides.live.run("SELECT id, name, tax FROM plans ORDER BY id").splitlines() == ["1|free|", "3|changed|2.25"]
+
+
+def test_a_copy_that_was_never_applied_is_dropped_by_the_undo(make: Make) -> None:
+    """The transaction failed: the undo has nothing to take out."""
+    sides = make(PLANS, DROP_TAX)
+    preview = sides.plan()
+    sides.action().send(sides.request(), preview.calls[0])
+    undo = sides.action().undo_plan(sides.request(), sides.done(preview)[:1])
+    sides.carry_out(undo)
+    assert sides.schemas() == []
+
+
+def test_names_and_values_of_every_sign(make: Make) -> None:
+    """Reserved words, quotes, dollars, percents, backslashes, spaces, capitals; several columns of key; NULL, empty and odd values."""
+    table = """ "Odd.Schema"."or""der's $guard$ %s" """.strip()
+    column = r""" "Ta""x %(x)s\\" """.strip()
+    kind = '"Odd.Schema"."a Kind"'
+    before = rf"""
+CREATE SCHEMA "Odd.Schema";
+CREATE TYPE {kind} AS ENUM ('one', 'it''s "two" \\ %s');
+CREATE TABLE {table} ("us'er" text COLLATE "C", "select" int, {column} {kind}[], notes text, PRIMARY KEY ("select", "us'er"));
+INSERT INTO {table} VALUES (E'tab\there\nline\\', 1, NULL, ''), ('NULL', 2, ARRAY['it''s "two" \\ %s', NULL]::{kind}[], E'\\N'), ('', 3, '{{one}}', NULL);
+"""
+    sides = make(before, f"ALTER TABLE {table} DROP COLUMN {column}, DROP COLUMN notes")
+    sides.carry_out()
+    query = f"""SELECT "us'er", "select", {column}, notes FROM {table} ORDER BY 2"""
+    assert sides.live.run(query) == sides.side.run(query)
+
+
+def test_a_dropped_table_of_an_odd_name_comes_back(make: Make) -> None:
+    """pg_dump is asked for that very table, not for a pattern."""
+    table = '"Or*der s"'
+    sides = make(f"""CREATE TABLE {table} (id int PRIMARY KEY, "a--b" text DEFAULT 'x'); INSERT INTO {table} VALUES (1, '--y')""", f"DROP TABLE {table}")
+    sides.carry_out()
+    assert sides.live.run(f"SELECT * FROM {table}") == "1|--y"
+
+
+def test_a_hundred_thousand_rows_go_by_copy(make: Make) -> None:
+    """Not one statement a row: the server saw one COPY."""
+    many = "CREATE TABLE events (id bigint PRIMARY KEY, body text); INSERT INTO events SELECT n, 'body ' || n FROM generate_series(1, 100000) n;"
+    sides = make(many, "ALTER TABLE events DROP COLUMN body", "DELETE FROM events WHERE id % 1000 = 0; INSERT INTO events VALUES (100001)")
+    preview = sides.plan()
+    assert words_of(preview, "Comes back") == ["public.events.body: 99,900 rows get their value"]
+    said = sides.action().send(sides.request(), preview.calls[0])
+    assert said == "100,000 rows of public.events"
+    assert [copy["write"].split(" ")[0] for copy in preview.calls[0].body["copies"]] == ["COPY"]
+    sides.action().send(sides.request(), preview.calls[1])
+    wrong = "SELECT count(*) FROM events WHERE body IS DISTINCT FROM 'body ' || id"
+    assert sides.live.run(wrong) == "1"
+
+
+def test_rows_that_nobody_counted_take_a_written_reason(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their number is unknown, never 0; once the copy is staged they are counted where it is."""
+    monkeypatch.setattr("gospel_rollback_tui.infra.sql.comparing.MOST_ROWS", 2)
+    sides = make(PLANS, DROP_TAX)
+    preview = sides.plan()
+    assert words_of(preview, "Comes back") == ["public.plans.tax: an unknown number of rows (not counted in time)"]
+    assert preview.needs_reason == "public.plans: nobody counted what is written, so that no guard compares it."
+    sides.action().send(sides.request(), preview.calls[0])
+    assert words_of(sides.plan(), "Comes back") == ["public.plans.tax: 4 rows get their value"]
+    sides.carry_out(sides.plan())
+
+
+def test_the_password_is_in_nothing_that_is_kept_or_shown(make: Make) -> None:
+    """Neither in the journal's bodies, nor in commands to type, nor in what the server's sessions show."""
+    sides = make(PLANS, "DROP TABLE plans")
+    preview = sides.carry_out()
+    undo = sides.action().undo_plan(sides.request(), sides.done(preview))
+    told = bodies(preview.calls) + bodies(undo.calls) + str(preview) + str(undo)
+    assert "planted" not in told
+    assert sides.live.password not in told
