@@ -36,7 +36,7 @@ class SchemaCheck:
         if not self.looked:
             return ()
         if self.gate is None:
-            return (Notice(SCHEMA, f"{', '.join(change.service.name for change in self.changes)}: no migrations in git"),)
+            return (Notice(SCHEMA, f"{', '.join(change.service.name for change in self.changes)}: no migrations found in git"),)
         gate = self.gate
         crashes = [Notice(SCHEMA, gate.refuses, warning=True)] if gate.refuses and gate.refuses not in gate.words else []
         return (Notice(SCHEMA, gate.words, warning=bool(gate.refuses or gate.unknown)), *crashes)

@@ -20,7 +20,7 @@ def migration_between(scene: Scene) -> Seen:
     if not seen.changes:
         return None, "no service goes back to another image"
     if seen.gate is None:
-        return False, f"{_names(seen)}: no migrations in git"
+        return False, f"{_names(seen)}: no migrations found in git"
     return (None if seen.gate.unknown else seen.gate.scenario != CODE_ALONE), seen.gate.words
 
 

@@ -33,9 +33,14 @@ def newest_first(tags: Iterable[Tag], prefix: str = "") -> tuple[Tag, ...]:
     return tuple(tag for _, tag in sorted(ranked, key=lambda pair: (pair[0], pair[1].name), reverse=True))
 
 
+def written_tag(image: str) -> str:
+    """Returns the tag in an image reference, also beside a digest; empty: there is none."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+
+
 def tag_of(tags: Iterable[Tag], image: str) -> Tag | None:
     """Returns the release tag of an image reference: the one that ends with the image's tag, otherwise the one of the same version; None: none, or several."""
-    wanted = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    wanted = written_tag(image)
     if not wanted:
         return None
     listed = tuple(tags)

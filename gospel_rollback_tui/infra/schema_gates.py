@@ -1,24 +1,28 @@
 """Holds the migrations of two releases against the database: what git ships at both revisions, and where the schema stands."""
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+from gospel_rollback_tui.domain.commits import Tag
 from gospel_rollback_tui.domain.errors import NotFound, RollbackError
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.migrations.files import MigrationFolder, read_folder
 from gospel_rollback_tui.domain.migrations.gate import Gate, SchemaFacts, combine, judge
 from gospel_rollback_tui.domain.migrations.heads import SchemaHead
 from gospel_rollback_tui.domain.release_change import ReleaseChange
-from gospel_rollback_tui.domain.versions import tag_of
+from gospel_rollback_tui.domain.versions import tag_of, written_tag
 from gospel_rollback_tui.infra.repository.repository import GitRepository
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _USUAL_FOLDER = "services/{}/migrations"
 """Where a service's migrations are looked for that the configuration says nothing of."""
 _AT_ONCE = 6
+FETCH_AGAIN_SECONDS = 60.0
+"""How long a release that a fetch did not bring is taken to be absent: a look before something is sent waits for no remote."""
 _NO_TABLE = "git"
 """Stands for the table of migrations where two releases ship the same ones."""
 
@@ -31,6 +35,9 @@ class SchemaGates:
     """None: no repository is configured."""
     head: Callable[[Service], SchemaHead]
     """Reads where a service's schema stands; raises errors of `domain.errors`."""
+    clock: Callable[[], float] = time.monotonic
+    _absent: dict[str, tuple[float, RollbackError]] = field(default_factory=dict)
+    """Release → when it was last fetched for in vain, and how that ended."""
     _folders: dict[tuple[str, str], MigrationFolder | None] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -93,13 +100,30 @@ class SchemaGates:
     def _commit(self, repository: GitRepository, release: str) -> str:
         if _COMMIT.fullmatch(release):
             return repository.commit(release).sha
-        tag = tag_of(repository.tags(), release)
-        if tag is None:
+        if not written_tag(release):
+            raise NotFound(f"the image {_named(release)} has no tag that would name its release")
+        return (tag_of(repository.tags(), release) or self._fetched(repository, release)).sha
+
+    def _fetched(self, repository: GitRepository, release: str) -> Tag:
+        """Returns the tag of a release that the clone may only lack because it is old; not fetched for again at once."""
+        with self._lock:
+            since, failure = self._absent.get(release, (0.0, None))
+        if failure is not None and self.clock() - since < FETCH_AGAIN_SECONDS:
+            raise failure.with_traceback(None)
+        try:
             repository.fetch()
             tag = tag_of(repository.tags(), release)
-        if tag is None:
-            raise NotFound(f"no release tag in git for the image {release.rpartition('/')[2]}")
-        return tag.sha
+            if tag is None:
+                raise NotFound(f"git has no release tag, or more than one, for the image {_named(release)}")
+        except RollbackError as error:
+            with self._lock:
+                self._absent[release] = self.clock(), error
+            raise
+        return tag
+
+
+def _named(image: str) -> str:
+    return image.rpartition("/")[2]
 
 
 def _by_git_alone(gate: Gate, problem: str) -> Gate:

@@ -66,7 +66,7 @@ def test_a_service_without_migrations_goes_back_at_once() -> None:
     """The schema's point says what was looked at."""
     seen = picture(scenes.bad_release())
     assert seen.suggestion is not None
-    assert any(p.words == "Schema: gateway: no migrations in git" and p.truth is Truth.TRUE for p in seen.suggestion.points)
+    assert any(p.words == "Schema: gateway: no migrations found in git" and p.truth is Truth.TRUE for p in seen.suggestion.points)
 
 
 def test_a_schema_that_cannot_be_read_keeps_r_away() -> None:

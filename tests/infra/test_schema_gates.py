@@ -9,7 +9,8 @@ from gospel_rollback_tui.domain.errors import NoRoute
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.migrations.heads import SchemaHead
 from gospel_rollback_tui.domain.release_change import ReleaseChange, migrates_at_start
-from gospel_rollback_tui.infra.schema_gates import SchemaGates
+from gospel_rollback_tui.infra.repository.repository import GitRepository
+from gospel_rollback_tui.infra.schema_gates import FETCH_AGAIN_SECONDS, SchemaGates
 from tests.infra.repository.remotes import Remote
 
 AUTH = Service("auth", "gospelib-auth", "auth", "app=gospelib-auth", migrations="services/auth/migrations", database="auth")
@@ -132,6 +133,49 @@ def test_a_tag_that_came_after_the_last_fetch_is_fetched(gates: SchemaGates, rem
     assert gates.between((back(),)) is not None
     remote.commit("Release v2.19.0", {f"{FOLDER}/000043_x.up.sql": "DROP TABLE sessions;"}, tag="release/v2.19.0")
     gate = gates.between((back(running="v2.19.0", target="v2.18.0"),))
+    assert gate is not None
+    assert gate.unknown == ""
+
+
+class Asked(GitRepository):
+    """A repository that counts how often its remote is asked."""
+
+    fetched = 0
+
+    def fetch(self) -> None:
+        """Counts."""
+        self.fetched += 1
+        super().fetch()
+
+
+def test_a_release_that_git_does_not_know_is_not_fetched_for_at_every_look(remote: Remote, database: Database, tmp_path: Path) -> None:
+    """The look before something is sent would wait for the remote again; a digest without a tag names no release that a fetch could bring."""
+    repository = Asked(remote.repository(tmp_path / "clones").place, tmp_path / "clones")
+    now = [100.0]
+    gates = SchemaGates(repository, database.head, clock=lambda: now[0])
+    first, second = gates.between((back(running="v9.9.9"),)), gates.between((back(running="v9.9.9"),))
+    assert (repository.fetched, first) == (1, second)
+    now[0] += FETCH_AGAIN_SECONDS
+    gates.between((back(running="v9.9.9"),))
+    assert repository.fetched == 2
+    gate = gates.between((replace(back(), running="registry.test:5000/gospelib-auth@sha256:0123"),))
+    assert gate is not None
+    assert "the image gospelib-auth@sha256:0123 has no tag" in gate.unknown
+    assert repository.fetched == 2
+
+
+def test_a_git_that_fails_has_not_said_that_there_are_no_migrations(remote: Remote, database: Database, tmp_path: Path) -> None:
+    """What it would say next time is not known either: nothing of it is kept."""
+    place = remote.repository(tmp_path / "clones").place
+    failing = tmp_path / "git"
+    failing.write_text('#!/bin/sh\ncase "$*" in *ls-tree*) exit 1;; esac\nexec git "$@"\n')
+    failing.chmod(0o700)
+    gates = SchemaGates(GitRepository(place, tmp_path / "clones", program=str(failing)), database.head)
+    gate = gates.between((back(),))
+    assert gate is not None
+    assert "git ls-tree failed" in gate.unknown
+    failing.write_text('#!/bin/sh\nexec git "$@"\n')
+    gate = gates.between((back(),))
     assert gate is not None
     assert gate.unknown == ""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gospel_rollback_tui.domain.commits import Commit, Tag
-from gospel_rollback_tui.domain.errors import NotFound
+from gospel_rollback_tui.domain.errors import NotFound, NotSent
 from gospel_rollback_tui.domain.text import clean
 from gospel_rollback_tui.infra.repository.clone import Clone
 
@@ -75,15 +75,20 @@ class History:
         return tuple(name for name in ended.text.split("\0") if name)
 
     def texts(self, revision: str, folder: str) -> dict[str, str]:
-        """Returns name → text of the files right in a folder, undecodable bytes replaced; empty: the revision has no such folder."""
-        listed = self.clone.git.run("ls-tree", "-z", f"{revision}:{folder}")
-        if not listed.well:
+        """Returns name → text of the files right in a folder, undecodable bytes replaced; empty: the revision has no such folder.
+
+        A git that fails has not said that the folder is not there: NotSent.
+        """
+        found = self.contents([revision], folder).get(revision)
+        if found is None:
             return {}
-        rows = (row.partition("\t") for row in listed.text.split("\0") if row)
+        rows = (row.partition("\t") for row in self.clone.git.need("ls-tree", "-z", found).split("\0") if row)
         blobs = {name: entry.split()[2] for entry, _, name in rows if entry.split()[1] == "blob"}
         asked = "".join(f"{sha}\n" for sha in blobs.values()).encode()
-        content = self.clone.git.run("cat-file", "--batch", read=asked).output if blobs else b""
-        return dict(zip(blobs, _batch(content), strict=True))
+        ended = self.clone.git.run("cat-file", "--batch", read=asked)
+        if not ended.well:
+            raise NotSent(f"git cannot read {folder} in {revision[:7]}: {ended.words()}.")
+        return dict(zip(blobs, _batch(ended.output), strict=True))
 
     def newest_of(self, commits: Iterable[str]) -> tuple[str, ...]:
         """Returns the commits in the order in which the branch would unwind them, newest first; those it does not hold are left out."""
