@@ -107,6 +107,8 @@ def database_url(address: DatabaseAddress, *, encrypted: bool) -> str:
     query = {"sslmode": mode}
     if address.sslrootcert:
         query["sslrootcert"] = address.sslrootcert
+    if address.search_path:
+        query["search_path"] = address.search_path
     if address.schema:
         query |= {"x-migrations-table": f'"{address.schema}"."{address.table}"', "x-migrations-table-quoted": "true"}
     else:

@@ -69,6 +69,11 @@ def test_a_table_in_a_schema_is_quoted_and_an_ipv6_host_bracketed() -> None:
     assert "x-migrations-table=%22app%22.%22versions%22&x-migrations-table-quoted=true" in url
 
 
+def test_migrate_looks_where_the_address_leads() -> None:
+    """Otherwise it would make a second table of versions in another schema, and migrate that."""
+    assert "&search_path=app%2Cpublic&" in database_url(replace(ADDRESS, search_path="app,public"), encrypted=True)
+
+
 def test_the_child_gets_timeouts_and_the_password_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file of it is in any folder; what the operator's own variables say of PostgreSQL is not passed on."""
     (tmp_path / "run").mkdir(mode=0o700)

@@ -1,5 +1,6 @@
 """Where a service's database is: an address of its own in the environment or a file, or the instance's names and ~/.pgpass."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ POOLER_PORTS = (6432,)
 """Where PgBouncer listens by default; locks that belong to a session mean nothing behind it."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PROVED = ("verify-full", "verify-ca")
+_PATH_OPTION = re.compile(r"(?:-c\s*|--)search_path=((?:\\.|[^\s\\])*)")
 _LARGEST = 10_000
 """Bytes of an address file: more is none."""
 
@@ -38,6 +40,8 @@ class DatabaseAddress:
     """Table that golang-migrate keeps the version in."""
     schema: str = ""
     """Schema of that table; empty: the role's own."""
+    search_path: str = ""
+    """Where names without a schema lead, as the address says; empty: as the role has it."""
 
     @property
     def local(self) -> bool:
@@ -113,11 +117,18 @@ def _from_url(url: str, service: Service, source: str) -> DatabaseAddress:
         user=unquote(parts.username),
         sslmode=query.get("sslmode", ""),
         sslrootcert=query.get("sslrootcert", ""),
-        password=unquote(parts.password or ""),
+        password=unquote(parts.password or "") or query.get("password", ""),
         source=source,
         table=table,
         schema=schema,
+        search_path=query.get("search_path", "") or _search_path(query.get("options", "")),
     )
+
+
+def _search_path(options: str) -> str:
+    """Returns the search path among a session's options (`-c NAME=VALUE`, a backslash before what is no separator); empty: there is none."""
+    match = _PATH_OPTION.search(options)
+    return re.sub(r"\\(.)", r"\1", match[1]) if match else ""
 
 
 def _split(url: str) -> tuple[SplitResult | None, int | None]:

@@ -1,5 +1,6 @@
 """Sessions: those that only read, and that one kind which may write; nothing is waited for without end."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -93,7 +94,7 @@ def _connected(kind: type[C], address: DatabaseAddress, statement_seconds: float
         connect_timeout=CONNECT_SECONDS,
         application_name=APPLICATION,
         client_encoding="UTF8",
-        options=f"-c statement_timeout={statement_seconds * 1000:.0f} -c lock_timeout={LOCK_SECONDS * 1000:.0f}",
+        options=_options(address, statement_seconds),
         tcp_user_timeout=int(SILENT_SECONDS * 1000),
         keepalives_idle=3,
         keepalives_interval=1,
@@ -101,3 +102,10 @@ def _connected(kind: type[C], address: DatabaseAddress, statement_seconds: float
         prepare_threshold=None,
         **{name: value for name, value in given.items() if value},  # type: ignore[arg-type]  # libpq's own names; psycopg's signature lists none
     )
+
+
+def _options(address: DatabaseAddress, statement_seconds: float) -> str:
+    """Returns a session's timeouts, and where names lead in it; a space in a value takes a backslash."""
+    path = re.sub(r"([\s\\])", r"\\\1", address.search_path)
+    timeouts = f"-c statement_timeout={statement_seconds * 1000:.0f} -c lock_timeout={LOCK_SECONDS * 1000:.0f}"
+    return f"{timeouts} -c search_path={path}" if path else timeouts

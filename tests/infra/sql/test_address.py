@@ -24,6 +24,19 @@ def test_the_services_own_variable_comes_first() -> None:
     assert "planted" not in found.words
 
 
+@pytest.mark.parametrize("written", ["search_path=app%2C%20public", "options=-c%20search_path%3Dapp%2C%5C%20public%20-c%20geqo%3Doff"])
+def test_where_names_lead_is_taken_from_the_address(written: str) -> None:
+    """As migrate's driver, or the client library, has it written."""
+    assert database_address(ENVIRONMENT, "auth", {"PG_URL_AUTH": f"{URL}&{written}"}).search_path == "app, public"
+
+
+def test_a_password_may_stand_among_the_parameters() -> None:
+    """The client library takes it there as well; it is shown as little as any."""
+    found = database_address(ENVIRONMENT, "auth", {"PG_URL_AUTH": f"postgres://auth_owner@db.example/auth?password={ENCODED}"})
+    assert found.password == SECRET
+    assert SECRET not in repr(found)
+
+
 def test_a_file_comes_next(tmp_path: Path) -> None:
     """It holds the address and nothing else; a hyphen in a service's name is an underscore in its variable."""
     file = tmp_path / "web.url"

@@ -55,6 +55,16 @@ def test_two_tables_are_told_apart(schema: PostgresSchema, database: Database) -
     assert (other.version, other.table, other.others) == (None, "app.schema_migrations", ("golang-migrate (public.schema_migrations)",))
 
 
+def test_the_search_path_of_the_address_leads_to_the_table(database: Database) -> None:
+    """Several services may share a database, each in a schema of its own; the other's version is not taken for ours."""
+    database.run(VERSIONS + 'INSERT INTO schema_migrations VALUES (7, false); CREATE SCHEMA "Our App"; SET search_path = "Our App";' + VERSIONS)
+    database.run('INSERT INTO "Our App".schema_migrations VALUES (3, false); CREATE TABLE "Our App".plans (id int)')
+    ours = schema_at(f"{database.url}&search_path=%22Our%20App%22%2C%20public")
+    assert (ours.head(SERVICE).version, ours.head(SERVICE).table) == (3, "Our App.schema_migrations")
+    assert ours.identity(SERVICE).schema == "Our App"
+    assert ("", "plans", "id", "integer") in ours.columns(SERVICE)
+
+
 @pytest.mark.parametrize(
     ("made", "named"),
     [
