@@ -8,15 +8,16 @@ from gospel_rollback_tui.actions.repair_ports import Repairs
 from gospel_rollback_tui.actions.repair_standing import Standing
 from gospel_rollback_tui.domain.debts import STAGING_DEBT
 from gospel_rollback_tui.domain.preview import DiffLine, Json, PlannedCall, Tone
-from gospel_rollback_tui.domain.repair import Beside, TableRepair
+from gospel_rollback_tui.domain.repair import Beside, Staging, TableRepair
 from gospel_rollback_tui.domain.repair_script import Numbers, apply_statements, claim, drop, lock_number, undo_statements
 from gospel_rollback_tui.domain.repair_sql import (
     APPLIED,
     STAGED,
+    CopyText,
     begin,
     copies,
     counted_back,
-    identifier,
+    lost,
     record,
     stage_statements,
     table_of,
@@ -43,19 +44,7 @@ class RepairCalls:
     def stage(self, standing: Standing, seconds: float) -> PlannedCall:
         """Returns the call that copies into the staging schema, which nothing reads."""
         service, staging, beside = standing.lost.service.name, standing.staging, standing.beside
-        schema = identifier(staging.schema)
         texts = list(zip(copies(staging), staging.plan.repairs, strict=True))
-        copied = [
-            {
-                "table": repair.side.words,
-                "into": f"{schema}.lost_{repair.number}",
-                "read": text.read,
-                "write": text.write,
-                "read_count": text.read_count,
-                "write_count": text.write_count,
-            }
-            for text, repair in texts
-        ]
         first, last = (*begin(seconds), claim(staging.schema)), (record(staging, STAGED), "COMMIT")
         body = {
             KIND: STAGE,
@@ -64,7 +53,7 @@ class RepairCalls:
             "beside": [beside.identifier, beside.host, beside.port],
             "begin": list(first),
             "statements": list(stage_statements(staging)),
-            "copies": copied,
+            "copies": [_copy(staging, text, repair) for text, repair in texts],
             "end": list(last),
             "seconds": seconds,
         }
@@ -135,6 +124,17 @@ class RepairCalls:
             return None
         seen = marks is None if kind in (TAKE_OUT, DROP) else _MARKS[kind] in (marks or ())
         return None if not seen and self.repairs.busy(body["service"], lock_number(body["schema"])) else seen
+
+
+def _copy(staging: Staging, text: CopyText, repair: TableRepair) -> Json:
+    return {
+        "table": repair.side.words,
+        "into": lost(staging, repair),
+        "read": text.read,
+        "write": text.write,
+        "read_count": text.read_count,
+        "write_count": text.write_count,
+    }
 
 
 def _debt(schema: str) -> str:

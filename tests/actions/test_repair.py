@@ -47,6 +47,14 @@ def test_a_value_written_since_is_kept(make: Make) -> None:
     assert "ADD COLUMN" not in bodies(preview.calls)
 
 
+def test_a_row_that_has_one_of_two_values_again_gets_the_other_alone(make: Make) -> None:
+    """Each value is judged by itself."""
+    again = "ALTER TABLE plans ADD COLUMN tax numeric(6,2), ADD COLUMN name text; UPDATE plans SET name = 'named since' WHERE id = 2"
+    sides = make(PLANS, "ALTER TABLE plans DROP COLUMN tax, DROP COLUMN name", again)
+    sides.carry_out()
+    assert sides.live.run("SELECT id, name, tax FROM plans ORDER BY id").splitlines() == ["1|free|0.00", "2|named since|1.50", "3|family|2.25", "4|school|3.75"]
+
+
 def test_a_dropped_table_comes_back_whole(make: Make) -> None:
     """Structure, owner, rights, sequence and rows; and the next row does not collide."""
     sides = make(f"{PLANS} GRANT SELECT ON plans TO pg_monitor;", "DROP TABLE plans")
