@@ -85,7 +85,8 @@ class RollBackDeployments:
             lambda: check_schema(self.gates, changes),
         )
         refused = refused or freeze.refused
-        patches = () if refused else paid_by(request, [_held(self._patch(request, live, target), freeze) for live, target in zip(lives, targets, strict=True)])
+        made = [] if refused else [_held(self._patch(request, live, target), freeze) for live, target in zip(lives, targets, strict=True)]
+        patches = paid_by(request, made, lambda name: self._live.deployment(request.environment, name).replicas > 0)
         if application is not None and patches:
             patches = (replace(patches[0], debt=GIT_DEBT), *patches[1:])
         stays = {item for live, target in zip(lives, targets, strict=True) if target.revision for item in self._live.stays(target.revision)}

@@ -1,7 +1,7 @@
 """Starts again what a run has stopped: a rollback of its code wants as many pods as before in the same patch."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gospel_rollback_tui.domain.change import scale_to
@@ -30,9 +30,12 @@ def starting(request: StepRequest, call: PlannedCall, deployment: Deployment) ->
 
 
 def stopping_again(call: PlannedCall, captured: Json, deployment: Deployment) -> PlannedCall:
-    """Returns the patch that puts a template back, which also wants as few pods as there were where the step had started them."""
+    """Returns the patch that puts a template back, which also wants as few pods as there were where the step had started them: they are owed again."""
     replicas = captured.get("replicas")
-    return call if replicas is None or replicas == deployment.replicas else _scaled(call, deployment, replicas)
+    if replicas is None or replicas == deployment.replicas:
+        return call
+    scaled = _scaled(call, deployment, replicas)
+    return replace(scaled, body={**scaled.body, "owes": [STOPPED_DEBT.id]})
 
 
 def _scaled(call: PlannedCall, deployment: Deployment, replicas: int) -> PlannedCall:
@@ -47,10 +50,17 @@ def _scaled(call: PlannedCall, deployment: Deployment, replicas: int) -> Planned
     )
 
 
-def paid_by(request: StepRequest, calls: Sequence[PlannedCall]) -> tuple[PlannedCall, ...]:
-    """Returns the calls, the last of which pays what is owed for stopped services once they start every one of them."""
-    stopped = stopped_by_this_run(request)
+def paid_by(request: StepRequest, calls: Sequence[PlannedCall], wanted: Callable[[str], bool]) -> tuple[PlannedCall, ...]:
+    """Returns the calls, the last of which says what becomes of the debt for stopped services: paid once every one of them is wanted again, kept before.
+
+    Args:
+        request: The step.
+        calls: Its patches.
+        wanted: Tells of a service whether pods of it are wanted already; asked only of those that the calls do not start.
+    """
     starts = {call.body["service"] for call in calls if call.body.get("replicas")}
-    if not stopped or not starts >= set(stopped):
+    stopped = stopped_by_this_run(request)
+    if not stopped or not calls:
         return tuple(calls)
-    return (*calls[:-1], replace(calls[-1], body={**calls[-1].body, "pays": [STOPPED_DEBT.id]}))
+    becomes = "pays" if all(name in starts or wanted(name) for name in stopped) else "keeps"
+    return (*calls[:-1], replace(calls[-1], body={**calls[-1].body, becomes: [STOPPED_DEBT.id]}))

@@ -2,18 +2,24 @@
 
 from gospel_rollback_tui.domain.debts import DEBTS
 from gospel_rollback_tui.domain.events import Kind
-from gospel_rollback_tui.domain.preview import DebtSpec, Outcome, PlannedCall
+from gospel_rollback_tui.domain.preview import DebtSpec, Json, Outcome, PlannedCall
 from gospel_rollback_tui.domain.run import CallRun, Debt, StepRun, StepStatus
 from gospel_rollback_tui.engine.incident import Incident
 
+_NOT_MADE = "the act that would have left it was not made"
+
 
 def paid_ids(calls: tuple[CallRun, ...], written: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the debts that a verified step pays: the written ones, and those that its calls name in `body["pays"]`."""
-    named: list[str] = list(written)
-    for call in calls:
-        pays = call.body.get("pays", ()) if isinstance(call.body, dict) else ()
-        named += [pays] if isinstance(pays, str) else [str(name) for name in pays]
-    return tuple(dict.fromkeys(name for name in named if name))
+    """Returns the debts that a verified step pays: the written ones, and those that its calls name in `body["pays"]`, but for those in `body["keeps"]`."""
+    bodies = tuple(call.body for call in calls)
+    named = dict.fromkeys((*written, *_named(bodies, "pays")))
+    kept = _named(bodies, "keeps")
+    return tuple(name for name in named if name and name not in kept)
+
+
+def _named(bodies: tuple[Json, ...], key: str) -> tuple[str, ...]:
+    found = [body.get(key, ()) for body in bodies if isinstance(body, dict)]
+    return tuple(str(name) for names in found for name in ([names] if isinstance(names, str) else names))
 
 
 class Debts:
@@ -27,12 +33,21 @@ class Debts:
         return next((debt for debt in self._incident.record.opened.open_debts if debt.id == debt_id), None)
 
     def open_for(self, step_run: StepRun, call: PlannedCall) -> None:
-        """Opens the debt that the call leaves behind, unless it is open already."""
+        """Opens the debt that the call leaves behind, unless it is open already, and again those that it takes back the payment of (`body["owes"]`)."""
+        self._open_again(call.body, self._incident.now())
         if call.debt is None or self._is_open(call.debt.id):
             return
-        self._open(step_run, call.id, call.debt)
+        self._open(step_run.id, call.id, call.debt)
 
-    def _open(self, step_run: StepRun, call_id: str, debt: DebtSpec) -> None:
+    def _open_again(self, body: Json, before: float) -> None:
+        """Opens debts that were paid before then, as they were first left: who puts them back finds what was captured with them."""
+        for name in _named((body,), "owes"):
+            paid = next((debt for debt in self._incident.record.opened.debts if debt.id == name and not debt.open and debt.opened < before), None)
+            if paid is not None:
+                spec = DebtSpec(paid.id, paid.title, paid.reason, paid.due - paid.opened)
+                self._open(paid.step, paid.call, spec)
+
+    def _open(self, step_id: str, call_id: str, debt: DebtSpec) -> None:
         record = self._incident.record
         record.append(
             Kind.DEBT_OPENED,
@@ -40,7 +55,7 @@ class Debts:
             title=debt.title,
             reason=debt.reason,
             due=self._incident.now() + debt.due_seconds,
-            step=step_run.id,
+            step=step_id,
             call=call_id,
             owner=record.opened.operator,
         )
@@ -58,10 +73,17 @@ class Debts:
         known = {debt.id for debt in self._incident.record.opened.debts if debt.open or (debt.step == step_run.id and debt.opened >= step_run.ended)}
         for call_id, debt in left:
             if debt.id not in known:
-                self._open(step_run, call_id, debt)
+                self._open(step_run.id, call_id, debt)
 
     def tidy(self, step_run: StepRun) -> None:
         """Withdraws debts of calls that turned out not to have been made, and opens those that a stop has left out."""
+        for call in step_run.calls:
+            made = call.outcome not in (Outcome.NOT_SENT, Outcome.REFUSED) and call.verified is not False
+            if made:
+                self._open_again(call.body, call.intent_at)
+            for debt in () if made else map(self._is_open, _named((call.body,), "owes")):
+                if debt and debt.opened >= call.intent_at:
+                    self.pay(debt.id, _NOT_MADE, "gospel-rollback")
         if step_run.preview is None or step_run.undo_of is not None:
             return
         done = {call.id for call in step_run.done_calls}
@@ -72,12 +94,12 @@ class Debts:
             if planned.id in done or sent[planned.id] in step_run.unresolved:
                 self._reopen_if_left_out(step_run, planned)
             elif sent[planned.id].outcome in (Outcome.NOT_SENT, Outcome.REFUSED) and self._is_open(planned.debt.id):
-                self.pay(planned.debt.id, "the act that would have left it was not made", "gospel-rollback")
+                self.pay(planned.debt.id, _NOT_MADE, "gospel-rollback")
 
     def _reopen_if_left_out(self, step_run: StepRun, planned: PlannedCall) -> None:
         known = {debt.id for debt in self._incident.record.opened.debts}
         if planned.debt and planned.debt.id not in known:
-            self._open(step_run, planned.id, planned.debt)
+            self._open(step_run.id, planned.id, planned.debt)
 
     def step_over(self, step_run: StepRun, who: str) -> None:
         """Pays what a verified or asserted step pays, and everything that a step left behind which was put back.

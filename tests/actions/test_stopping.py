@@ -128,6 +128,19 @@ def test_the_rollback_behind_it_starts_the_old_code_in_the_same_patch() -> None:
     assert doing.happened(chosen, patch)
 
 
+def test_the_debt_is_kept_until_the_last_stopped_service_is_wanted_again() -> None:
+    """One of two that goes back alone leaves the other stopped: whatever the runbook says that the step pays, that is still owed."""
+    cluster = bad_release()
+    stopped, _ = stop(cluster)
+    chosen = after_stop(stopped)
+    two = StepRequest(chosen.run, chosen.environment, chosen.step, {**chosen.inputs, CAPTURED_REPLICAS: '{"gateway": 2, "auth": 3}'}, "ann", chosen.symptom)
+    for replicas, becomes, other in ((0, "keeps", "pays"), (3, "pays", "keeps")):
+        cluster.deployments["gospelib-auth"]["spec"]["replicas"] = replicas
+        (patch,) = rolling_back(cluster).plan(two).calls
+        assert patch.body[becomes] == ["stopped"]
+        assert other not in patch.body
+
+
 def test_undoing_that_rollback_stops_the_service_again() -> None:
     """Its new code must not meet the old schema just because a step is put back."""
     cluster = bad_release()
@@ -138,6 +151,7 @@ def test_undoing_that_rollback_stops_the_service_again() -> None:
     doing.send(chosen, preview.calls[0])
     done = tuple(CallRun(c.id, c.where, c.body, c.undo, scenes.NOW) for c in preview.calls)
     for call in doing.undo_plan(chosen, done).calls:
+        assert call.body["owes"] == ["stopped"]
         doing.send(chosen, call)
     spec = cluster.deployments["gospelib-gateway"]["spec"]
     assert (spec["replicas"], spec["template"]["spec"]["containers"][0]["image"].rpartition(":")[2]) == (0, "v2.15.0")
