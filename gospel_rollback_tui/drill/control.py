@@ -14,6 +14,8 @@
 | POST /churn {deployment, every} | rewrites a Deployment's status every so many seconds; 0 ends it |
 | POST /push {service, tag} | commits another tag to the Application's branch, and lets Argo CD know as a webhook does |
 | POST /commit {path, text, message} | commits a file to the branch, and lets nobody know |
+| GET /aws-requests | the changes that the AWS account was asked for |
+| POST /aws {name: value} | sets trouble of the AWS account, by the names of `AwsTroubles` |
 | POST /login {} | accepts the expired token again |
 | POST /runner {pid} | names the process that the fault `kill` ends |
 """
@@ -21,6 +23,7 @@
 from threading import Lock
 from typing import Any
 
+from gospel_rollback_tui.drill.aws_side import AwsSide
 from gospel_rollback_tui.drill.control_requests import ControlRequests, Reads, Writes, answered, records_since
 from gospel_rollback_tui.drill.delivery_side import DeliverySide
 from gospel_rollback_tui.drill.kubernetes.faults import Faults, Hold
@@ -33,25 +36,28 @@ from gospel_rollback_tui.drill.troubles import Troubles
 class Control:
     """Answers the control endpoint; safe to use from any thread."""
 
-    def __init__(self, registry: Registry, faults: Faults, requests: RequestLog, troubles: Troubles, delivery: DeliverySide) -> None:
+    def __init__(self, registry: Registry, faults: Faults, requests: RequestLog, troubles: Troubles, delivery: DeliverySide, aws: AwsSide) -> None:
         """Bind the endpoint to the parts of the estate."""
         self._common = ControlRequests(registry, troubles, delivery.repository)
         self._faults = faults
         self._requests = requests
         self._troubles = troubles
         self._delivery = delivery
+        self._aws = aws
         self._holds: list[Hold] = []
         self._lock = Lock()
         self._reads: Reads = {
             **self._common.reads,
             "/requests": lambda query: records_since(self._requests, query),
             "/argocd-requests": lambda query: records_since(self._delivery.server.requests, query),
+            "/aws-requests": lambda _: self._aws.requests(),
             "/hold": self._hold_state,
         }
         self._writes: Writes = {
             **self._common.writes,
             "/hold": self._hold,
             "/release": self._release,
+            "/aws": self._aws_trouble,
             "/login": self._login,
             "/runner": self._runner,
         }
@@ -65,6 +71,11 @@ class Control:
         self._common.close()
         for hold in self._holds:
             hold.release()
+
+    def _aws_trouble(self, body: dict[str, Any]) -> object:
+        for name, value in body.items():
+            setattr(self._aws.troubles, name, value)
+        return {}
 
     def _hold(self, body: dict[str, Any]) -> object:
         with self._lock:

@@ -36,6 +36,15 @@ class ControlClient:
         records: list[dict[str, Any]] = self._call("GET", f"/argocd-requests?since={since}")
         return records
 
+    def aws_requests(self) -> list[dict[str, str]]:
+        """Return {change, code} of the changes that the AWS account was asked for, oldest first; the code is that of a refusal."""
+        records: list[dict[str, str]] = self._call("GET", "/aws-requests")
+        return records
+
+    def trouble_aws(self, **troubles: str | bool | int) -> None:
+        """Set trouble of the AWS account, by the names of `AwsTroubles`."""
+        self._call("POST", "/aws", troubles)
+
     def repository(self) -> dict[str, Any]:
         """Return `head` and `branches` of the Application's repository."""
         found: dict[str, Any] = self._call("GET", "/git")

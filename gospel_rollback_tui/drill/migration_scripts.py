@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from gospel_rollback_tui.drill.bad_code import BAD, BILLING_NOISE, FAILING, GOOD, INTERNAL_ERROR, OLDER, histories
 from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, Behaviour, ConfigEdit, LogPattern, PodFate, Revision, Script, Symptom
+from gospel_rollback_tui.drill.script_aws import AwsScene
 from gospel_rollback_tui.drill.script_data import DataScene, MigrationScene, Rows
 
 ACCOUNT = Symptom("/v1/account")
@@ -185,5 +186,40 @@ EMPTY_DOWN = _billing_script(
     replace(_CODES, down="-- not needed: the next release reads both"),
 )
 
-MIGRATION_SCRIPTS = (REVERSIBLE_MIGRATION, LOSSY_DOWN, FAILED_DOWN, LOCK_HELD, GOES_UP, IRREVERSIBLE_MIGRATION, MISSING_DOWN, EMPTY_DOWN)
+
+def _restoring_script(name: str, title: str, story: str, aws: AwsScene) -> Script:
+    return replace(IRREVERSIBLE_MIGRATION, id=name, title=title, story=f"{IRREVERSIBLE_MIGRATION.story} {story}", aws=aws)
+
+
+SNAPSHOT_TOO_OLD = _restoring_script(
+    "snapshot-too-old",
+    "backups were switched off, and the last snapshot is old",
+    "Somebody has set the database's backup retention to nothing to save money.",
+    AwsScene(snapshot_hours=61.0, retention_days=0),
+)
+RESTORE_STORAGE = _restoring_script("restore-storage", "the restore runs out of storage", "AWS has a bad night too.", AwsScene(storage_fails=1))
+RENAME_REFUSED = _restoring_script(
+    "rename-refused",
+    "the second of two renames is refused",
+    "AWS has a bad night too.",
+    AwsScene(rename_refused="You cannot rename your instance because its automated backup is in progress."),
+)
+CREDENTIALS_EXPIRE = _restoring_script(
+    "credentials-expire", "the AWS login expires between two renames", "Your AWS session is nearly twelve hours old.", AwsScene(expires_after="Rename")
+)
+
+MIGRATION_SCRIPTS = (
+    REVERSIBLE_MIGRATION,
+    LOSSY_DOWN,
+    FAILED_DOWN,
+    LOCK_HELD,
+    GOES_UP,
+    IRREVERSIBLE_MIGRATION,
+    MISSING_DOWN,
+    EMPTY_DOWN,
+    SNAPSHOT_TOO_OLD,
+    RESTORE_STORAGE,
+    RENAME_REFUSED,
+    CREDENTIALS_EXPIRE,
+)
 """The plain case of each scenario first."""

@@ -7,6 +7,7 @@ table. Every time is in seconds; `…_before` counts backwards from the moment t
 from dataclasses import dataclass, field
 from enum import Enum
 
+from gospel_rollback_tui.drill.script_aws import AwsScene
 from gospel_rollback_tui.drill.script_data import DataScene
 from gospel_rollback_tui.drill.script_delivery import GitScene, SyncScene
 
@@ -211,6 +212,9 @@ class Script:
 
     data: DataScene | None = None
     """What its databases hold; None where they play no part."""
+
+    aws: AwsScene = field(default_factory=AwsScene)
+    """What the account holds of them; there is none without databases."""
 
     def behaviour(self, service: str, tag: str, version: int | None = None) -> Behaviour:
         """Return what a service does at a tag, on its schema at a version; one that is not listed is healthy.

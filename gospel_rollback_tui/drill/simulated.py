@@ -88,8 +88,8 @@ class SimulatedEstate:
             clock=self._clock,
         )
         self.delivery = DeliverySide(DeliveryPlace(script, directory, self._api, repository, self._clock, speed))
-        self.troubles = Troubles(self._faults, tokens, self._registry("gospel-rollback"), self._clock, self.delivery)
-        self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self.delivery)
+        self.troubles = Troubles(self._faults, tokens, self._registry("gospel-rollback"), self._clock, self.delivery, self.aws.troubles)
+        self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self.delivery, self.aws)
         self._public = LoopbackServer(self._nonce, ServiceAnswers(script, self._ready_tags, self.databases.version))
         self._control_server = LoopbackServer(self._nonce, self._control)
 

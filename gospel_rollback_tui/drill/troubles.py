@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from threading import Lock
 
+from gospel_rollback_tui.drill.aws.troubles import AwsTroubles
 from gospel_rollback_tui.drill.delivery_side import DeliverySide
 from gospel_rollback_tui.drill.fault import Fault
 from gospel_rollback_tui.drill.kubernetes.documents import Clock
@@ -24,9 +25,10 @@ CHANGING_VERBS = ("create", "update", "patch", "delete", "deletecollection")
 class Troubles:
     """What is broken in the estate on purpose; safe to use from any thread."""
 
-    def __init__(self, faults: Faults, tokens: Tokens, registry: Registry, clock: Clock, delivery: DeliverySide) -> None:
+    def __init__(self, faults: Faults, tokens: Tokens, registry: Registry, clock: Clock, delivery: DeliverySide, aws: AwsTroubles) -> None:
         """Start with nothing broken."""
         self._delivery = delivery
+        self._aws = aws
         self._faults = faults
         self._tokens = tokens
         self._registry = registry
@@ -41,7 +43,8 @@ class Troubles:
         self._kill.name_runner(pid)
 
     def renew_login(self) -> None:
-        """Accept the operator's expired tokens again, as after a login."""
+        """Accept the operator's expired tokens again, as after a login; AWS's too."""
+        self._aws.expired = False
         self._tokens.renew(OPERATOR)
         self._delivery.sessions.renew(OPERATOR)
 

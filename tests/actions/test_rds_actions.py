@@ -135,7 +135,7 @@ def test_a_restore_from_a_snapshot_copies_the_same(database: Database) -> None:
 
 def test_a_restore_that_runs_out_of_storage_is_final_and_says_why(database: Database) -> None:
     """Nobody waits two hours for it; it is deleted, protection first, and tried again."""
-    database.account.troubles.storage_fails = True
+    database.account.troubles.storage_fails = 1
     action, request = database.actions()[RESTORE_STEP], database.request(RESTORE_STEP, restore_point=f"snapshot:{SNAPSHOT}")
     preview, states = database.carry_out(action, request)
     assert states[0].final

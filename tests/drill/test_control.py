@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from gospel_rollback_tui.drill.aws_side import AwsSide
 from gospel_rollback_tui.drill.control import Control
 from gospel_rollback_tui.drill.control_client import ControlClient, ControlError
+from gospel_rollback_tui.drill.databases import Databases
 from gospel_rollback_tui.drill.delivery_side import DeliveryPlace, DeliverySide
 from gospel_rollback_tui.drill.endpoints import NONCE_HEADER
 from gospel_rollback_tui.drill.fault import Fault
@@ -52,8 +54,9 @@ class Bench:
         self.registry = SimulatedRegistry(self.api.registry, "kubectl-edit")
         self.tokens = Tokens({TOKEN: User(OPERATOR)})
         self.requests = RequestLog(directory / "requests.jsonl")
-        self.troubles = Troubles(self.faults, self.tokens, self.registry, SystemClock(), self.delivery)
-        self.control = Control(self.registry, self.faults, self.requests, self.troubles, self.delivery)
+        self.aws = AwsSide(directory, NONCE, script, Databases(None, directory))
+        self.troubles = Troubles(self.faults, self.tokens, self.registry, SystemClock(), self.delivery, self.aws.troubles)
+        self.control = Control(self.registry, self.faults, self.requests, self.troubles, self.delivery, self.aws)
         self.server = LoopbackServer(NONCE, self.control)
         self.server.start()
         self.client = ControlClient(self.server.url, NONCE)
@@ -65,6 +68,7 @@ class Bench:
         self.server.close()
         self.delivery.close()
         self.api.close()
+        self.aws.close()
         self.requests.close()
 
 
@@ -221,3 +225,13 @@ def test_waiting_has_an_end(bench: Bench) -> None:
     bench.client.wait_until(lambda client: client.requests() == [])
     with pytest.raises(ControlError, match="did not come"):
         bench.client.wait_until(lambda client: False, deadline=0.0)
+
+
+def test_trouble_of_the_aws_account_is_set_by_name_and_a_login_renews_it(bench: Bench) -> None:
+    """An estate without an account says so when its requests are asked for."""
+    bench.client.trouble_aws(expired=True, renames_first=2)
+    assert (bench.aws.troubles.expired, bench.aws.troubles.renames_first) == (True, 2)
+    bench.client.renew_login()
+    assert not bench.aws.troubles.expired
+    with pytest.raises(ControlError, match="no AWS account"):
+        bench.client.aws_requests()

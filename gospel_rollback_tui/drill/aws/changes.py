@@ -57,8 +57,7 @@ class RdsChanges:
         name = str(given.get("NewDBInstanceIdentifier", ""))
         self._must_be_available(one)
         if name:
-            if self._troubles.rename_refused:
-                raise AwsRefusal("InvalidDBInstanceState", self._troubles.rename_refused)
+            self._may_rename()
             self.must_be_free(name)
         settings = {key: value for key, value in given.items() if key not in _NOT_SETTINGS}
         if given.get("ApplyImmediately") != "true":
@@ -72,6 +71,17 @@ class RdsChanges:
         else:
             begin()
         return one
+
+    def _may_rename(self) -> None:
+        """Refuses the rename whose turn it is, once."""
+        why, first = self._troubles.rename_refused, self._troubles.renames_first
+        if not why:
+            return
+        if first:
+            self._troubles.renames_first = first - 1
+            return
+        self._troubles.rename_refused = ""
+        raise AwsRefusal("InvalidDBInstanceState", why)
 
     def _begin(self, one: TimedInstance, settings: Mapping[str, Any], name: str) -> None:
         one.status = "renaming" if name else "modifying"
@@ -175,7 +185,8 @@ class RdsChanges:
 
     def _restored(self, one: TimedInstance, source_id: str, snapshot: str, at: float) -> None:
         name = one.db_instance_identifier
-        if self._troubles.storage_fails:
+        if self._troubles.storage_fails > 0:
+            self._troubles.storage_fails -= 1
             one.status = "storage-full"
             self.say(name, "DB instance ran out of storage while it was restored")
             return

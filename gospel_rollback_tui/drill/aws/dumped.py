@@ -44,7 +44,7 @@ class DumpedDatabases:
         dumps = {}
         for service in self._scene.services:
             earlier = [migration.version for migration in self._scene.of(service) if migration.since != BAD_TAG]
-            server.database(_SCRATCH, OWNER)
+            server.database(_SCRATCH, OWNER, self._databases.password)
             server.run(statements_until(self._scene, service, max(earlier, default=0)), _SCRATCH)
             dumps[service] = server.program("pg_dump", [*_DUMP, _SCRATCH])
             server.drop(_SCRATCH)

@@ -29,7 +29,6 @@ _SETTINGS = {
     "EnableCloudwatchLogsExports": ["postgresql", "upgrade"],
     "DeletionProtection": True,
     "NetworkType": "IPV4",
-    "BackupRetentionPeriod": 14,
     "PreferredBackupWindow": "04:10-04:40",
     "CACertificateIdentifier": "rds-ca-rsa2048-g1",
     "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
@@ -44,9 +43,9 @@ _SETTINGS = {
 
 
 def create_instance(
-    aws: SimulatedAws, identifier: str = IDENTIFIER, *, days: float = 30.0, place: Place | None = None, encrypted: bool = True
+    aws: SimulatedAws, identifier: str = IDENTIFIER, *, days: float = 30.0, place: Place | None = None, encrypted: bool = True, retention: int = 14
 ) -> TimedInstance:
-    """Puts an instance into the account that is available and that many days old."""
+    """Puts an instance into the account that is available and that many days old; `retention` is the days that its backups reach back."""
     backend, at = aws.changes.backend, aws.now() - days * 86400.0
     _groups(backend)
     wanted: dict[str, Any] = {
@@ -63,7 +62,7 @@ def create_instance(
     }
     one = adopt(backend.create_db_instance(wanted), f"db-{identifier.upper().replace('-', '')}", aws.now)
     aws.changes.forget_automatic(identifier)
-    apply(one, _SETTINGS)
+    apply(one, {**_SETTINGS, "BackupRetentionPeriod": retention})
     one.db_subnet_group_name = SUBNET_GROUP
     backend.option_groups.setdefault(one.option_group_name, SimpleNamespace(name=one.option_group_name))
     one.created = one.instance_create_time = datetime.fromtimestamp(at, UTC)

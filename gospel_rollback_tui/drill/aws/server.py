@@ -46,6 +46,8 @@ class SimulatedAws:
     now: Callable[[], float] = time.time
     backing: Backing = field(default_factory=Unbacked)
     troubles: AwsTroubles = field(default_factory=AwsTroubles)
+    door: LoopbackServer | None = None
+    """A port that is open already, and passes every request to `answer`; None: one of its own is opened."""
     requests: list[AwsRequest] = field(default_factory=list)
     changes: RdsChanges = field(init=False)
     _door: LoopbackServer = field(init=False)
@@ -60,7 +62,7 @@ class SimulatedAws:
         self.changes = RdsChanges(backend, self.now, self.pace, self.troubles, self.backing)
         self._rds = RdsAnswers(self.changes, self.troubles, self.now)
         self._moto = Client(DomainDispatcherApplication(create_backend_app))
-        self._door = LoopbackServer(self.nonce, self._answer)
+        self._door = self.door or LoopbackServer(self.nonce, self.answer)
 
     @property
     def url(self) -> str:
@@ -85,7 +87,8 @@ class SimulatedAws:
                 found.append(f"{one.action} {' → '.join(names)}")
         return found
 
-    def _answer(self, request: Request) -> Response:
+    def answer(self, request: Request) -> Response:
+        """Answers one request, after the one before."""
         with self._guard:
             flat = parameters(request) if request.body[:1] != b"{" else {}
             action = flat.get("Action") or request.headers.get("x-amz-target", "").rpartition(".")[2]
@@ -96,6 +99,8 @@ class SimulatedAws:
                 self.requests.append(AwsRequest(action, flat, refusal.code))
                 return refusal.response()
             self.requests.append(AwsRequest(action, flat, ""))
+            if self.troubles.expires_after in (action, "Rename" if flat.get("NewDBInstanceIdentifier") else action):
+                self.troubles.expires_after, self.troubles.expired = "", True
             if action and action == self.troubles.answer_lost:
                 self.troubles.answer_lost = ""
                 return AwsRefusal("InternalFailure", "The request processing has failed because of an unknown error.", 500).response()

@@ -12,11 +12,15 @@ class AwsTroubles:
     expired: bool = False
     """Whether the session's credentials have expired."""
     expires_at: str = ""
-    """Action after which they expire, e.g. `ModifyDBInstance`; empty: none."""
+    """Action that finds them expired, e.g. `ModifyDBInstance`; empty: none."""
+    expires_after: str = ""
+    """Action after whose answer they expire; `Rename` is a ModifyDBInstance with a new name; empty: none."""
     rename_refused: str = ""
-    """Why the next rename is refused; empty: it is not."""
-    storage_fails: bool = False
-    """Whether a restore ends in `storage-full`."""
+    """Why the rename is refused whose turn it is; empty: none is."""
+    renames_first: int = 0
+    """How many renames are accepted before that one."""
+    storage_fails: int = 0
+    """How many more restores end in `storage-full`."""
     snapshot_quota: int = 100
     instance_quota: int = 40
     key_disabled: bool = False

@@ -112,7 +112,7 @@ def test_the_restore_window_ends_five_minutes_ago(account: Account) -> None:
 
 def test_a_restore_whose_storage_runs_out_never_becomes_available(account: Account) -> None:
     """And the events say why."""
-    account.troubles.storage_fails = True
+    account.troubles.storage_fails = 1
     restore(account)
     account.pass_time(account.pace.creating)
     assert instance(account, "restored").lost

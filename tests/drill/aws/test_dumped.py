@@ -45,7 +45,7 @@ class Night:
 
     def columns(self, instance: DbInstance) -> str:
         """Returns the columns of the plans that the instance's own database has."""
-        backing = self.estate.aws._backing
+        backing = self.estate.aws.made()[1]
         server: PostgresServer = backing._servers[instance.resource_id]
         assert (server.host, server.port) == (instance.address, instance.port)
         return server.run("SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = 'plans'", "billing")
@@ -61,7 +61,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
 
 def test_a_restore_to_just_before_the_release_has_the_column_that_it_dropped(night: Night) -> None:
     """And the live instance has not; a restore to the latest moment has not either."""
-    released = time.time() - night.estate.aws._released_before()
+    released = time.time() - night.estate.aws.released_before
     wanted = {"SourceDBInstanceIdentifier": IDENTIFIER, "TargetDBInstanceIdentifier": RESTORED, "RestoreTime": stamp(released - 60)}
     night.rds.change("restore_db_instance_to_point_in_time", wanted)
     assert "plan_code" in night.columns(night.settled(RESTORED))
