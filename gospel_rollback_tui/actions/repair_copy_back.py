@@ -37,6 +37,7 @@ class CopyBack:
     def plan(self, request: StepRequest) -> Preview:
         """Previews the whole SQL and every number; what forbids it is `Preview.refused`, with what to do instead."""
         try:
+            self.estate.data.fetch()
             standing = self.estate.standing(request)
             refused = self.estate.refusal(standing)
             if refused:

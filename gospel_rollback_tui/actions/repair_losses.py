@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from gospel_rollback_tui.actions.migration_choices import choices_of
 from gospel_rollback_tui.actions.migration_estate import MigrationEstate
 from gospel_rollback_tui.actions.rds_estate import RdsEstate
 from gospel_rollback_tui.actions.schema_check import SchemaGates
-from gospel_rollback_tui.domain.errors import Refused
+from gospel_rollback_tui.domain.errors import NotSent, Refused
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.instances import AVAILABLE, under_way
 from gospel_rollback_tui.domain.migrations.findings import Loss
@@ -41,6 +42,9 @@ class LostData(Protocol):
     def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
         """Returns the services and releases to choose from."""
 
+    def fetch(self) -> None:
+        """Brings what the releases are read from; what was brought before holds where nothing can be."""
+
     def service(self, request: StepRequest) -> Service:
         """Returns the chosen service, or the only one; raises Refused."""
 
@@ -59,6 +63,11 @@ class GateLosses:
     def choices(self, request: StepRequest) -> tuple[ChoiceList, ...]:
         """Returns the services that ship migrations, and the releases by their tags."""
         return choices_of(self.estate, request, self.now())
+
+    def fetch(self) -> None:
+        """Brings the branch and the release tags."""
+        with suppress(NotSent):
+            self.estate.sources.fetch()
 
     def service(self, request: StepRequest) -> Service:
         """Returns the service whose migrations are meant."""

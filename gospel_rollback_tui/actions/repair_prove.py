@@ -40,6 +40,7 @@ class ProveRestored:
     def plan(self, request: StepRequest) -> Preview:
         """Previews what is looked at, with the rows of each table on both sides as PostgreSQL believes them."""
         try:
+            self.estate.data.fetch()
             lost, beside = self._looked_for(request), self.estate.restored.beside(request)
             there, here = self.estate.repairs.tables(lost.service.name, beside), self._live(lost)
         except CredentialsExpired:

@@ -92,6 +92,9 @@ class Sides:
         """Returns nothing to choose from."""
         return ()
 
+    def fetch(self) -> None:
+        """Has everything at hand."""
+
     def service(self, request: StepRequest) -> Service:
         """Returns the service."""
         return SERVICE
