@@ -66,6 +66,6 @@ class PutBack:
                 Notice("Runs", f"migrate {program}, in a session of its own"),
             ),
             checks=tuple(name for name in names if name),
-            by_hand=by_hand(on.commit, on.folder, call.by_hand),
+            by_hand=by_hand(request, on.commit, on.folder, call.by_hand),
             yes=f"migrate up to {bad}",
         )

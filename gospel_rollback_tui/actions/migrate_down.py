@@ -64,7 +64,7 @@ class MigrateDown(MigrateStep):
             notices=notices_of(request, standing, f"migrate {program}"),
             checks=tuple(name for name in names_of(call.body) if name),
             undo=f"`goto {standing.version}`: the structure comes back, what was written to it does not",
-            by_hand=by_hand(standing.bad_commit, standing.service.migrations, call.by_hand),
+            by_hand=by_hand(request, standing.bad_commit, standing.service.migrations, call.by_hand),
             yes=f"migrate down to {standing.target}",
             needs_reason=unread(standing),
         )

@@ -100,7 +100,7 @@ def force_preview(request: StepRequest, spec: ActionSpec, migrating: Migrating, 
             Notice("Runs", f"migrate {program}"),
         ),
         checks=(names_of(call.body)[0],),
-        by_hand=by_hand(on.commit, on.folder, call.by_hand),
+        by_hand=by_hand(request, on.commit, on.folder, call.by_hand),
         yes=f"mark as {version}",
         needs_reason=f"The catalogue does not show version {version}: {judged.words}" if doubted else "",
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from gospel_rollback_tui.actions.migration_standing import Standing
 from gospel_rollback_tui.domain.daytime import time_of_day
 from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.git_place import git_place
 from gospel_rollback_tui.domain.migrations.classification import Classified
 from gospel_rollback_tui.domain.migrations.findings import Trait
 from gospel_rollback_tui.domain.preview import DiffLine, Fingerprint, Notice, Preview, Tone
@@ -18,7 +19,7 @@ MOST_LINES = 2000
 """Lines of SQL that are shown."""
 MOST_SHOWN, MOST_SIGNS = 3, 240
 """Files whose SQL stands in the prompt itself, and how much of each; the diff shows all of it."""
-_FOLDER = "~/gospel-rollback/migrations"
+_FOLDER, _CLONE = "~/gospel-rollback/migrations", "~/gospel-rollback/git"
 
 
 def sql_lines(crossing: tuple[Classified, ...], direction: str) -> tuple[DiffLine, ...]:
@@ -84,11 +85,14 @@ def _files(standing: Standing) -> Iterator[Notice]:
         yield Notice("Ignored", f"{', '.join(standing.bad.ignored)}: no migration by its name", warning=True)
 
 
-def by_hand(commit: str, folder: str, command: str) -> tuple[str, ...]:
-    """Returns the commands that an operator would type; `command` is migrate's own, as `shell` writes it."""
+def by_hand(request: StepRequest, commit: str, folder: str, command: str) -> tuple[str, ...]:
+    """Returns the commands that an operator would type, from a clone to `command`, which is migrate's own as `shell` writes it."""
+    place = git_place(request.environment)
     return (
         f"rm -rf {_FOLDER} && install -d -m 700 {_FOLDER}",
-        f"git -C ~/gospel-rollback/git archive {commit} {shlex.quote(folder)} | tar -x -C {_FOLDER}",
+        *([f"test -d {_CLONE} || git clone --no-checkout {shlex.quote(place.repository)} {_CLONE}"] if place else []),
+        f"git -C {_CLONE} fetch --prune --tags origin",
+        f"git -C {_CLONE} archive {commit} {shlex.quote(folder)} | tar -x -C {_FOLDER}",
         command,
     )
 

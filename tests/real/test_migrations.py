@@ -1,5 +1,6 @@
 """Migrations back by the real golang-migrate on a real PostgreSQL: what is shown, what is refused, and what is believed."""
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,20 @@ def test_the_target_is_computed_and_several_files_go_back_in_order(nights: Night
     assert preview.calls[0].summary == "version 8 → 6"
     assert [line.text for line in preview.calls[0].diff if line.text.startswith("--")] == ["-- 000008_cents.down.sql", "-- 000007_tax.down.sql"]
     assert found.head() == "6|f"
+
+
+def test_what_is_printed_to_do_it_by_hand_does_it(nights: Nights, tmp_path: Path, peers: Peers) -> None:
+    """In a shell that has never seen the repository; the password is the operator's own business."""
+    found = nights(TAX)
+    names = (("git.repository", str(found.remote.bare)), ("git.branch", "main"))
+    found.environment = replace(found.environment, names=names)
+    preview = found.down().plan(found.request())
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {"HOME": str(home), "PATH": f"{peers.folder}:/usr/bin:/bin", "PGPASSWORD": found.database.password}
+    done = subprocess.run(["/bin/bash", "-e", "-o", "pipefail"], input="\n".join(preview.by_hand), env=environment, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (found.head(), found.has("plans", "tax")) == ("6|f", False)
 
 
 REFUSED: dict[str, tuple[Files, str]] = {
