@@ -16,6 +16,7 @@ from gospel_rollback_tui.domain.migrations.heads import SchemaHead
 from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.versions import tag_of, written_tag
 from gospel_rollback_tui.infra.repository.repository import GitRepository
+from gospel_rollback_tui.infra.schema_heads import SchemaHeads
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _USUAL_FOLDER = "services/{}/migrations"
@@ -36,10 +37,15 @@ class SchemaGates:
     head: Callable[[Service], SchemaHead]
     """Reads where a service's schema stands; raises errors of `domain.errors`."""
     clock: Callable[[], float] = time.monotonic
+    _heads: SchemaHeads = field(init=False)
     _absent: dict[str, tuple[float, RollbackError]] = field(default_factory=dict)
     """Release → when it was last fetched for in vain, and how that ended."""
     _folders: dict[tuple[str, str], MigrationFolder | None] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        """Asks nothing yet."""
+        self._heads = SchemaHeads(self.head, self.clock)
 
     def between(self, changes: Sequence[ReleaseChange]) -> Gate | None:
         """Returns what stands between the releases, of several services the worst; None: none of them ships migrations.
@@ -62,8 +68,9 @@ class SchemaGates:
             if not service.migrations:
                 return None
             return judge(self._facts(change, None, None, None, f"{service.migrations} is in neither release"))
-        head, problem = self._head(service)
-        if head is None and bad is not None and bad == good:
+        same = bad is not None and bad == good
+        head, problem = self._head(service, self._heads.at_once if same else self._heads.of)
+        if head is None and bad is not None and same:
             return _by_git_alone(judge(self._facts(change, SchemaHead(bad.highest, table=_NO_TABLE), bad, good, "")), problem)
         return judge(self._facts(change, head, bad or MigrationFolder(), good or MigrationFolder(), problem))
 
@@ -73,12 +80,12 @@ class SchemaGates:
             service=service.name, database=service.database, head=head, bad=bad, good=good, migrates_at_start=change.migrates_at_start, problem=problem
         )
 
-    def _head(self, service: Service) -> tuple[SchemaHead | None, str]:
+    def _head(self, service: Service, read: Callable[[Service], SchemaHead]) -> tuple[SchemaHead | None, str]:
         """Returns where the schema stands, or why nobody knows."""
         if not service.database:
             return None, f"no database of {service.name} is configured"
         try:
-            return self.head(service), ""
+            return read(service), ""
         except RollbackError as error:
             return None, error.text
 
