@@ -173,11 +173,11 @@ class RollBackDeployments:
         return f"Deployment {after.name}: generation {after.generation}"
 
     def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Returns whether the object is what the call makes it."""
+        """Returns whether the object is what the call makes it; how many pods of a service that was started may be its autoscaler's word by now."""
         if call.id in CALLS:
             return self._freezing.happened(call)
         now = deployment_from(self.workloads.deployment(call.body["name"]))
-        return same_template(now.template, call.body["template"]) and (not call.body.get("replicas") or now.replicas == call.body["replicas"])
+        return same_template(now.template, call.body["template"]) and (not call.body.get("replicas") or now.replicas > 0)
 
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Looks at each service once, and at the symptom; of an undo only that it holds, since what it goes back to may be what fails."""

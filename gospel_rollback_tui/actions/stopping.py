@@ -150,11 +150,11 @@ class StopServices:
         return f"Deployment {after.name}: {after.replicas} replicas wanted"
 
     def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Returns whether as many pods are wanted as the call says."""
+        """Returns whether pods are wanted or not, as the call says; how many of a service that was started may be its autoscaler's word by now."""
         if call.id in CALLS:
             return self._freezing.happened(call)
         wanted: int = call.body["replicas"]
-        return deployment_from(self.workloads.deployment(call.body["name"])).replicas == wanted
+        return bool(deployment_from(self.workloads.deployment(call.body["name"])).replicas) is bool(wanted)
 
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Looks once at what is left of each service; of an undo, whether as many pods are wanted as before."""
@@ -164,7 +164,7 @@ class StopServices:
         name, wanted = call.body["service"], call.body["replicas"]
         live = self._live.service(request.environment, name)
         if wanted:
-            return CheckState(f"{name} is wanted again", passed=live.deployment.replicas == wanted, words=f"{live.deployment.replicas} of {wanted} replicas")
+            return CheckState(f"{name} is wanted again", passed=live.deployment.replicas > 0, words=f"{live.deployment.replicas} replicas, {wanted} before")
         reverted = live.deployment.replicas > 0
         left = f"{len(live.pods)} pod{'' if len(live.pods) == 1 else 's'} left" if live.pods else "none is left"
         words = f"somebody or something wants {live.deployment.replicas} again" if reverted else left

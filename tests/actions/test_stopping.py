@@ -128,6 +128,22 @@ def test_the_rollback_behind_it_starts_the_old_code_in_the_same_patch() -> None:
     assert doing.happened(chosen, patch)
 
 
+def test_an_autoscaler_that_wants_more_pods_than_before_does_not_make_a_start_undone() -> None:
+    """It moves them within seconds; the call that started the service was made all the same, and is never said to be missing."""
+    cluster = bad_release()
+    stopped, done = stop(cluster)
+    chosen = after_stop(stopped)
+    (patch,) = rolling_back(cluster).plan(chosen).calls
+    undo = stopping(cluster).undo_plan(CHOSEN, done)
+    assert not rolling_back(cluster).happened(chosen, patch)
+    assert not stopping(cluster).happened(CHOSEN, undo.calls[0])
+    rolling_back(cluster).send(chosen, patch)
+    cluster.deployments["gospelib-gateway"]["spec"]["replicas"] = 4
+    assert rolling_back(cluster).happened(chosen, patch)
+    assert stopping(cluster).happened(CHOSEN, undo.calls[0])
+    assert [(check.passed, check.words) for check in stopping(cluster).checks(CHOSEN, undo, scenes.NOW)] == [(True, "4 replicas, 2 before")]
+
+
 def test_the_debt_is_kept_until_the_last_stopped_service_is_wanted_again() -> None:
     """One of two that goes back alone leaves the other stopped: whatever the runbook says that the step pays, that is still owed."""
     cluster = bad_release()
