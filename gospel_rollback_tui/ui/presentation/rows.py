@@ -1,12 +1,18 @@
 """The six rows of the decision matrix, thinning out as facts arrive."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from gospel_rollback_tui.domain.evidence import Confidence, RowWeight, Weighing
 from gospel_rollback_tui.domain.runbook import Matrix, Row
-from gospel_rollback_tui.domain.triage import TriagePicture
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, fit, line, sides, start
 from gospel_rollback_tui.ui.signs import EDGE
+
+if TYPE_CHECKING:  # only triage's own thread makes pictures, behind the first paint
+    from gospel_rollback_tui.domain.triage import TriagePicture
 
 
 def rows_panel(matrix: Matrix, weighing: Weighing | None, room: Room) -> list[Content]:
