@@ -1,7 +1,7 @@
-"""Puts a migration back: up again where it went well, and where it failed the mark alone, set to where the schema really is."""
+"""Puts a migration back: up again where it went well, and where it failed the mark first, set to where the schema really is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.actions.migrate_force import force_preview
 from gospel_rollback_tui.actions.migration_calls import Migrating, names_of
@@ -33,13 +33,28 @@ class PutBack:
         undo = done[-1].undo
         try:
             on = ground(self.migrating, undo["service"], undo["commit"], undo["folder"])
-            if on.head.dirty:
-                return force_preview(request, self.spec, self.migrating, on)
-            return self._up(request, on, undo)
+            return self._settled(request, on, undo) if on.head.dirty else self._up(request, on, undo)
         except CredentialsExpired:
             raise
         except (Refused, NotSent, UsageError) as error:
             return refused_preview(request, self.spec, said(error))
+
+    def _settled(self, request: StepRequest, on: Ground, undo: Json) -> Preview:
+        """Returns the mark that is set to where the schema is, and behind it the way up again where some of the files had gone back."""
+        mark = force_preview(request, self.spec, self.migrating, on)
+        version = int(mark.calls[0].body["to"])
+        if not int(undo["to"]) <= version < int(undo["from"]):
+            return mark
+        up = self._up(request, replace(on, head=replace(on.head, version=version, dirty=False)), undo)
+        return replace(
+            mark,
+            title=f"{mark.title}, then migrate it up again to {undo['from']}",
+            calls=(*mark.calls, *up.calls),
+            notices=(*mark.notices[:1], *up.notices),
+            checks=up.checks,
+            by_hand=(*mark.by_hand, up.by_hand[-1]),
+            yes=up.yes,
+        )
 
     def _up(self, request: StepRequest, on: Ground, undo: Json) -> Preview:
         version, bad = on.head.version, int(undo["from"])

@@ -144,6 +144,20 @@ def test_a_failed_down_leaves_a_mark_that_is_explained_and_then_settled(nights: 
     assert found.force().plan(found.request(3)).refused.startswith("The schema is not dirty")
 
 
+def test_what_had_gone_back_before_a_down_failed_comes_up_again(nights: Nights) -> None:
+    """Of two files one went back; a mark alone would leave it so, and the step would count as put back."""
+    eight = {"000008_cents.up.sql": "ALTER TABLE plans ADD COLUMN cents int;", "000008_cents.down.sql": "ALTER TABLE plans DROP COLUMN cents;"}
+    found = nights({**TAX, "000007_tax.down.sql": "ALTER TABLE plans DROP COLUMN tax;\nSELECT 1 / 0;\n", **eight})
+    _, done, states = carried_out(found, found.request())
+    assert "The schema is still at 7; only the mark says 6." in states[0].words
+    assert (found.head(), found.has("plans", "cents")) == ("6|t", False)
+    undo = found.down().undo_plan(found.request(2), done)
+    assert undo.title == "Mark gateway's schema as version 7, then migrate it up again to 8"
+    assert [call.summary for call in undo.calls] == ["version 6 (dirty) → 7", "version 7 → 8"]
+    carried_out(found, found.request(2), undo)
+    assert (found.head(), found.has("plans", "cents")) == ("8|f", True)
+
+
 def test_a_down_that_failed_halfway_outside_a_transaction_is_not_guessed(nights: Nights) -> None:
     """What is gone and what is there is told; which version that is, only the operator can say, in writing."""
     bad = {
