@@ -8,18 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gospel_rollback_tui.actions.rds_ports import Rds
-from gospel_rollback_tui.domain.errors import CredentialsExpired, FactsMoved, Forbidden, NotSent, Refused
+from gospel_rollback_tui.domain.errors import FactsMoved, NotSent, Refused
 from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.instances import RENAMING, DbInstance, instance_from, under_way
 from gospel_rollback_tui.domain.instances_copying import SETTINGS
 from gospel_rollback_tui.domain.preview import DebtSpec, Json, PlannedCall
 from gospel_rollback_tui.domain.raw import text
-from gospel_rollback_tui.domain.spans import span
 
-LONGEST_SECONDS = 40 * 60.0
-"""How long a call waits for the one before it: two renames take twenty minutes, and may take longer."""
-LOOK_SECONDS = 15.0
-"""Between two looks while waiting."""
 UNSEEN_SECONDS = 120.0
 """How long an accepted change may not show in what RDS describes; until then nobody can tell."""
 
@@ -31,8 +26,6 @@ class RdsCalls:
     rds: Rds
     clock: Callable[[], float] = time.time
     """Wall time of this machine."""
-    wait: Callable[[float], None] = time.sleep
-    patience: float = LONGEST_SECONDS
     _accepted: dict[str, float] = field(default_factory=dict)
     """Wall time at which RDS accepted a call of this process, by what it does."""
 
@@ -72,9 +65,10 @@ class RdsCalls:
         return PlannedCall(call_id, title, f"{verb} {_object(parameters)}", summary, body, undo or {}, by_hand, debt=debt)
 
     def send(self, call: PlannedCall) -> str:
-        """Waits for what must come before, proves that the name still is that instance's, and sends the change once."""
+        """Proves that the name still is that instance's and that nothing has to come before, and sends the change once."""
         body = call.body
-        self._await(body)
+        if missing := self.awaited(call):
+            raise NotSent(f"{missing}.", next_step="Try again once that is over; what is done is not sent again.")
         if "resource" in body["expect"]:
             self._same_instance(body)
         answer = self.rds.change(body["operation"], body["parameters"])
@@ -107,23 +101,9 @@ class RdsCalls:
         raw = self.rds.by_resource(resource_id)
         return instance_from(raw) if raw is not None else None
 
-    def _await(self, body: Json) -> None:
-        """Waits until the call before has come to its end and the name is free; reads that fail on their way are tried again."""
-        wanted = self._missing(body)
-        until = self.clock() + self.patience
-        while wanted:
-            if self.clock() >= until:
-                raise NotSent(f"{wanted}, after {span(self.patience)}.", next_step="Look at the instances; done again, the step sends only what is missing.")
-            self.wait(LOOK_SECONDS)
-            try:
-                wanted = self._missing(body)
-            except (CredentialsExpired, Forbidden):
-                raise
-            except NotSent:
-                continue
-
-    def _missing(self, body: Json) -> str:
+    def awaited(self, call: PlannedCall) -> str:
         """Returns what has to come before the call and has not yet; empty: nothing. Raises Refused where it will not come."""
+        body = call.body
         if body["after"] is not None:
             first = self.read(body["after"]["resource"])
             if first is None or first.lost:
@@ -131,8 +111,10 @@ class RdsCalls:
                 raise Refused(
                     f"The instance that comes before is {state}: nothing more was sent.", next_step="Look at the instances, and put back what was done."
                 )
-            if first.identifier != body["after"]["name"] or not first.settled:
+            if not first.settled:
                 return f"{first.identifier} is {under_way(first)}"
+            if first.identifier != body["after"]["name"]:
+                return f"{first.identifier} is not called {body['after']['name']} yet"
         new = body["parameters"].get("NewDBInstanceIdentifier", "")
         return f"the name {new} still answers" if new and self.rds.instance(new) is not None and not self.taken(new) else ""
 

@@ -102,8 +102,12 @@ class DeleteRestored:
         return _facts(self._estate.restored(request))
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Sends one call; the deletion waits until the protection is off."""
+        """Sends one call."""
         return self.calls.send(call)
+
+    def awaited(self, request: StepRequest, call: PlannedCall) -> str:
+        """Returns what the deletion has to wait for."""
+        return self.calls.awaited(call)
 
     def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
         """Returns whether the protection is off, or the instance on its way out."""

@@ -134,6 +134,10 @@ class RestoreBeside:
         """Sends the call."""
         return self.calls.send(call)
 
+    def awaited(self, request: StepRequest, call: PlannedCall) -> str:
+        """Returns what the deletion of an undo has to wait for."""
+        return self.calls.awaited(call)
+
     def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
         """Returns whether the instance is there, or for an undo is on its way out."""
         return self.calls.happened(call)

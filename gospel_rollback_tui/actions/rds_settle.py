@@ -107,8 +107,12 @@ class SettleRestored:
         return _facts(self._estate.source(request), self._estate.restored(request))
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Sends the call; the restart waits until the modification is over."""
+        """Sends the call."""
         return self.calls.send(call)
+
+    def awaited(self, request: StepRequest, call: PlannedCall) -> str:
+        """Returns what the restart has to wait for."""
+        return self.calls.awaited(call)
 
     def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
         """Returns whether the call has its effect, or begun to have it."""

@@ -122,8 +122,12 @@ class SwapNames:
         return self._facts(preview.calls)
 
     def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Sends one rename; the second waits until the first has come to its end and the name is free."""
+        """Sends one rename."""
         return self.calls.send(call)
+
+    def awaited(self, request: StepRequest, call: PlannedCall) -> str:
+        """Returns what the rename has to wait for."""
+        return self.calls.awaited(call)
 
     def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
         """Returns whether that very instance has the new name, or is being renamed to it."""

@@ -76,7 +76,7 @@ class Arming:
         if record.opened.closed or self.refusal(step_id, undo=undo):
             return
         try:
-            preview = self._credentials.read(lambda: plan(record.opened.step(step_id)))
+            preview = self._credentials.read(lambda: plan(record.opened.step(step_id)), repeatable=True)
         except CredentialsExpired:
             self._wanted[step_id] = undo
             return

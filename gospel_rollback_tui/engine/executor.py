@@ -11,15 +11,17 @@ from gospel_rollback_tui.engine.locks import LockKeeper
 from gospel_rollback_tui.engine.outcome import Outcomes
 from gospel_rollback_tui.engine.sending import Sender
 from gospel_rollback_tui.engine.sent import Next
+from gospel_rollback_tui.engine.turns import Turns
 
 
 class Executor:
     """Works on confirmed steps, in the engine's one working thread."""
 
-    def __init__(self, incident: Incident, gate: Gate, sender: Sender, arming: Arming, outcomes: Outcomes, lock: LockKeeper) -> None:
+    def __init__(self, incident: Incident, gate: Gate, turns: Turns, sender: Sender, arming: Arming, outcomes: Outcomes, lock: LockKeeper) -> None:
         """Keeps the parts it hands each step through."""
         self._incident = incident
         self._gate = gate
+        self._turns = turns
         self._sender = sender
         self._arming = arming
         self._outcomes = outcomes
@@ -52,7 +54,7 @@ class Executor:
                 self._arming.want(step_run.id, undo=step_run.undo_of is not None)
             return
         for call in preview.calls:
-            sent = self._sender.send(step_run.id, step_run.attempt, call)
+            sent = self._turns.wait(step_run.id, step_run.attempt, call) or self._sender.send(step_run.id, step_run.attempt, call)
             if sent.next is Next.UNKNOWN or self._incident.stop.is_set():
                 return
             if sent.next is Next.AGAIN:

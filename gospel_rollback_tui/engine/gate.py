@@ -70,7 +70,7 @@ class Gate:
         action = self._incident.action(self._incident.step(step_run.id))
         request = self._incident.request(step_run)
         with ThreadPoolExecutor(3, thread_name_prefix="gate") as readers:
-            facts = readers.submit(self._credentials.read, lambda: action.facts(request, preview))
+            facts = readers.submit(self._credentials.read, lambda: action.facts(request, preview), repeatable=True)
             identity = readers.submit(self._credentials.read, self._incident.world.identity.current)
             lock = readers.submit(self._lock.prove, step_run.id, intent_of(preview))
             self._symptom.await_first_look()

@@ -17,6 +17,7 @@ from gospel_rollback_tui.engine.sending import Sender
 from gospel_rollback_tui.engine.stability import Stability
 from gospel_rollback_tui.engine.step_desk import StepDesk
 from gospel_rollback_tui.engine.symptom import SymptomWatch
+from gospel_rollback_tui.engine.turns import Turns
 from gospel_rollback_tui.engine.unknowns import Unknowns
 from gospel_rollback_tui.engine.verification import Verification
 from gospel_rollback_tui.engine.waiting import Credentials
@@ -43,7 +44,8 @@ class Parts:
         by_hand = ByHand(incident, self.verification, outcomes, self.debts)
         gate = Gate(incident, self.credentials, self.lock, self.symptom)
         sender = Sender(incident, self.credentials, self.lock, self.debts, self.unknowns)
-        self.executor = Executor(incident, gate, sender, self.arming, outcomes, self.lock)
+        turns = Turns(incident, self.credentials, self.verification, sender)
+        self.executor = Executor(incident, gate, turns, sender, self.arming, outcomes, self.lock)
         looks = Looks(incident, self.verification, self.unknowns, by_hand, outcomes)
         self.step_desk = StepDesk(incident, self.work, gate, self.arming, self.executor, by_hand, looks)
         self.run_desk = RunDesk(incident, self.work, self.credentials, self.lock, self.debts, self.stability, self.closer, self.arming)

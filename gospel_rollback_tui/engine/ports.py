@@ -100,6 +100,14 @@ class Cancellable(Protocol):
         """Asks it to stop, once, and returns what was done, in a line; how it ended is told by `checks` as ever."""
 
 
+@runtime_checkable
+class Sequenced(Protocol):
+    """An action whose calls may have to wait until what the one before began has come to its end."""
+
+    def awaited(self, request: StepRequest, call: PlannedCall) -> str:
+        """Looks at the world once: what the call has to wait for; empty: it may be sent. Raises Refused where that will never come."""
+
+
 class Journal(Protocol):
     """The run's append-only record."""
 

@@ -3,7 +3,7 @@
 from gospel_rollback_tui.domain.errors import CredentialsExpired, FactsMoved, JournalError, NotSent, OutcomeUnknown, Refused, RollbackError
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.domain.preview import Outcome, PlannedCall
-from gospel_rollback_tui.domain.run import Run, StepStatus
+from gospel_rollback_tui.domain.run import StepStatus
 from gospel_rollback_tui.engine.conditions import still
 from gospel_rollback_tui.engine.debts import Debts
 from gospel_rollback_tui.engine.incident import Incident
@@ -52,7 +52,7 @@ class Sender:
         """Records the intent and the debt it opens as one act; returns why it may not be sent after all."""
         record = self._incident.record
         with record.mutex:
-            why = self._stopped(record.opened, step_id, attempt)
+            why = self.stopped(step_id, attempt)
             if why:
                 return why
             debt = [call.debt.id, call.debt.title, call.debt.reason, call.debt.due_seconds] if call.debt else None
@@ -66,7 +66,9 @@ class Sender:
                 return error.text
         return ""
 
-    def _stopped(self, run: Run, step_id: str, attempt: int) -> str:
+    def stopped(self, step_id: str, attempt: int) -> str:
+        """Returns why nothing more of the attempt may be sent; empty: it may."""
+        run = self._incident.record.opened
         step_run = run.step(step_id)
         if self._incident.stop.is_set():
             return "the runner was asked to end"
@@ -81,7 +83,7 @@ class Sender:
         try:
             return Outcome.DONE, action.send(request, call), Sent(Next.GO_ON)
         except CredentialsExpired as error:
-            self._credentials.expired(error)
+            self._credentials.expired(error, lambda: action.happened(request, call))
             return Outcome.NOT_SENT, error.text, Sent(Next.AGAIN, error.text)
         except NotSent as error:
             return Outcome.NOT_SENT, error.text, Sent(Next.STOP, error.text)
@@ -100,7 +102,7 @@ class Sender:
         seen: bool | None = None
         for look in range(EFFECT_LOOKS):
             try:
-                seen = self._credentials.read(lambda: action.happened(request, call))
+                seen = self._credentials.read(lambda: action.happened(request, call), repeatable=True)
             except RollbackError:
                 seen = None
             if seen is not False or look == EFFECT_LOOKS - 1 or self._incident.world.clock.wait(self._incident.stop, LOOK_SECONDS):

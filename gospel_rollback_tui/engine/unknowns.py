@@ -78,7 +78,7 @@ class Unknowns:
             return
         action = self._incident.action(self._incident.step(step_run.id))
         try:
-            seen = self._credentials.read(lambda: action.happened(self._incident.request(step_run), planned))
+            seen = self._credentials.read(lambda: action.happened(self._incident.request(step_run), planned), repeatable=True)
         except RollbackError:
             return
         key = (step_run.id, step_run.attempt, call_id)

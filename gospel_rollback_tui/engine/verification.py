@@ -68,7 +68,7 @@ class Verification:
         action = self._incident.action(self._incident.step(step_run.id))
         request = self._incident.request(step_run)
         try:
-            if not self._credentials.read(lambda: action.happened(request, call)):
+            if not self._credentials.read(lambda: action.happened(request, call), repeatable=True):
                 return False
         except RollbackError:
             return False
@@ -82,7 +82,7 @@ class Verification:
         preview = step_run.preview
         action = self._incident.action(self._incident.step(step_run.id))
         request = self._incident.request(step_run)
-        states = self._credentials.read(lambda: action.checks(request, preview, acting_since(step_run)))
+        states = self._credentials.read(lambda: action.checks(request, preview, acting_since(step_run)), repeatable=True)
         known = {check.name: check for check in step_run.checks}
 
         def same_attempt(run: Run) -> bool:

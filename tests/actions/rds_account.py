@@ -14,14 +14,14 @@ from gospel_rollback_tui.actions.rds_swap import SwapNames
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.instances import DbInstance, instance_from
-from gospel_rollback_tui.domain.preview import CheckState, Preview
+from gospel_rollback_tui.domain.preview import CheckState, PlannedCall, Preview
 from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import Step
 from gospel_rollback_tui.drill.aws.estate import IDENTIFIER, create_instance, keep_snapshot
 from gospel_rollback_tui.drill.aws.pace import Pace
 from gospel_rollback_tui.drill.aws.server import SimulatedAws
 from gospel_rollback_tui.drill.aws.timed import TimedInstance
-from gospel_rollback_tui.engine.ports import Action, StepRequest
+from gospel_rollback_tui.engine.ports import Action, Sequenced, StepRequest
 from gospel_rollback_tui.infra.cloud.rds import RdsApi
 from gospel_rollback_tui.infra.cloud.session import AwsSession
 from tests.drill.aws.accounts import NONCE, SNAPSHOT
@@ -76,7 +76,7 @@ class Database:
 
     def calls(self) -> RdsCalls:
         """Returns what sends, as a new process has it."""
-        return RdsCalls(self.rds, self.clock.now, self.pass_time, patience=180.0)
+        return RdsCalls(self.rds, self.clock.now)
 
     def actions(self) -> Mapping[str, Action]:
         """Returns every action, as a new process has them."""
@@ -112,6 +112,7 @@ class Database:
         assert planned.refused == ""
         since = self.clock.now()
         for call in planned.calls:
+            self._await(action, request, call)
             action.send(request, call)
             assert action.happened(request, call) is not False
         for _ in range(SETTLE_SECONDS):
@@ -120,6 +121,14 @@ class Database:
                 return planned, states
             self.pass_time(5.0)
         raise AssertionError(f"not settled: {states}")
+
+    def _await(self, action: Action, request: StepRequest, call: PlannedCall) -> None:
+        """Lets time pass until it is the call's turn."""
+        for _ in range(SETTLE_SECONDS):
+            if not isinstance(action, Sequenced) or not action.awaited(request, call):
+                return
+            self.pass_time(5.0)
+        raise AssertionError(f"never its turn: {call.title}")
 
 
 def carried(preview: Preview) -> tuple[CallRun, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.decisions import Reply
+from gospel_rollback_tui.domain.decisions import Reply, Verb
 from gospel_rollback_tui.domain.events import Event, Kind
 from gospel_rollback_tui.domain.run import StepStatus
 from gospel_rollback_tui.domain.runbook import Step
@@ -119,8 +119,11 @@ def test_credentials_that_expire_at_the_second_rename_wait_for_a_login(database:
     assert reply.taken, reply.text
     assert bench.records(Kind.WAITING)[0].data["reason"] == "credentials"
     assert bench.asked() == [AWAY]
+    bench.settle(10)
+    assert bench.run.waiting == "credentials", "the cluster knows us, which says nothing about AWS"
     database.account.troubles.expired = False
-    bench.rest()
+    assert bench.decide(Verb.CREDENTIALS).taken
+    bench.settle(3)
     bench.carry_out()
     assert bench.status is StepStatus.VERIFIED, bench.told()
     assert database.instance().resource_id == new

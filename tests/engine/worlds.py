@@ -109,6 +109,10 @@ class Estate:
     symptom_reads: Callable[[dict[str, str]], bool | None] = lambda values: values["gateway"] == GOOD
     reports: list[WatchReport] = field(default_factory=list)
     on_send: Callable[[PlannedCall], None] = lambda _call: None
+    awaited: Callable[[PlannedCall], str] = lambda _call: ""
+    """What a call has to wait for."""
+    missing_login: bool = False
+    """Whether the login has expired by which that is read, and no other."""
     lock_owner: tuple[str, str] = ("", "")
     lock_intent: tuple[str, str] = ("", "")
     renew: list[bool | Exception] = field(default_factory=list)
@@ -191,6 +195,13 @@ class SetValues:
     def send(self, request: StepRequest, call: PlannedCall) -> str:
         """Sets one value."""
         return self._estate.change(call)
+
+    def awaited(self, request: StepRequest, call: PlannedCall) -> str:
+        """Tells what the call has to wait for."""
+        self._estate.meet("awaited")
+        if self._estate.missing_login:
+            raise CredentialsExpired("AWS does not know who asks.")
+        return self._estate.awaited(call)
 
     def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
         """Tells whether the value is set."""
