@@ -1,6 +1,6 @@
 """Whether a down takes back what its up did: what was made must go, what went must return, names and types must turn back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gospel_rollback_tui.domain.migrations.operations import Operation, Verb
@@ -19,14 +19,21 @@ def left_over(up: Script, down: Script) -> Iterator[tuple[Operation, str]]:
     is told by them.
     """
     names = _new_names(up.operations)
-    backward = [replace(each, thing=_called(each.thing, names)) for each in down.operations]
-    needs = [step.operation for step in up.steps if not step.fresh and _lasts(step.operation, up)]
+    back = _once(down.operations)
+    backward = [replace(each, thing=_called(each.thing, names)) for each in back]
+    needs = [each for each in _once(step.operation for step in up.steps if not step.fresh) if _lasts(each, up)]
     strict = [each for each in needs if each.verb is not Verb.INSERT]
     for need in strict or needs:
         wanted = replace(need, thing=_called(need.thing, names))
-        turned = any(_turns_back(each, need) for each in down.operations)
+        turned = any(_turns_back(each, need) for each in back)
         if not turned and not any(_takes_back(each, wanted) for each in backward):
             yield need, _words(need)
+
+
+def _once(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """Returns the operations; of those that write the same columns of the same table, which may be thousands, the first."""
+    kept = {(each.verb, each.thing, each.columns) if each.verb in _ROWS else number: each for number, each in reversed(list(enumerate(operations)))}
+    return tuple(reversed(kept.values()))
 
 
 def _lasts(operation: Operation, up: Script) -> bool:
@@ -34,18 +41,26 @@ def _lasts(operation: Operation, up: Script) -> bool:
     thing = operation.thing
     if thing.schema == "pg_temp" or (thing.kind in _MAY_STAY and operation.tree.get("if_not_exists")):
         return False
-    after = up.operations[up.operations.index(operation) + 1 :]
     match operation.verb:
         case Verb.CREATE if thing.kind == "sequence":
             return not _is_owned(thing, up)
         case Verb.CREATE | Verb.REPLACE:
-            return not any(each.verb is Verb.DROP and each.thing.same(thing) for each in after)
+            return not any(each.verb is Verb.DROP and each.thing.same(thing) for each in _after(operation, up))
         case Verb.DROP:
             made_here = any(each.verb is Verb.CREATE and each.thing.same(thing) for each in up.operations if each is not operation)
             return not made_here and thing.kind not in ("role", "owned", "database")
         case Verb.RENAME | Verb.MOVE | Verb.RETYPE | Verb.REQUIRE | Verb.ALLOW_NULL | Verb.INSERT | Verb.UPDATE:
             return True
     return False
+
+
+def _after(operation: Operation, up: Script) -> Iterator[Operation]:
+    """Yields what the file does after an operation of its own."""
+    later = iter(up.operations)
+    for each in later:
+        if each is operation:
+            break
+    yield from later
 
 
 def _is_owned(sequence: Thing, up: Script) -> bool:

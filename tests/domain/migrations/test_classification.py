@@ -331,3 +331,13 @@ def test_no_text_raises_and_none_is_reversible_without_a_down(up: str | None, do
     assert found.irreversible == bool(found.traits & {M, E, U} or found.up_losses or any(each.one_way for each in found.findings))
     if not (down or "").strip():
         assert found.irreversible
+
+
+def test_thousands_of_writes_to_the_same_columns_are_told_and_compared_once() -> None:
+    """Seed rows come in files of their own; each compared with each, they would keep triage waiting for minutes."""
+    up = "".join(f"UPDATE plans SET price = {n} WHERE id = {n};\n" for n in range(500))
+    down = "".join(f"UPDATE prices SET price = {n} WHERE id = {n};\n" for n in range(500))
+    found = classify(Migration(7, "prices", up, down))
+    assert [each.why for each in found.findings if each.trait is Trait.EMPTY_DOWN] == [
+        "it does not take back the rows that UPDATE wrote to table plans (000007_prices.up.sql:1)"
+    ]
