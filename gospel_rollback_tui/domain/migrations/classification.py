@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gospel_rollback_tui.domain.migrations.blocking import blocking, outside
 from gospel_rollback_tui.domain.migrations.compatibility import breaks_new_code, breaks_old_code
@@ -60,6 +61,7 @@ class Classified:
         return self.findings[0] if self.findings else finding(Trait.ADDITIVE, self.migration.file("up"), 0, "", "it does nothing")
 
 
+@lru_cache(maxsize=1024)  # what a release ships never changes, and triage looks again every few seconds
 def classify(migration: Migration) -> Classified:
     """Returns what a migration is; text that does not parse is unknown, and no text raises."""
     up = read_script(migration.file("up"), migration.up)
