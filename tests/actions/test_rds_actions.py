@@ -320,7 +320,7 @@ def test_a_refused_rename_changes_nothing_further(database: Database) -> None:
     with pytest.raises(FactsMoved, match="cannot be renamed now"):
         action.send(request, preview.calls[0])
     database.account.troubles.rename_refused = ""
-    with pytest.raises(NotSent, match="gospelib-production is not called gospelib-production-old-.* yet"):
+    with pytest.raises(NotSent, match=r"gospelib-production is not called gospelib-production-old-.* yet"):
         action.send(request, preview.calls[1])
     assert [one.code for one in database.account.requests if one.changing] == ["InvalidDBInstanceState"]
 
