@@ -3,6 +3,7 @@
 Pure values, as in `script`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
@@ -70,6 +71,10 @@ class DataScene:
         if not versions:
             raise KeyError(service)
         return dict(self.stands_at).get(service, versions[-1])
+
+    def migrated_by(self, service: str, tags: Collection[str]) -> int | None:
+        """Return the version that the releases of those tags made a service's schema stand at; None: it has no database."""
+        return max((migration.version for migration in self.of(service) if not migration.since or migration.since in tags), default=None)
 
     def filled(self, service: str, version: int) -> tuple[str, ...]:
         """Return the statements that fill a service's database once its schema stands at a version."""

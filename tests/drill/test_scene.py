@@ -175,3 +175,11 @@ def test_events_name_the_object_they_speak_of() -> None:
     uids = {d["metadata"]["name"]: d["metadata"]["uid"] for d in (*objects["Deployment"], *objects["Pod"])}
     assert objects["Event"]
     assert all(e["involvedObject"]["uid"] == uids[e["involvedObject"]["name"]] for e in objects["Event"])
+
+
+@pytest.mark.parametrize(("script", "service"), [("reversible-migration", "auth"), ("goes-up", "auth"), ("irreversible-migration", "billing")])
+def test_code_that_cannot_run_on_the_new_schema_ran_on_the_old_one(script: str, service: str) -> None:
+    """No rollout has missed its deadline since the first: what the good release does on a schema of after it says nothing of its own days."""
+    deployment = next(one for one in scene(find_script(script))["Deployment"] if one["metadata"]["name"] == f"gospelib-{service}")
+    (progressing,) = [one for one in deployment["status"]["conditions"] if one["type"] == "Progressing"]
+    assert progressing["lastTransitionTime"] == deployment["metadata"]["creationTimestamp"]

@@ -123,11 +123,11 @@ class Terminal:
             self.press("ctrl+u")
 
     def _typed(self, text: str) -> bool:
-        """Types the last character, and returns whether the field shows the whole text soon."""
+        """Types the last character, and returns whether the field shows the whole text soon; a space at its end is not to be seen."""
         self.press(text[-1])
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            if any(re.search(rf"▌ {{1,8}}{re.escape(text)}(?: |$)", line) for line in self.lines()):
+            if any(re.search(rf"▌ {{1,8}}{re.escape(text.rstrip())}(?: |$)", line) for line in self.lines()):
                 return True
             time.sleep(0.05)  # the field is another process's: nothing tells when it is drawn
         return False

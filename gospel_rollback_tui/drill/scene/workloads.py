@@ -42,9 +42,15 @@ def workload(script: Script, history: History, now: datetime) -> Workload:
 
 def was_ever_ready(script: Script, history: History, revision: Revision) -> bool:
     """Whether the rollout of a revision came to its end: of those that crash only a live one's did, and then broke."""
-    fate = script.behaviour(history.service, revision.tag).fate
     is_live = revision is history.revisions[-1]
+    fate = script.behaviour(history.service, revision.tag, None if is_live else _schema_then(script, history, revision)).fate
     return fate is PodFate.READY or (is_live and (fate is PodFate.CRASH_LOOP or history.pods_started_before is not None))
+
+
+def _schema_then(script: Script, history: History, revision: Revision) -> int | None:
+    """Return the version that the schema stood at while a revision was the live one; None: the service has no database."""
+    tags = [one.tag for one in history.revisions[: history.revisions.index(revision) + 1]]
+    return script.data.migrated_by(history.service, tags) if script.data is not None else None
 
 
 def number_of(history: History, revision: Revision) -> int:

@@ -1,0 +1,155 @@
+"""What an operator does at the keys where a release changed a schema, and where the databases can be looked at behind the screen."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+
+from gospel_rollback_tui.domain.events import Event, Kind
+from gospel_rollback_tui.drill.real.peers import Peers
+from tests.e2e.delivering import PROMPT, SLOW, verified
+from tests.e2e.drilling import Drill, served
+from tests.e2e.terminal import DEADLINE, Terminal
+
+TYPED = "Type the word to go on:"
+"""What only a confirmation shows that takes a word."""
+SPEED = 4.0
+"""How many times as fast as in a drill delivery acts, and AWS."""
+NOTHING = ("", "")
+"""What Enter does while a step is prepared."""
+
+
+@contextmanager
+def night(folder: Path, peers: Peers, script: str, *, speed: float = SPEED, hold: str = "3s") -> Iterator[tuple[Drill, Terminal]]:
+    """Serves a script and starts the app on it, with the real migrate on the path of both the app and its runner."""
+    with served(folder, script, speed=speed, hold=hold) as drill, at_the_keys(drill, peers) as terminal:
+        yield drill, terminal
+
+
+def at_the_keys(drill: Drill, peers: Peers) -> Terminal:
+    """Starts the app with the built programs first on its path."""
+    return Terminal(["--config", str(drill.endpoints.config_file)], environ={"PATH": f"{peers.folder}{os.pathsep}{os.environ['PATH']}"})
+
+
+def url_of(drill: Drill, service: str) -> str:
+    """Returns the address of a service's database, with the password."""
+    return Path(dict(drill.endpoints.database_urls)[service]).read_text(encoding="utf-8").strip()
+
+
+def password_of(drill: Drill, service: str) -> str:
+    """Returns the password that stands in the address."""
+    return unquote(urlsplit(url_of(drill, service)).password or "")
+
+
+def rows(drill: Drill, service: str, query: str) -> list[tuple[object, ...]]:
+    """Returns what a service's database answers."""
+    with psycopg.connect(url_of(drill, service), autocommit=True) as connection:
+        return list(connection.execute(query.encode()))
+
+
+def head(drill: Drill, service: str) -> tuple[object, ...]:
+    """Returns the version that the schema says it is at, and whether it is dirty."""
+    (found,) = rows(drill, service, "SELECT version, dirty FROM schema_migrations")
+    return found
+
+
+def columns(drill: Drill, service: str, table: str) -> list[str]:
+    """Returns the columns of a table, as the catalogue has them."""
+    found = rows(drill, service, f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}' ORDER BY ordinal_position")
+    return [str(name) for (name,) in found]
+
+
+def of_step(drill: Drill, kind: Kind, step: str) -> list[Event]:
+    """Returns the records of a kind about one step."""
+    return [event for event in drill.events() if event.kind is kind and event.data.get("step") == step]
+
+
+def ways_of_row(terminal: Terminal, row: str, key: str = "enter") -> None:
+    """Waits until that row is the clear one, and opens its ways back."""
+    terminal.wait_for(f"{row} is clear", "The six rows")
+    terminal.press_until(key, lambda: "Ways back" in terminal.text(), "the ways back")
+
+
+def take(terminal: Terminal, drill: Drill, number: int) -> None:
+    """Takes a way by its number, which opens the run, and waits until its first step is read."""
+    terminal.press_until(str(number), lambda: drill.has(Kind.CHOSEN), f"a run by way {number}")
+    terminal.wait_until(lambda _: drill.has(Kind.PREVIEWED) or drill.has(Kind.REFUSED), "the first step's preview")
+
+
+def confirm(terminal: Terminal, drill: Drill, step: str, shows: str, word: str = "") -> str:
+    """Prepares a step, confirms it by that word, or by `y` without one, and returns what the prompt said."""
+    before = len(of_step(drill, Kind.CONFIRMED, step))
+    said = prompt(terminal, shows, word)
+    if word:
+        terminal.enter(word)
+    terminal.press_until("enter" if word else "y", lambda: len(of_step(drill, Kind.CONFIRMED, step)) > before, f"{step} confirmed")
+    return said
+
+
+def prompt(terminal: Terminal, shows: str, word: str = "") -> str:
+    """Prepares a step until its confirmation is there, and returns what it says; it asks for that word if one is given."""
+    wanted = f"{TYPED}  {word}" if word else PROMPT
+    end = time.monotonic() + DEADLINE
+    while not (shows in terminal.text() and wanted in terminal.text()):
+        assert time.monotonic() < end, f"no prompt that says {shows!r} and {wanted!r}; the screen shows:\n{terminal.text()}"
+        seen = _invited(terminal.text())
+        terminal.press("enter")
+        _wait_for_another(terminal, seen, wanted)
+    return terminal.text()
+
+
+def _wait_for_another(terminal: Terminal, seen: tuple[str, str], wanted: str) -> None:
+    """Waits until Enter would do something else than it just did: in the prompt it would go back."""
+    end = time.monotonic() + SLOW
+    while wanted not in terminal.text() and _invited(terminal.text()) in (seen, NOTHING):
+        if time.monotonic() > end:
+            return
+        time.sleep(0.05)  # the screen is another process's: nothing tells when it changes
+
+
+def _invited(text: str) -> tuple[str, str]:
+    """Returns the question of the list that is open, and what the lowest line says Enter does."""
+    question = re.search(r"▌ +(\S[^▌\n]*?\?)(?: {2}|$)", text, re.MULTILINE)
+    enter = re.search(r"^ ⏎ (.+?) {2}", text.splitlines()[-1])
+    return (question[1] if question and "take it" in text else "", enter[1] if enter else "")
+
+
+def carry_out(terminal: Terminal, drill: Drill, step: str, shows: str, word: str = "") -> str:
+    """Confirms a step, waits until the world has shown it, and returns what the prompt said."""
+    said = confirm(terminal, drill, step, shows, word)
+    verified(drill, step, 120.0)
+    return said
+
+
+def look(terminal: Terminal, drill: Drill, step: str) -> None:
+    """Goes through a step that only looks."""
+    terminal.press_until("enter", partial(_taken, drill, step), f"{step} taken")
+    verified(drill, step, 120.0)
+
+
+def _taken(drill: Drill, step: str) -> bool:
+    return bool(of_step(drill, Kind.CONFIRMED, step))
+
+
+def stop_code(terminal: Terminal, drill: Drill, service: str = "auth") -> None:
+    """From the opened run to the stopped service: the schema is read, a snapshot taken, the new code stopped by `yes`."""
+    look(terminal, drill, "read-schema")
+    carry_out(terminal, drill, "pg-protect", "snapshot")
+    carry_out(terminal, drill, "stop-code", f"Stop {service}", "yes")
+
+
+def pay_by_hand(terminal: Terminal, drill: Drill, debt: str, how: str) -> None:
+    """Records by `P` that the only debt left, of which that is said, was seen to by hand, and how."""
+    paid = drill.count(Kind.DEBT_PAID)
+    terminal.wait_until(lambda screen: bool(re.search(r"  1 debt$", screen, re.MULTILINE)), "one debt")
+    terminal.press_until("P", lambda: "Which debt?" in terminal.text() and debt in terminal.text(), "the list of debts")
+    terminal.press_until("enter", lambda: "What became of it?" in terminal.text(), "what can become of it")
+    terminal.press_until("1", lambda: "Paid by hand" in terminal.text(), "the line that says how")
+    terminal.enter(how)
+    terminal.press_until("enter", lambda: drill.count(Kind.DEBT_PAID) > paid, "the debt paid")
