@@ -9,7 +9,7 @@ from gospel_rollback_tui.actions.migration_facts import Ground, Move, ground, mi
 from gospel_rollback_tui.actions.migration_prompt import by_hand, refused_preview, said, sql_lines
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.daytime import time_of_day
-from gospel_rollback_tui.domain.dirty_schema import removed_by
+from gospel_rollback_tui.domain.dirty_schema import removed_by_all
 from gospel_rollback_tui.domain.errors import CredentialsExpired, NotSent, Refused, UsageError
 from gospel_rollback_tui.domain.migrations.classification import classify
 from gospel_rollback_tui.domain.migrations.files import read_folder
@@ -64,7 +64,7 @@ class PutBack:
             raise Refused(f"A migration is under way: {', '.join(session.words for session in on.holders)}.", next_step="Wait for it, or end it.")
         program = self.migrating.runner.program().version
         crossing = tuple(classify(each) for each in read_folder(on.files).between(version, bad))
-        back = tuple(dict.fromkeys(one for each in crossing for one in removed_by(each)))
+        back = removed_by_all(crossing)
         move = Move(BACK_CALL, ("goto", str(bad)), f"{on.service}'s schema at {bad} again", back=back, diff=sql_lines(crossing, "up"))
         call = migrate_call(request, self.migrating, on, move)
         names = names_of(call.body)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gospel_rollback_tui.domain.databases import Column, Count, DatabaseIdentity, Session
-from gospel_rollback_tui.domain.dirty_schema import DirtyJudgement, Gone, judge_dirty, removed_by
+from gospel_rollback_tui.domain.dirty_schema import DirtyJudgement, Gone, judge_dirty, removed_by_all
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.migrations.classification import Classified, classify
 from gospel_rollback_tui.domain.migrations.files import MigrationFolder
@@ -59,7 +59,7 @@ class Standing:
     @property
     def gone(self) -> tuple[Gone, ...]:
         """What the catalogue holds now and will not hold afterwards."""
-        return tuple(dict.fromkeys(one for each in self.crossing for one in removed_by(each)))
+        return removed_by_all(self.crossing)
 
     @property
     def dirty(self) -> DirtyJudgement:

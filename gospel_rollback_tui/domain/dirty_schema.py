@@ -4,7 +4,7 @@ golang-migrate writes the version that a step leads to, dirty, before it runs th
 from 7 to 6 leaves 6 while the schema is usually still 7, and a failed step up to 7 leaves 7 while it is usually still 6.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from gospel_rollback_tui.domain.databases import Column, has_column
@@ -28,14 +28,27 @@ class DirtyJudgement:
 
 
 def removed_by(classified: Classified) -> tuple[Gone, ...]:
-    """Returns the tables and columns that a migration's down takes away, as far as the catalogue can be asked for them.
+    """Returns the tables and columns that a migration's down takes away, or gives another name, as far as the catalogue can be asked for them.
 
     Where a file sets the search path, nobody can tell which table a name without a schema meant.
     """
+    return removed_by_all((classified,))
+
+
+def removed_by_all(crossing: Collection[Classified]) -> tuple[Gone, ...]:
+    """Returns what the downs of several migrations take away together: no name that one of them gives, since another may have taken it."""
+    given = {(table, name) if column else (name, "") for each in crossing for table, column, name in each.down_renames}
+    return tuple(dict.fromkeys(one for each in crossing for one in _taken_away(each) if one not in given))
+
+
+def _taken_away(classified: Classified) -> Iterator[Gone]:
     led = "search_path" in f"{classified.migration.up}{classified.migration.down}".lower()
-    sure = (loss for loss in classified.down_losses if not led or "." in loss.table)
-    dropped = (loss for loss in sure if loss.how.upper().startswith("DROP") and loss.what in _OBJECTS)
-    return tuple(dict.fromkeys((loss.table, loss.column) for loss in dropped))
+    for loss in classified.down_losses:
+        if (not led or "." in loss.table) and loss.how.upper().startswith("DROP") and loss.what in _OBJECTS:
+            yield loss.table, loss.column
+    for table, column, _ in classified.down_renames:
+        if not led or "." in table:
+            yield table, column
 
 
 def gone_words(objects: Collection[Gone]) -> str:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from gospel_rollback_tui.domain.dirty_schema import gone_words, judge_dirty
-from gospel_rollback_tui.domain.migrations.files import read_folder
+from gospel_rollback_tui.domain.dirty_schema import gone_words, judge_dirty, removed_by_all
+from gospel_rollback_tui.domain.migrations.classification import classify
+from gospel_rollback_tui.domain.migrations.files import Migration, read_folder
 
 FOLDER = read_folder(
     {
@@ -76,3 +77,42 @@ def test_where_a_file_sets_the_search_path_the_catalogue_tells_nothing() -> None
 def test_objects_in_words() -> None:
     """Columns with their table, tables by themselves."""
     assert gone_words((("plans", "tax"), ("public.old", ""))) == "plans.tax, table public.old"
+
+
+RENAMED = read_folder(
+    {
+        "5_plans.up.sql": "CREATE TABLE plans (id int, a int);",
+        "5_plans.down.sql": "DROP TABLE plans;",
+        "6_b.up.sql": "ALTER TABLE plans RENAME COLUMN a TO b;",
+        "6_b.down.sql": "ALTER TABLE plans RENAME COLUMN b TO a; ALTER TABLE plans ADD CONSTRAINT one UNIQUE (a);",
+        "7_back.up.sql": "ALTER TABLE plans RENAME COLUMN b TO a;",
+        "7_back.down.sql": "ALTER TABLE plans RENAME COLUMN a TO b;",
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("there", "version", "begins"),
+    [
+        (("id", "b"), 6, "6_b.down.sql has not taken effect: plans.b is still there."),
+        (("id", "a"), 5, "What 5_plans.up.sql adds is there (table plans), and nothing above it"),
+    ],
+)
+def test_a_column_that_the_down_gives_another_name_tells_as_well(there: tuple[str, ...], version: int | None, begins: str) -> None:
+    """Under its new name it is still the schema of after; under its old one the down took effect."""
+    told = judge_dirty(RENAMED, 5, columns(*there))
+    assert told.version == version
+    assert told.words.startswith(begins)
+
+
+def test_of_names_that_go_to_and_fro_none_is_said_to_be_gone() -> None:
+    """Two downs together leave a name where each by itself took it away."""
+    six, seven = (classify(each) for each in RENAMED.between(5, 7))
+    assert (removed_by_all((six,)), removed_by_all((seven,))) == ((("plans", "b"),), (("plans", "a"),))
+    assert removed_by_all((seven, six)) == ()
+
+
+def test_a_table_that_the_down_gives_another_name_tells_too() -> None:
+    """Its columns do not: they are known by its name."""
+    down = "ALTER TABLE offers RENAME TO plans; ALTER TABLE plans RENAME COLUMN b TO a;"
+    assert removed_by_all((classify(Migration(6, "offers", "ALTER TABLE plans RENAME TO offers;", down)),)) == (("offers", ""),)

@@ -49,6 +49,8 @@ class Classified:
     """Both files run in one transaction each: what failed has not taken effect at all."""
     down_transactional: bool = True
     """The down by itself does."""
+    down_renames: tuple[tuple[str, str, str], ...] = ()
+    """(table, column, name) of each column that the down gives another name; of a table an empty column. Nothing where it also moves tables."""
 
     @property
     def irreversible(self) -> bool:
@@ -94,7 +96,17 @@ def classify(migration: Migration) -> Classified:
         new,
         alone and not any(outside(up)),
         alone,
+        tuple(_renames(down)),
     )
+
+
+def _renames(script: Script) -> Iterator[tuple[str, str, str]]:
+    """Yields what a file gives other names; a column's is told by its table's name, so none where that changes as well."""
+    moved = [each for each in script.operations if each.verb in (Verb.RENAME, Verb.MOVE) and each.thing.kind in ("table", "schema")]
+    for each in moved or script.operations:
+        if each.verb is Verb.RENAME and each.thing.kind in ("column", "table"):
+            column = each.thing.kind == "column"
+            yield each.thing.path, each.thing.name if column else "", each.to
 
 
 def _distinct(found: Iterable[Loss]) -> tuple[Loss, ...]:
