@@ -121,6 +121,7 @@ class Terminal:
         while not all(self._typed(text[:length]) for length in range(1, len(text) + 1)):
             assert time.monotonic() < end, f"{text!r} cannot be typed; the screen shows:\n{self.text()}"
             self.press("ctrl+u")
+            time.sleep(QUIET)  # keys that come together count as pasted
 
     def _typed(self, text: str) -> bool:
         """Types the last character, and returns whether the field shows the whole text soon; a space at its end is not to be seen."""
