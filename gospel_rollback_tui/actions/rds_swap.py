@@ -96,7 +96,7 @@ class SwapNames:
             "modify_db_instance",
             {"DBInstanceIdentifier": one.identifier, "NewDBInstanceIdentifier": to, "ApplyImmediately": True},
             title=f"{one.identifier} → {to}",
-            summary=f"about {_MINUTES_EACH} min, not reachable meanwhile",
+            summary=f"→ {to}: about {_MINUTES_EACH} min, not reachable meanwhile",
             expect={"resource": one.resource_id, "name": to},
             undo={"resource": one.resource_id, "was": one.identifier, "addresses": list(host)},
             debt=debt,

@@ -21,7 +21,7 @@ _MEANS = {
     "git.pin": Means.GIT,
 }
 """By what each action goes back."""
-_SCHEMA = frozenset({"migrations.goto"})
+_SCHEMA = frozenset({"migrations.goto", "postgres.copy-back", "rds.swap"})
 """Actions that take the schema back first."""
 
 

@@ -174,15 +174,15 @@ class StepWishes:
         await self._send(room, Verb.VERIFY, step=step_id)
 
     async def skip(self, room: RunRoom, step_id: str) -> None:
-        """Skips the step, with a reason."""
+        """Skips the step, with a reason, and goes on to the next."""
         step = self.talk.step(step_id)
         if step is not None:
-            await self._with_reason(room, Wanted(f"Skip: {step.title}", go="skip it", role="warn"), Verb.SKIP, step=step_id)
+            if await self._with_reason(room, Wanted(f"Skip: {step.title}", go="skip it", role="warn"), Verb.SKIP, step=step_id):
+                room.select("")
 
-    async def _with_reason(self, room: RunRoom, wanted: Wanted, verb: Verb, **data: object) -> None:
+    async def _with_reason(self, room: RunRoom, wanted: Wanted, verb: Verb, **data: object) -> bool:
         reason = await self.app.push_screen_wait(Reason(wanted))
-        if reason is not None:
-            await self._send(room, verb, reason=reason, **data)
+        return reason is not None and await self._send(room, verb, reason=reason, **data)
 
     async def _send(self, room: RunRoom, verb: Verb, **data: object) -> bool:
         reply = await self.talk.send(verb, **data)
