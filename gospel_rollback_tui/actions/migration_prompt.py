@@ -71,7 +71,8 @@ def waiting_behind(standing: Standing) -> Iterator[Notice]:
     for session in standing.long:
         tables = f" on {', '.join(session.tables)}" if session.tables else ""
         doing = f": {session.doing}" if session.doing else ""
-        yield Notice("Old", f"transaction of {session.words}, {span(session.seconds)} old{tables}{doing}", warning=True)
+        age = f"{span(session.seconds)} old" if session.state else "of an age that this role may not see"
+        yield Notice("Old", f"transaction of {session.words}, {age}{tables}{doing}", warning=True)
 
 
 def _files(standing: Standing) -> Iterator[Notice]:

@@ -92,6 +92,7 @@ class Databases:
     def _fill(self, server: PostgresServer, scene: DataScene, service: str) -> None:
         """Make a database as its services' releases made it: migration after migration, with the rows that came in between."""
         server.database(service, OWNER, self.password)
+        server.run(f"GRANT pg_monitor TO {OWNER}")  # as RDS's own master user has it
         server.run(statements_until(scene, service, scene.head(service)), service)
 
     def _write(self, service: str, url: str) -> None:

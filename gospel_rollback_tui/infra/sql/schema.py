@@ -15,7 +15,7 @@ from gospel_rollback_tui.domain.migrations.heads import SchemaHead
 from gospel_rollback_tui.domain.text import clean, redact
 from gospel_rollback_tui.infra.sql.address import DatabaseAddress
 from gospel_rollback_tui.infra.sql.counting import counted, estimated
-from gospel_rollback_tui.infra.sql.session import MIGRATE_APPLICATION, Connection, reading
+from gospel_rollback_tui.infra.sql.session import APPLICATION, MIGRATE_APPLICATION, Connection, reading
 
 LONG_SECONDS = 30.0
 """Age from which a transaction is told: whatever alters its tables waits behind it, and everybody else behind that."""
@@ -46,14 +46,24 @@ SELECT l.pid, a.usename, a.application_name, a.state, extract(epoch FROM now() -
  ORDER BY l.granted DESC, l.pid
 """
 _LONG = """
-SELECT a.pid, a.usename, a.application_name, a.state, extract(epoch FROM now() - a.xact_start)::float8, a.query,
-       array(SELECT DISTINCT n.nspname || '.' || c.relname FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-              WHERE l.pid = a.pid AND l.granted AND c.relkind IN ('r', 'p', 'm')
-                AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'),
-       false
-  FROM pg_stat_activity a
- WHERE a.xact_start < now() - make_interval(secs => %s) AND a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
+SELECT a.pid, a.usename, a.application_name, a.state, extract(epoch FROM now() - a.xact_start)::float8, a.query, coalesce(held.tables, '{}'), false
+  FROM pg_stat_activity a LEFT JOIN (
+       SELECT l.pid, array_agg(DISTINCT n.nspname || '.' || c.relname) AS tables
+         FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE l.granted AND c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'
+        GROUP BY l.pid) AS held USING (pid)
+ WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+   AND (a.xact_start < now() - make_interval(secs => %s) AND a.backend_type = 'client backend'
+        OR a.backend_type IS NULL AND a.usename IS NOT NULL AND held.tables IS NOT NULL)
  ORDER BY a.xact_start LIMIT %s
+"""
+"""Sessions of other roles are hidden from one without pg_monitor, age included: those are told by the locks that they hold, which nothing hides."""
+_CONNECTED = """
+SELECT a.pid, a.usename, a.application_name, a.state, extract(epoch FROM now() - coalesce(a.xact_start, a.backend_start))::float8, '', '{}'::text[], false
+  FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+ WHERE a.datname = current_database() AND coalesce(a.backend_type, 'client backend') = 'client backend' AND NOT r.rolsuper
+   AND a.pid <> pg_backend_pid() AND a.application_name <> ALL(%s)
+ ORDER BY a.application_name, a.pid LIMIT %s
 """
 _BLOCKERS = """
 SELECT b.pid, b.usename, b.application_name, b.state, extract(epoch FROM now() - coalesce(b.xact_start, b.backend_start))::float8, b.query, '{}'::text[], false
@@ -127,9 +137,14 @@ class PostgresSchema:
             return tuple(_session(row) for row in _rows(connection, _BLOCKERS, (MIGRATE_APPLICATION,)))
 
     def long_transactions(self, service: str, seconds: float = LONG_SECONDS) -> tuple[Session, ...]:
-        """Returns the transactions that are older, oldest first, with the tables they hold."""
+        """Returns the transactions that are older, oldest first, with the tables they hold; those whose age is hidden too, if they hold any."""
         with reading(self.address_of(service)) as connection:
             return tuple(_session(row) for row in _rows(connection, _LONG, (seconds, _MOST_SESSIONS)))
+
+    def sessions(self, service: str) -> tuple[Session, ...]:
+        """Returns who is connected; sessions of this program and of superusers, which are the server's own on RDS, are left out."""
+        with reading(self.address_of(service)) as connection:
+            return tuple(_session(row) for row in _rows(connection, _CONNECTED, ([APPLICATION, MIGRATE_APPLICATION], _MOST_SESSIONS)))
 
     def columns(self, service: str) -> frozenset[Column]:
         """Returns every column of every table and view that is not PostgreSQL's own; twice where a name without a schema leads there."""

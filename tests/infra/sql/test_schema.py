@@ -1,5 +1,6 @@
 """Reads of a real PostgreSQL: nothing is created, nothing hangs, and what cannot be known is not made up."""
 
+import psycopg
 import pytest
 
 from gospel_rollback_tui.domain.databases import Count, Method, migrate_lock_ids
@@ -120,6 +121,26 @@ def test_a_long_transaction_is_told_with_the_tables_it_holds(schema: PostgresSch
             "SELECT count(*) FROM plans",
         )
         assert schema.long_transactions(SERVICE) == ()
+
+
+def test_a_transaction_that_is_hidden_from_this_role_is_told_by_the_locks_it_holds(schema: PostgresSchema, database: Database) -> None:
+    """Without pg_monitor neither its age nor its statement is to be seen; one that holds nothing is nobody's concern."""
+    database.run("CREATE TABLE plans (id int)")
+    with psycopg.connect(database.server.url(database.name), application_name="nightly report") as holder:
+        holder.execute("SELECT 1")
+        assert schema.long_transactions(SERVICE) == ()
+        holder.execute("SELECT count(*) FROM plans")
+        (seen,) = schema.long_transactions(SERVICE)
+        assert (seen.pid, seen.application, seen.state, seen.tables, seen.doing) == (holder.info.backend_pid, "nightly report", "", ("public.plans",), "")
+
+
+def test_who_is_connected_is_told_without_ourselves_and_the_servers_own(schema: PostgresSchema, database: Database) -> None:
+    """Whoever is still there writes to this database and to no other."""
+    assert schema.sessions(SERVICE) == ()
+    with database.connect() as somebody:
+        somebody.execute("SET application_name = 'billing-worker'")
+        (seen,) = schema.sessions(SERVICE)
+        assert (seen.pid, seen.user, seen.application) == (somebody.info.backend_pid, database.user, "billing-worker")
 
 
 def test_columns_are_those_of_the_services_own_tables(schema: PostgresSchema, database: Database) -> None:
