@@ -176,9 +176,8 @@ class StepWishes:
     async def skip(self, room: RunRoom, step_id: str) -> None:
         """Skips the step, with a reason, and goes on to the next."""
         step = self.talk.step(step_id)
-        if step is not None:
-            if await self._with_reason(room, Wanted(f"Skip: {step.title}", go="skip it", role="warn"), Verb.SKIP, step=step_id):
-                room.select("")
+        if step is not None and await self._with_reason(room, Wanted(f"Skip: {step.title}", go="skip it", role="warn"), Verb.SKIP, step=step_id):
+            room.select("")
 
     async def _with_reason(self, room: RunRoom, wanted: Wanted, verb: Verb, **data: object) -> bool:
         reason = await self.app.push_screen_wait(Reason(wanted))

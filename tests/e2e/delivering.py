@@ -31,7 +31,12 @@ SLOW = 15.0
 def take_way(terminal: Terminal, drill: Drill, title: str) -> None:
     """Chooses row 1 and one of its ways by its number, which opens the run."""
     terminal.wait_until(_clear, "clear evidence")
-    terminal.press_until("1", lambda: "Ways back" in terminal.text(), "the ways back")
+    take_listed_way(terminal, drill, "1", title)
+
+
+def take_listed_way(terminal: Terminal, drill: Drill, row: str, title: str) -> None:
+    """Chooses a row of the matrix by its key and one of its ways by its number, which opens the run."""
+    terminal.press_until(row, lambda: "Ways back" in terminal.text(), "the ways back")
     terminal.press_until(_number(terminal, title), lambda: drill.has(Kind.CHOSEN), f"a run by {title!r}")
     _wait(lambda: drill.has(Kind.PREVIEWED) or drill.has(Kind.REFUSED), lambda: f"no preview of {title!r}; the screen shows:\n{terminal.text()}")
 
