@@ -106,6 +106,8 @@ class RdsCalls:
         body = call.body
         if body["after"] is not None:
             first = self.read(body["after"]["resource"])
+            if body["expect"].get("gone"):
+                return _undeletable(first)
             if first is None or first.lost:
                 state = "gone" if first is None else first.status
                 raise Refused(
@@ -136,6 +138,11 @@ class RdsCalls:
             raise FactsMoved(f"{name} is {under_way(now)} now.", moved=((name, "available", now.status),))
         if self.taken(new):
             raise FactsMoved(f"The name {new} is taken: a rename onto it would be refused.", moved=((new, "free", "taken"),))
+
+
+def _undeletable(one: DbInstance | None) -> str:
+    """Returns why an instance cannot be deleted yet; one that is lost for everything else can."""
+    return f"{one.identifier} is {under_way(one)}, protected from deletion" if one is not None and (one.protected or one.status == "modifying") else ""
 
 
 def _has(found: DbInstance, expect: Mapping[str, Any]) -> bool:

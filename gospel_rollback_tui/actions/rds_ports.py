@@ -1,8 +1,10 @@
 """What the actions on RDS ask of it; entries of its API as JSON, judged in `domain`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from gospel_rollback_tui.domain.instances import DbInstance
 from gospel_rollback_tui.domain.preview import Json
 from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.engine.ports import StepRequest
@@ -59,6 +61,28 @@ class BadEvent(Protocol):
 
     def began(self, request: StepRequest) -> tuple[float, str]:
         """Returns the wall time, 0 if nobody knows, and what it is taken from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Who is connected to an instance."""
+
+    who: tuple[str, ...]
+    """Each session in words; the program's own and the server's are left out."""
+    read: tuple[str, ...]
+    """The databases that could be asked."""
+    unread: tuple[str, ...]
+    """Those that could not."""
+
+
+class Sides(Protocol):
+    """Reads the services' databases on the two instances of a swap."""
+
+    def lost(self, request: StepRequest, live: DbInstance, restored: DbInstance) -> tuple[str, ...]:
+        """Returns, in a line each, which tables hold other rows on both, each number with its method, and what cannot be told."""
+
+    def connected(self, request: StepRequest, one: DbInstance) -> Connected:
+        """Returns who is connected to an instance's databases."""
 
 
 class HostNames(Protocol):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from gospel_rollback_tui.actions.catalogue import RDS_SWAP
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
 from gospel_rollback_tui.actions.rds_estate import RdsEstate, stamped
-from gospel_rollback_tui.actions.rds_ports import HostNames
+from gospel_rollback_tui.actions.rds_ports import HostNames, Sides
 from gospel_rollback_tui.actions.rds_standing import Standing, standing
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import OLD_INSTANCE_DEBT, RESTORED_DEBT, TERRAFORM_DEBT
@@ -26,6 +26,7 @@ from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 AWAY, IN_PLACE = "rename-old", "rename-restored"
 BACK_AWAY, BACK_IN_PLACE = "rename-restored-back", "rename-old-back"
 NAME_SETTLED = "the name leads to it"
+LEFT = "nobody is connected to the old instance"
 _MINUTES_EACH = 10
 
 
@@ -35,6 +36,7 @@ class SwapNames:
 
     calls: RdsCalls
     names: HostNames
+    sides: Sides
     spec: ActionSpec = RDS_SWAP
 
     @property
@@ -51,6 +53,7 @@ class SwapNames:
         denied, said = self._estate.rights(("rds:ModifyDBInstance",))
         refused = now.refused or self._by_hand_only(now) or denied
         calls = () if now.swapped else self._calls(request, name, now)
+        lost, connected = ((), ()) if refused or not calls else self._databases(request, now)
         return Preview(
             step=request.step.id,
             title=f"{name} is the restored instance already" if now.swapped else f"Give {now.restored.identifier} the name {name}",
@@ -59,13 +62,21 @@ class SwapNames:
             danger=max(self.spec.danger, request.step.danger),
             calls=() if refused else calls,
             fingerprint=self._facts(calls),
-            notices=(*_notices(now, calls), *said),
+            notices=(*_notices(now, calls), *lost, *connected, *said),
             checks=tuple(_check_name(call) for call in calls),
             undo="both are renamed back; what is written after the swap is lost then",
             by_hand=tuple(call.by_hand for call in calls),
             yes="swap the names",
             refused=refused,
+            needs_reason="Somebody is connected to the live database: what is written there from now on is lost." if connected else "",
         )
+
+    def _databases(self, request: StepRequest, now: Standing) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
+        """Returns what is lost in numbers, and who is still connected to the instance that goes."""
+        if now.live is None:
+            return (), ()
+        lost = tuple(Notice("Loses", line, warning=True) for line in self.sides.lost(request, now.live, now.restored))
+        return lost, tuple(Notice("Connected", who, warning=True) for who in self.sides.connected(request, now.live).who)
 
     def _by_hand_only(self, now: Standing) -> str:
         found = (self._estate.obstacle(one) for one in (now.live, now.restored) if one is not None and not now.swapped)
@@ -140,7 +151,18 @@ class SwapNames:
             return (CheckState(f"{self._estate.name(request)} is at rest", passed=(live is not None and live.settled) or None),)
         seconds = self.calls.clock() - since
         found = [self._renamed(call, seconds) for call in preview.calls]
-        return (*found, *self._name_settled(preview)) if all(one.passed for one in found) else tuple(found)
+        return (*found, *self._name_settled(preview), *self._left(request, preview)) if all(one.passed for one in found) else tuple(found)
+
+    def _left(self, request: StepRequest, preview: Preview) -> list[CheckState]:
+        """Returns whether the services have left the instance that had the name, as far as its databases can be asked."""
+        found = []
+        for call in preview.calls:
+            one = self.calls.read(call.body["expect"]["resource"]) if call.id in (AWAY, BACK_AWAY) else None
+            connected = self.sides.connected(request, one) if one is not None else None
+            if connected is not None and connected.read:
+                unread = f"; unknown of {', '.join(connected.unread)}" if connected.unread else ""
+                found.append(CheckState(LEFT, passed=not connected.who or None, words=("; ".join(connected.who) or ", ".join(connected.read)) + unread))
+        return found
 
     def _renamed(self, call: PlannedCall, seconds: float) -> CheckState:
         one = self.calls.read(call.body["expect"]["resource"])

@@ -6,7 +6,7 @@ Reads raise `UsageError` where no address is configured, `NotSent` and its kinds
 from collections.abc import Sequence
 from typing import Protocol
 
-from gospel_rollback_tui.domain.databases import Count, DatabaseIdentity
+from gospel_rollback_tui.domain.databases import Count, DatabaseIdentity, Session
 from gospel_rollback_tui.domain.migrations.findings import Loss
 from gospel_rollback_tui.domain.migrations.heads import SchemaHead
 from gospel_rollback_tui.domain.preview import Json
@@ -34,6 +34,9 @@ class Repairs(Protocol):
 
     def head(self, service: str, beside: Beside | None) -> SchemaHead:
         """Returns the version that the service's migrations are at."""
+
+    def sessions(self, service: str, beside: Beside | None) -> tuple[Session, ...]:
+        """Returns who is connected to the database, ourselves and the server's own left out."""
 
     def sides(self, service: str, beside: Beside, tables: Sequence[str]) -> tuple[Sides, ...]:
         """Returns each table on both sides, looked for on the live side under the name that it has on the restored one."""

@@ -52,6 +52,7 @@ from gospel_rollback_tui.actions.rds_delete import DeleteRestored
 from gospel_rollback_tui.actions.rds_estate import RdsEstate
 from gospel_rollback_tui.actions.rds_restore import RestoreBeside
 from gospel_rollback_tui.actions.rds_settle import SettleRestored
+from gospel_rollback_tui.actions.rds_sides import DatabaseSides
 from gospel_rollback_tui.actions.rds_snapshot import TakeSnapshot
 from gospel_rollback_tui.actions.rds_swap import SwapNames
 from gospel_rollback_tui.actions.repair_copy_back import CopyBack
@@ -141,7 +142,7 @@ def _instances(made: Adapters) -> list[Action]:
         TakeSnapshot(calls),
         RestoreBeside(calls, ReleaseBegan(made.argocd)),
         SettleRestored(calls),
-        SwapNames(calls, SystemNames()),
+        SwapNames(calls, SystemNames(), DatabaseSides(PostgresRepair(made.databases.address_of))),
         DeleteRestored(calls),
     ]
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gospel_rollback_tui.actions.catalogue import RDS_DELETE, RDS_RESTORE, RDS_SETTLE, RDS_SNAPSHOT, RDS_SWAP
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
 from gospel_rollback_tui.actions.rds_delete import DeleteRestored
+from gospel_rollback_tui.actions.rds_ports import Connected
 from gospel_rollback_tui.actions.rds_restore import RestoreBeside
 from gospel_rollback_tui.actions.rds_settle import SettleRestored
 from gospel_rollback_tui.actions.rds_snapshot import TakeSnapshot
@@ -59,6 +60,24 @@ class Began:
         return self.at, "the start of Argo CD's newest deployment" if self.at else ""
 
 
+class Nobody:
+    """Databases that tell what a test wants."""
+
+    def __init__(self) -> None:
+        """Differ in nothing, and have nobody connected."""
+        self.differ: tuple[str, ...] = ()
+        self.there: dict[str, tuple[str, ...]] = {}
+        """Resource id → who is connected."""
+
+    def lost(self, request: StepRequest, live: DbInstance, restored: DbInstance) -> tuple[str, ...]:
+        """Returns it."""
+        return self.differ
+
+    def connected(self, request: StepRequest, one: DbInstance) -> Connected:
+        """Returns it."""
+        return Connected(self.there.get(one.resource_id, ()), ("billing",), ())
+
+
 @dataclass
 class Database:
     """The account, the actions on it, and the clock of both."""
@@ -67,6 +86,7 @@ class Database:
     clock: VirtualClock
     bad: Began
     rds: RdsApi
+    sides: Nobody = field(default_factory=Nobody)
 
     @property
     def environment(self) -> Environment:
@@ -82,7 +102,7 @@ class Database:
         """Returns every action, as a new process has them."""
         calls = self.calls()
         beside: list[Action] = [TakeSnapshot(calls), RestoreBeside(calls, self.bad), SettleRestored(calls), DeleteRestored(calls)]
-        made = [*beside, SwapNames(calls, Hosts(self.account))]
+        made = [*beside, SwapNames(calls, Hosts(self.account), self.sides)]
         return {one.spec.name: one for one in made}
 
     def pass_time(self, seconds: float) -> None:

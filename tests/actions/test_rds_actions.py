@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from gospel_rollback_tui.actions.rds_swap import NAME_SETTLED
+from gospel_rollback_tui.actions.rds_swap import LEFT, NAME_SETTLED
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.errors import CredentialsExpired, FactsMoved, NotSent, OutcomeUnknown, Refused
 from gospel_rollback_tui.domain.instances_copying import differences
 from gospel_rollback_tui.domain.instances_points import stamp
-from gospel_rollback_tui.domain.preview import Preview
+from gospel_rollback_tui.domain.preview import CheckState, Preview
 from gospel_rollback_tui.drill.aws.estate import IDENTIFIER, create_instance, keep_snapshot
 from tests.actions.rds_account import (
     DELETE_STEP,
@@ -428,3 +428,34 @@ def test_snapshots_of_an_earlier_instance_of_the_name_are_offered_as_such(databa
     earlier = next(option for option in points if option.value == f"snapshot:{SNAPSHOT}")
     assert earlier.label.endswith("of an earlier instance of that name")
     assert next(option for option in points if option.suggested).value.startswith("time:")
+
+
+def test_a_swap_says_in_numbers_what_is_lost_and_takes_a_reason_while_somebody_is_connected(database: Database) -> None:
+    """And it is not over before the last one has left the old instance."""
+    database.restored()
+    action, request = database.actions()[SWAP_STEP], database.request(SWAP_STEP)
+    old = database.instance().resource_id
+    database.sides.differ = ("billing public.plans: 41 rows (exact count) now, 40 rows (exact count) restored",)
+    database.sides.there[old] = ("billing: pid 7 (auth_app, worker, idle)",)
+    preview = action.plan(request)
+    shown = [notice.text for notice in preview.notices]
+    assert database.sides.differ[0] in shown
+    assert database.sides.there[old][0] in shown
+    assert "is lost" in preview.needs_reason
+    database.sides.there.clear()
+    assert action.plan(request).needs_reason == ""
+    _, states = database.carry_out(action, request, preview)
+    assert states[-1] == CheckState(LEFT, passed=True, words="billing")
+    database.sides.there[old] = ("billing: pid 7 (auth_app, worker, idle)",)
+    (left,) = (state for state in action.checks(request, preview, database.clock.now()) if state.name == LEFT)
+    assert (left.passed, left.words) == (None, "billing: pid 7 (auth_app, worker, idle)")
+
+
+def test_an_instance_that_ran_out_of_storage_can_be_deleted(database: Database) -> None:
+    """Its protection comes off first; that it is lost for everything else stands in no deletion's way."""
+    database.restored().status = "storage-full"
+    action, request = database.actions()[DELETE_STEP], database.request(DELETE_STEP, restored_instance=RESTORED)
+    preview, states = database.carry_out(action, request)
+    assert [call.id for call in preview.calls] == ["unprotect", "delete"]
+    assert [state.passed for state in states] == [True]
+    assert database.rds.instance(RESTORED) is None

@@ -99,10 +99,12 @@ def test_code_that_would_crash_on_the_schema_comes_last_and_takes_a_reason_unles
     """The gate's reason stands at each way that puts code back alone; no key takes such a way by itself."""
     gate = Gate("gateway", "gateway", "bad-code-reversible-migration", Order.SCHEMA_FIRST, refuses="old code on the new schema fails: a column is gone")
     scene = scenes.bad_release(schema=SchemaSeen((scenes.RELEASE,), gate))
-    migrate = Step("migrate", "Migrate", "why", "migrations.goto", Danger.DISRUPTIVE, 60.0, usual=60.0)
     patch = _path("patch", "deployment.undo", 30.0)
-    runbook = replace(RUNBOOK, paths=(patch, replace(patch, id="down", steps=(migrate, *patch.steps)), _path("hand", "manual", 60.0)))
+    firsts = {"down": "migrations.goto", "repaired": "postgres.copy-back", "restored": "rds.swap"}
+    steps = {name: Step(name, "Move it", "why", action, Danger.DISRUPTIVE, 60.0, usual=60.0) for name, action in firsts.items()}
+    moved = [replace(patch, id=name, steps=(step, *patch.steps)) for name, step in steps.items()]
+    runbook = replace(RUNBOOK, paths=(patch, *moved, _path("hand", "manual", 60.0)))
     ways = ways_back(scene, runbook)
-    assert {way.path: way.crashes for way in ways} == {"patch": gate.refuses, "down": "", "hand": ""}
+    assert {way.path: way.crashes for way in ways} == {"patch": gate.refuses, **dict.fromkeys(firsts, ""), "hand": ""}
     assert ways[-1].path == "patch"
     assert not any(way.refused for way in ways)

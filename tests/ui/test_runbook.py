@@ -130,8 +130,9 @@ def test_v_looks_again_and_sends_nothing_else() -> None:
 
 
 def test_an_optional_step_is_skipped_with_a_reason() -> None:
-    """Arrows choose the step, `S` leaves it out."""
+    """Arrows choose the step, `S` leaves it out; then the keys are about the step that is next."""
     run = in_state(runs.run())
+    first = runs.steps()[0].id
 
     async def story(game: Game) -> None:
         await game.until(lambda: isinstance(game.app.screen, RunRoom))
@@ -139,6 +140,7 @@ def test_an_optional_step_is_skipped_with_a_reason() -> None:
         await game.press("S")
         await reason(game)
         await game.until(lambda: bool(run.sent(Verb.SKIP)))
+        await game.until(lambda: isinstance(game.app.screen, RunRoom) and game.app.screen.step is not None and game.app.screen.step.id == first)
 
     play(on_run(run), story)
     assert run.sent(Verb.SKIP)[0].data == {"step": "auto-sync-on", "reason": "because"}

@@ -14,6 +14,7 @@ from gospel_rollback_tui.drill.aws.timeline import Timeline
 from gospel_rollback_tui.drill.aws.troubles import AwsTroubles
 
 _NOT_SETTINGS = ("Action", "Version", "DBInstanceIdentifier", "NewDBInstanceIdentifier", "ApplyImmediately")
+_MODIFIABLE = ("available", "storage-full")
 _BACKUP_STATES = ("available", "storage-optimization")
 
 
@@ -55,7 +56,7 @@ class RdsChanges:
         """Begins what is to be applied at once, and keeps the rest for the maintenance window."""
         one = self.instance(given["DBInstanceIdentifier"])
         name = str(given.get("NewDBInstanceIdentifier", ""))
-        self._must_be_available(one)
+        self._must_be_available(one, ("available",) if name else _MODIFIABLE)
         if name:
             self._may_rename()
             self.must_be_free(name)

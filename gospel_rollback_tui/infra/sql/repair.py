@@ -7,7 +7,7 @@ from typing import cast
 
 from psycopg import errors, sql
 
-from gospel_rollback_tui.domain.databases import Count, DatabaseIdentity
+from gospel_rollback_tui.domain.databases import Count, DatabaseIdentity, Session
 from gospel_rollback_tui.domain.errors import Forbidden
 from gospel_rollback_tui.domain.migrations.findings import Loss
 from gospel_rollback_tui.domain.migrations.heads import SchemaHead
@@ -72,6 +72,11 @@ class PostgresRepair:
         """Returns the version that the service's migrations are at."""
         with _told(beside):
             return self._schema(beside).head(service)
+
+    def sessions(self, service: str, beside: Beside | None) -> tuple[Session, ...]:
+        """Returns who is connected to the database, ourselves and the server's own left out."""
+        with _told(beside):
+            return self._schema(beside).sessions(service)
 
     def sides(self, service: str, beside: Beside, tables: Sequence[str]) -> tuple[tuple[TableShape | None, TableShape | None], ...]:
         """Returns each table on both sides, looked for on the live side under the name that it has on the restored one."""
