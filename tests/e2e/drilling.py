@@ -102,6 +102,11 @@ class Drill:
             time.sleep(0.05)  # the journal is a file: nothing tells when it grows
 
 
+def runner_pid(drill: Drill) -> int:
+    """Returns the pid of the newest runner that the journal names."""
+    return int(drill.wait_for(Kind.RUNNER).data["pid"])
+
+
 @contextmanager
 def served(
     directory: Path, script: str = "ready-but-failing", *, faults: Sequence[str] = (), hold: str = "6s", sample: str = "1s", speed: float = 1.0

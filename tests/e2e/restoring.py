@@ -11,7 +11,6 @@ import psycopg
 from gospel_rollback_tui.domain.events import Event, Kind
 from gospel_rollback_tui.drill.aws_side import IDENTIFIER
 from gospel_rollback_tui.drill.script import SERVICE_PORTS
-from gospel_rollback_tui.runner.liveness import read_mark
 from tests.e2e.delivering import PROMPT, prepare, take_listed_way, verified
 from tests.e2e.drilling import Drill, served
 from tests.e2e.terminal import Terminal
@@ -158,8 +157,8 @@ class Restoring:
 
     def debts(self) -> set[str]:
         """Returns the ids of what is still owed, signed for or not."""
-        owed = {str(event.data["id"]) for event in self.drill.events() if event.kind is Kind.DEBT_OPENED}
-        return owed - {str(event.data["id"]) for event in self.drill.events() if event.kind is Kind.DEBT_PAID}
+        last = {str(event.data["id"]): event.kind for event in self.drill.events() if event.kind in (Kind.DEBT_OPENED, Kind.DEBT_PAID)}
+        return {debt for debt, kind in last.items() if kind is Kind.DEBT_OPENED}
 
     @contextmanager
     def attached_again(self) -> Iterator["Restoring"]:
@@ -178,10 +177,3 @@ def a_night(folder: Path, script: str, speed: float = SPEED) -> Iterator[Restori
     """Serves a script and starts the app on it."""
     with served(folder, script, speed=speed, hold="3s") as drill, drill.app(columns=COLUMNS, rows=ROWS) as terminal:
         yield Restoring(drill, terminal)
-
-
-def runner_pid(drill: Drill) -> int:
-    """Returns the process of the newest run's runner."""
-    mark = read_mark(next(iter(drill.runs_dir.glob("*/"))))
-    assert mark is not None
-    return mark.pid

@@ -9,14 +9,9 @@ import pytest
 
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG
-from tests.e2e.drilling import Drill, served
+from tests.e2e.drilling import runner_pid, served
 from tests.e2e.playing import BUNDLE, confirm, open_prompt, roll_back
 from tests.e2e.terminal import Terminal
-
-
-def runner_pid(drill: Drill) -> int:
-    """Returns the pid of the newest runner that the journal names."""
-    return int(drill.wait_for(Kind.RUNNER).data["pid"])
 
 
 def test_a_terminal_closed_between_freeze_and_patch_loses_nothing(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.aws_side import IDENTIFIER
 from gospel_rollback_tui.drill.script import GOOD_TAG
 from tests.e2e.delivering import go_on
+from tests.e2e.drilling import runner_pid
 from tests.e2e.playing import make_git_equal, resume_auto_sync
-from tests.e2e.restoring import Restoring, a_night, runner_pid
+from tests.e2e.restoring import Restoring, a_night
 
 COLUMNS = ["id", "plan_code", "price_cents", "updated_at"]
 """Of the plans before the release."""
@@ -58,7 +59,7 @@ def test_only_an_old_snapshot_is_left(tmp_path: Path) -> None:
         night.begin()
         said = night.protect_and_restore()
         assert f"{IDENTIFIER}-by-hand" in said
-        assert "2 d 13 h" in said
+        assert "2d13h old" in said
         assert [one["change"].partition(" ")[0] for one in night.asked("RestoreDBInstance")] == ["RestoreDBInstanceFromDBSnapshot"]
 
 
