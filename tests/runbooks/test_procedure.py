@@ -89,3 +89,14 @@ def test_re_ingest_is_never_offered_beside_a_restore() -> None:
     paths = LIBRARY.runbook("corrupted-graph").paths
     assert paths[-1].id == "re-ingest"
     assert all(step.id != "ingest-job" for path in paths[:-1] for step in path.steps)
+
+
+def test_terraform_is_never_planned_or_applied_without_the_copy_of_its_state() -> None:
+    """The step that copies the state cannot be skipped where anything is planned behind it; only telling of a new instance may wait."""
+    for runbook in LIBRARY.runbooks:
+        for path in runbook.paths:
+            ids = [step.id for step in path.steps]
+            if "tf-plan" in ids:
+                opened = next(step for step in path.steps if step.id == "tf-open")
+                assert opened.required, f"{runbook.id}/{path.id}"
+                assert ids.index("tf-open") < ids.index("tf-plan")
