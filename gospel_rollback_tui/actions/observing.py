@@ -1,20 +1,19 @@
 """The step that only looks: are the services, their health, their logs and the symptom well."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.catalogue import VERIFY
 from gospel_rollback_tui.actions.ports import Whereabouts
+from gospel_rollback_tui.actions.sends_nothing import SendsNothing
 from gospel_rollback_tui.actions.targets import chosen_services
 from gospel_rollback_tui.actions.verification import ServiceVerification
-from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, PlannedCall, Preview
-from gospel_rollback_tui.domain.run import CallRun
+from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Preview
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 
 
 @dataclass(frozen=True, slots=True)
-class VerifyService:
+class VerifyService(SendsNothing):
     """Verifies the chosen services, or all of them, as they run now."""
 
     whereabouts: Whereabouts
@@ -45,18 +44,6 @@ class VerifyService:
     def _services(self, request: StepRequest) -> tuple[str, ...]:
         return chosen_services(request) or tuple(service.name for service in request.environment.services)
 
-    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
-        """Returns the preview's own: it rests on nothing that moves."""
-        return preview.fingerprint
-
-    def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Sends nothing: the step plans no calls."""
-        return ""
-
-    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Has nothing to tell: the step plans no calls."""
-        return None
-
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Looks at every service once, and at the symptom."""
         found: list[CheckState] = []
@@ -65,7 +52,3 @@ class VerifyService:
         if request.symptom is not None:
             found.append(self.verification.answers(f"{request.symptom.label()} answers {request.symptom.expect_status}", request.symptom))
         return tuple(found)
-
-    def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
-        """Previews the same again: there is nothing to put back."""
-        return self.plan(request)

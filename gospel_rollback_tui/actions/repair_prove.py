@@ -7,12 +7,12 @@ from gospel_rollback_tui.actions.catalogue import PROVE
 from gospel_rollback_tui.actions.migration_prompt import refused_preview, said
 from gospel_rollback_tui.actions.repair_losses import Lost
 from gospel_rollback_tui.actions.repair_standing import COUNT_SECONDS, RepairEstate
+from gospel_rollback_tui.actions.sends_nothing import SendsNothing
 from gospel_rollback_tui.domain.databases import Count, Method
 from gospel_rollback_tui.domain.errors import CredentialsExpired, NotSent, Refused, UsageError
 from gospel_rollback_tui.domain.migrations.findings import Loss
-from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, PlannedCall, Preview
+from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, Preview
 from gospel_rollback_tui.domain.repair import Beside, Newest
-from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.domain.spans import age
 from gospel_rollback_tui.domain.text import clean
@@ -27,7 +27,7 @@ MOST_TABLES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class ProveRestored:
+class ProveRestored(SendsNothing):
     """Looks, and sends nothing."""
 
     estate: RepairEstate
@@ -77,18 +77,6 @@ class ProveRestored:
         except (NotSent, Refused):
             return None
 
-    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
-        """Returns the preview's own: it rests on nothing that moves."""
-        return preview.fingerprint
-
-    def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Sends nothing: the step plans no calls."""
-        return ""
-
-    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Has nothing to tell: the step plans no calls."""
-        return None
-
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Looks once at everything; what is wrong is final, since a restored database does not mend itself."""
         lost, beside = self._looked_for(request), self.estate.restored.beside(request)
@@ -125,10 +113,6 @@ class ProveRestored:
         rows = f"about {sum(known):,} rows (estimate)" if known else "an unknown number of rows (never analysed)"
         words = f"{len(counts)} tables, {rows}" + (f"; unknown of {unknown} of them" if known and unknown else "")
         return CheckState(TABLES, passed=bool(counts), words=words, final=not counts)
-
-    def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
-        """Previews the same again: there is nothing to put back."""
-        return self.plan(request)
 
 
 def _name(count: Count) -> str:

@@ -1,7 +1,7 @@
 """The step that reads a schema: where it stands, what lies between the releases, what would crash, and who is at work in it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.catalogue import SCHEMA_READ
@@ -9,11 +9,11 @@ from gospel_rollback_tui.actions.migration_choices import choices_of
 from gospel_rollback_tui.actions.migration_estate import MigrationEstate
 from gospel_rollback_tui.actions.migration_prompt import refused_preview, said, waiting_behind
 from gospel_rollback_tui.actions.migration_standing import Standing
+from gospel_rollback_tui.actions.sends_nothing import SendsNothing
 from gospel_rollback_tui.domain.errors import CredentialsExpired, NotSent, Refused, UsageError
 from gospel_rollback_tui.domain.migrations.classification import Classified
 from gospel_rollback_tui.domain.migrations.gate import Cell, Gate, SchemaFacts, judge
-from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, PlannedCall, Preview
-from gospel_rollback_tui.domain.run import CallRun
+from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, Preview
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.domain.text import clean
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
@@ -22,7 +22,7 @@ READ, FREE = "the schema's version was read", "nobody holds golang-migrate's loc
 
 
 @dataclass(frozen=True, slots=True)
-class ReadSchema:
+class ReadSchema(SendsNothing):
     """Reads it all by SQL and from git; nothing is changed, nothing is waited for."""
 
     estate: MigrationEstate
@@ -56,18 +56,6 @@ class ReadSchema:
             yes="look",
         )
 
-    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
-        """Returns the preview's own: it rests on nothing that moves."""
-        return preview.fingerprint
-
-    def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Sends nothing: the step plans no calls."""
-        return ""
-
-    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Has nothing to tell: the step plans no calls."""
-        return None
-
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Looks once: at the version and at golang-migrate's lock; a dirty version is told, and is no failure of looking."""
         service = self.estate.service(request)
@@ -75,10 +63,6 @@ class ReadSchema:
         stands = f"{head.version}{', dirty' if head.dirty else ''}" if head.table else "no table of versions"
         held = ", ".join(session.words for session in holders)
         return CheckState(READ, passed=True, words=stands), CheckState(FREE, passed=not holders or None, words=held or "free")
-
-    def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
-        """Previews the same again: there is nothing to put back."""
-        return self.plan(request)
 
 
 def _gate(standing: Standing) -> Gate:

@@ -1,19 +1,18 @@
 """Steps that send nothing: the stability watch, and work done by hand."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gospel_rollback_tui.actions.ports import Whereabouts
+from gospel_rollback_tui.actions.sends_nothing import SendsNothing
 from gospel_rollback_tui.domain.errors import RollbackError
-from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, PlannedCall, Preview
-from gospel_rollback_tui.domain.run import CallRun
+from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, Preview
 from gospel_rollback_tui.domain.runbook import ActionSpec
 from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 from gospel_rollback_tui.runbooks.step_texts import not_here, shown
 
 
 @dataclass(frozen=True, slots=True)
-class ByHandAction:
+class ByHandAction(SendsNothing):
     """A step whose calls the operator makes, or which only waits: it is guided, confirmed and recorded."""
 
     spec: ActionSpec
@@ -54,22 +53,6 @@ class ByHandAction:
             return f"{cluster.context} · {cluster.namespace}"
         return f"{cluster.context} ({server}) · {cluster.namespace} · as {identity}"
 
-    def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:
-        """Returns the preview's own: it rests on nothing that moves."""
-        return preview.fingerprint
-
-    def send(self, request: StepRequest, call: PlannedCall) -> str:
-        """Sends nothing: such a step plans no calls."""
-        return ""
-
-    def happened(self, request: StepRequest, call: PlannedCall) -> bool | None:
-        """Cannot tell: nobody but the operator saw it."""
-        return None
-
     def checks(self, request: StepRequest, preview: Preview, since: float) -> tuple[CheckState, ...]:
         """Returns nothing that a probe could see."""
         return ()
-
-    def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:
-        """Previews the runbook's own words for putting it back."""
-        return self.plan(request)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Lock
 
 from gospel_rollback_tui.domain.commits import Tag
@@ -55,13 +56,20 @@ class SchemaGates:
         if not changes:
             return None
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="schema") as pool:
-            gates = tuple(pool.map(self._gate, changes))
+            gates = tuple(pool.map(partial(self._gate, tags=self._tags()), changes))
         return combine(tuple(gate for gate in gates if gate is not None))
 
-    def _gate(self, change: ReleaseChange) -> Gate | None:
+    def _tags(self) -> tuple[Tag, ...]:
+        """Returns the clone's release tags, read once for all services; none where it cannot be read, and then each release says why."""
+        try:
+            return self.repository.tags() if self.repository is not None else ()
+        except RollbackError:
+            return ()
+
+    def _gate(self, change: ReleaseChange, tags: tuple[Tag, ...]) -> Gate | None:
         service = change.service
         try:
-            bad, good = self._shipped(service, change.running), self._shipped(service, change.target)
+            bad, good = self._shipped(service, change.running, tags), self._shipped(service, change.target, tags)
         except RollbackError as error:
             return judge(self._facts(change, None, None, None, error.text)) if _has_schema(service) else None
         if bad is None and good is None:
@@ -89,11 +97,11 @@ class SchemaGates:
         except RollbackError as error:
             return None, error.text
 
-    def _shipped(self, service: Service, release: str) -> MigrationFolder | None:
+    def _shipped(self, service: Service, release: str, tags: tuple[Tag, ...]) -> MigrationFolder | None:
         """Returns the migrations that a release ships; None: it has no such folder. Raises NotFound for a release that git does not know."""
         if self.repository is None:
             raise NotFound("no repository is configured")
-        commit = self._commit(self.repository, release)
+        commit = self._commit(self.repository, release, tags)
         folder = service.migrations or _USUAL_FOLDER.format(service.name)
         with self._lock:
             if (commit, folder) in self._folders:
@@ -104,12 +112,12 @@ class SchemaGates:
             self._folders[commit, folder] = found
         return found
 
-    def _commit(self, repository: GitRepository, release: str) -> str:
+    def _commit(self, repository: GitRepository, release: str, tags: tuple[Tag, ...]) -> str:
         if _COMMIT.fullmatch(release):
             return repository.commit(release).sha
         if not written_tag(release):
             raise NotFound(f"the image {_named(release)} has no tag that would name its release")
-        return (tag_of(repository.tags(), release) or self._fetched(repository, release)).sha
+        return (tag_of(tags, release) or self._fetched(repository, release)).sha
 
     def _fetched(self, repository: GitRepository, release: str) -> Tag:
         """Returns the tag of a release that the clone may only lack because it is old; not fetched for again at once."""

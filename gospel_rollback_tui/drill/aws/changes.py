@@ -112,6 +112,7 @@ class RdsChanges:
         one.status = "rebooting"
 
         def back() -> None:
+            """Ends the restart."""
             one.status, one.apply_status = "available", "in-sync"
 
         self.timeline.after(self.pace.rebooting, back)
@@ -127,6 +128,7 @@ class RdsChanges:
         one.status = "deleting"
 
         def gone() -> None:
+            """Ends the deletion."""
             self.backend.databases.pop(one.db_instance_identifier, None)
             self._backing.on_delete(one.dbi_resource_id)
 
@@ -150,9 +152,11 @@ class RdsChanges:
         self._backing.on_snapshot(one.dbi_resource_id, name)
 
         def half() -> None:
+            """Shows progress."""
             snapshot.percent_progress = 50
 
         def done() -> None:
+            """Ends the snapshot."""
             snapshot.status, snapshot.percent_progress, one.status = "available", 100, "available"
 
         self.timeline.after(self.pace.backing_up / 2, half)
