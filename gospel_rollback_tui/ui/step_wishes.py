@@ -140,9 +140,12 @@ class StepWishes:
                 room.tell(error.sentences())
                 return None
             following = next((choices for choices in lists if choices.name not in inputs), None)
+            if following is None and not inputs:
+                room.tell("This step leaves nothing to choose.")
+                return None
             if following is None:
                 behind = self.talk.seq
-                return behind if inputs and await self._send(room, Verb.CHOOSE, step=step_id, inputs=inputs) else None
+                return behind if await self._send(room, Verb.CHOOSE, step=step_id, inputs=inputs) else None
             values = await self.app.push_screen_wait(Pick(following))
             if values is None:
                 return None

@@ -3,11 +3,13 @@
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from gospel_rollback_tui.domain.events import Kind
-from gospel_rollback_tui.drill.script import GOOD_TAG
+from gospel_rollback_tui.drill.bad_code import BAD, GOOD, OLDER, READY_BUT_FAILING, histories
+from gospel_rollback_tui.drill.script import GOOD_TAG, SERVICE_PORTS
 from tests.e2e.drilling import Drill
 from tests.e2e.terminal import DEADLINE, PATIENCE, Terminal
 
@@ -22,6 +24,8 @@ PATCH, PIN, APPLY, HISTORY, GIT, REVERT, PIN_IN_GIT, RELEASE = (
     "Put the whole release back in git",
 )
 """What of the titles of ways back the verdict shows at any width."""
+WHOLE_RELEASE = replace(READY_BUT_FAILING, id="whole-release", histories=histories(**dict.fromkeys(SERVICE_PORTS, (OLDER, GOOD, BAD))))
+"""The same night, but the bad release brought all six services."""
 PROMPT, LIST = "n  go back", "take it"
 """What only a confirmation shows, and what only a list to choose from."""
 SLOW = 15.0
@@ -37,7 +41,7 @@ def take_way(terminal: Terminal, drill: Drill, title: str) -> None:
 def take_listed_way(terminal: Terminal, drill: Drill, row: str, title: str) -> None:
     """Chooses a row of the matrix by its key and one of its ways by its number, which opens the run."""
     terminal.press_until(row, lambda: "Ways back" in terminal.text(), "the ways back")
-    terminal.press_until(_number(terminal, title), lambda: drill.has(Kind.CHOSEN), f"a run by {title!r}")
+    terminal.press_until(number_of(terminal, title), lambda: drill.has(Kind.CHOSEN), f"a run by {title!r}")
     _wait(lambda: drill.has(Kind.PREVIEWED) or drill.has(Kind.REFUSED), lambda: f"no preview of {title!r}; the screen shows:\n{terminal.text()}")
 
 
@@ -46,14 +50,14 @@ def _clear(screen: str) -> bool:
     return "roll back now" in screen or "✓ clear: " in screen
 
 
-def _number(terminal: Terminal, title: str) -> str:
+def number_of(terminal: Terminal, title: str) -> str:
     """Returns the number that stands before a way; one that is out of sight is brought there."""
     end = time.monotonic() + DEADLINE
     while title not in terminal.text():
         assert time.monotonic() < end, f"no way {title!r}; the screen shows:\n{terminal.text()}"
         terminal.press("down")
         terminal.settled()
-    return next(line.strip(" ▌").split()[0] for line in terminal.lines() if title in line)
+    return terminal.line_with(title).strip(" ▌").split()[0]
 
 
 def confirm_step(terminal: Terminal, drill: Drill, shows: str) -> None:

@@ -87,6 +87,10 @@ class Drill:
         """Returns whether the newest run has a record of that kind."""
         return self.count(kind) > 0
 
+    def of_step(self, kind: Kind, step: str) -> list[Event]:
+        """Returns the records of a kind about one step."""
+        return [event for event in self.events() if event.kind is kind and event.data.get("step") == step]
+
     def resumed(self) -> bool:
         """Returns whether a runner has taken the newest run up again."""
         return any(event.kind is Kind.RUNNER and event.data["state"] == "resumed" for event in self.events())

@@ -50,15 +50,14 @@ def take_the_first_way(terminal: Terminal, drill: Drill) -> None:
     terminal.press_until("enter", lambda: drill.has(Kind.PREVIEWED), "a run on the first way back")
     terminal.wait_until(lambda screen: "asks you to" in screen or "n  go back" in screen, "what the step would do")
     if "n  go back" in terminal.text():  # on a slow machine Enter was pressed once more than was needed
-        terminal.press_until("escape", lambda: "n  go back" not in terminal.text(), "the runbook without its prompt")
-    terminal.wait_for("asks you to")
+        terminal.press_until("escape", lambda: "went back" in terminal.text(), "the runbook without its prompt")
 
 
 def choose_revision(terminal: Terminal, target: str) -> None:
     """Chooses again what the step works on: the suggested service, and the revision that runs the target."""
     terminal.press_until("1", lambda: "Which services go back?" in terminal.text(), "the list of services")
     terminal.press_until("enter", lambda: "Which revision does gateway go back to?" in terminal.text(), "the list of revisions")
-    key = next(line for line in terminal.lines() if f"  {target}  " in line and "revision" in line).split("revision")[0].strip(" ▌")
+    key = terminal.line_with(f"  {target}  ", "revision").split("revision")[0].strip(" ▌")
     terminal.press_until(key, lambda: f"Roll gateway back to {target}" in terminal.text(), "the step with that revision")
 
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import psycopg
-
-from gospel_rollback_tui.domain.events import Event, Kind
+from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.aws_side import IDENTIFIER
 from gospel_rollback_tui.drill.script import SERVICE_PORTS
+from tests.e2e.databases import columns, rows
 from tests.e2e.delivering import PROMPT, prepare, take_listed_way, verified
 from tests.e2e.drilling import Drill, served
 from tests.e2e.terminal import Terminal
@@ -38,15 +37,12 @@ class Restoring:
     terminal: Terminal
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        """Returns what the database answers that the services' address leads to now."""
-        url = Path(dict(self.drill.endpoints.database_urls)["billing"]).read_text(encoding="utf-8").strip()
-        with psycopg.connect(url, autocommit=True) as connection:
-            return list(connection.execute(query.encode()))
+        """Returns what billing's database answers."""
+        return rows(self.drill, "billing", query)
 
     def columns(self) -> list[str]:
         """Returns the columns of the plans."""
-        found = self.rows("SELECT column_name FROM information_schema.columns WHERE table_name = 'plans' ORDER BY ordinal_position")
-        return [str(name) for (name,) in found]
+        return columns(self.drill, "billing", "plans")
 
     def asked(self, change: str) -> list[Mapping[str, str]]:
         """Returns the requests for such changes that reached AWS, whatever became of them."""
@@ -56,10 +52,6 @@ class Restoring:
         """Returns `away` and `in place` for each rename that AWS has accepted, oldest first."""
         made = [one["change"] for one in self.asked("ModifyDBInstance") if " → " in one["change"] and not one["code"]]
         return ["in place" if one.endswith(f"→ {IDENTIFIER}") else "away" for one in made]
-
-    def of_step(self, kind: Kind, step: str) -> list[Event]:
-        """Returns the records of a kind about one step."""
-        return [event for event in self.drill.events() if event.kind is kind and event.data.get("step") == step]
 
     def begin(self) -> None:
         """Takes the way by a restore and carries out what stands before it: the damage is read, and auto-sync off."""
@@ -83,7 +75,7 @@ class Restoring:
 
     def look(self, step: str) -> None:
         """Goes through a step that only looks."""
-        self.terminal.press_until("enter", lambda: bool(self.of_step(Kind.CONFIRMED, step)), f"{step} taken")
+        self.terminal.press_until("enter", lambda: bool(self.drill.of_step(Kind.CONFIRMED, step)), f"{step} taken")
         verified(self.drill, step, LONG)
         self._go_on()
 
@@ -96,12 +88,12 @@ class Restoring:
 
     def confirm(self, step: str, shows: str, word: str = "") -> str:
         """Prepares a step, confirms it by that word, or by `y` without one, and returns what the prompt said."""
-        before = len(self.of_step(Kind.CONFIRMED, step))
+        before = len(self.drill.of_step(Kind.CONFIRMED, step))
         prepare(self.terminal, shows, prompt=f"{TYPED}  {word}" if word else PROMPT)
         said = self.terminal.text()
         if word:
             self.terminal.enter(word)
-        self.terminal.press_until("enter" if word else "y", lambda: len(self.of_step(Kind.CONFIRMED, step)) > before, f"{step} confirmed")
+        self.terminal.press_until("enter" if word else "y", lambda: len(self.drill.of_step(Kind.CONFIRMED, step)) > before, f"{step} confirmed")
         return said
 
     def _go_on(self) -> None:
@@ -112,13 +104,13 @@ class Restoring:
     def by_hand(self, step: str, note: str) -> None:
         """Records that the step that is next was done by hand."""
         self._come_to_hand()
-        self._write(HAND, note, lambda: bool(self.of_step(Kind.ASSERTED, step)), f"{step} recorded")
+        self._write(HAND, note, lambda: bool(self.drill.of_step(Kind.ASSERTED, step)), f"{step} recorded")
         self._go_on()
 
     def skip(self, step: str, why: str, following: str) -> None:
         """Skips the step that is next, and goes on to the one of that title."""
         self.terminal.press_until("S", lambda: SKIP in self.terminal.text(), "the reason")
-        self._write(SKIP, why, lambda: bool(self.of_step(Kind.SKIPPED, step)), f"{step} skipped")
+        self._write(SKIP, why, lambda: bool(self.drill.of_step(Kind.SKIPPED, step)), f"{step} skipped")
         self.terminal.wait_until(lambda screen: screen.count(following) > 1, following)
 
     def _come_to_hand(self) -> None:
@@ -153,7 +145,7 @@ class Restoring:
         self.terminal.press_until("u", lambda: f"{TYPED}  {word}" in self.terminal.text(), f"the confirmation of putting {step} back")
         self.terminal.enter(word)
         self.terminal.press_until("enter", lambda: f"{TYPED}  {word}" not in self.terminal.text(), "the word taken")
-        self.terminal.wait_until(lambda _: bool(self.of_step(Kind.UNDONE, step)), f"{step} put back", LONG)
+        self.terminal.wait_until(lambda _: bool(self.drill.of_step(Kind.UNDONE, step)), f"{step} put back", LONG)
 
     def debts(self) -> set[str]:
         """Returns the ids of what is still owed, signed for or not."""
@@ -168,8 +160,8 @@ class Restoring:
 
     def failed(self, step: str) -> str:
         """Waits until the step has failed or was put down, and returns why."""
-        self.terminal.wait_until(lambda _: bool(self.of_step(Kind.FAILED, step) or self.of_step(Kind.REFUSED, step)), f"an end of {step}", LONG)
-        return str((self.of_step(Kind.FAILED, step) or self.of_step(Kind.REFUSED, step))[-1].data["reason"])
+        self.terminal.wait_until(lambda _: bool(self.drill.of_step(Kind.FAILED, step) or self.drill.of_step(Kind.REFUSED, step)), f"an end of {step}", LONG)
+        return str((self.drill.of_step(Kind.FAILED, step) or self.drill.of_step(Kind.REFUSED, step))[-1].data["reason"])
 
 
 @contextmanager

@@ -115,6 +115,17 @@ class Terminal:
                 return screen
             select.select([], [], [], 0.05)
 
+    def line_with(self, *texts: str) -> str:
+        """Waits for a line that shows every text, and returns it: what is drawn after another text of its frame may come a moment later."""
+        found: list[str] = []
+
+        def drawn(screen: str) -> bool:
+            found[:] = [line for line in screen.splitlines() if all(text in line for text in texts)]
+            return bool(found)
+
+        self.wait_until(drawn, f"a line with {' and '.join(texts)}")
+        return found[0]
+
     def enter(self, text: str, deadline: float = DEADLINE) -> None:
         """Types a text into the field that has the focus, key by key, each seen before the next; begins anew where one is not."""
         end = time.monotonic() + deadline

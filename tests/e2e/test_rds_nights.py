@@ -71,7 +71,7 @@ def test_a_restore_that_runs_out_of_storage_is_taken_back_and_made_again(tmp_pat
         night.confirm("pg-restore-point", "restore beside")
         assert "storage-full" in night.failed("pg-restore-point")
         night.terminal.wait_for("ran out of storage")
-        assert night.of_step(Kind.VERIFIED, "pg-restore-point") == []
+        assert night.drill.of_step(Kind.VERIFIED, "pg-restore-point") == []
         made = night.asked("RestoreDBInstance")[0]["change"].rpartition(" ")[2]
         night.undo("pg-restore-point", made)
         night.carry_out("pg-restore-point", "restore beside")
@@ -89,7 +89,7 @@ def test_a_refused_second_rename_is_sent_again_alone(tmp_path: Path) -> None:
         night.confirm("pg-swap", SWAP, IDENTIFIER)
         assert "automated backup is in progress" in night.failed("pg-swap")
         assert night.renames() == ["away"]
-        assert night.of_step(Kind.VERIFIED, "pg-swap") == []
+        assert night.drill.of_step(Kind.VERIFIED, "pg-swap") == []
         said = night.carry_out("pg-swap", SWAP, IDENTIFIER)
         assert "ModifyDBInstance" in said
         swapped(night)
@@ -106,7 +106,7 @@ def test_a_login_that_expires_between_the_renames_is_renewed_by_a_key(tmp_path: 
         night.terminal.wait_for("AWS does not know who asks")
         assert night.renames() == ["away"]
         night.terminal.press_until("L", lambda: night.drill.has(Kind.GOING_ON), "the login")
-        assert night.of_step(Kind.FAILED, "pg-swap") == []
+        assert night.drill.of_step(Kind.FAILED, "pg-swap") == []
         night.carry_out("pg-swap", SWAP, IDENTIFIER)
         swapped(night)
 

@@ -59,7 +59,7 @@ def test_an_image_is_pinned_by_keys_from_live_lists(tmp_path: Path) -> None:
     with served(tmp_path) as drill, drill.app() as terminal:
         terminal.wait_for("roll back now")
         terminal.press_until("1", lambda: "pin a known-good image" in terminal.text(), "the ways back")
-        number = next(line.split()[0] for line in terminal.lines() if "pin a known-good image" in line)
+        number = terminal.line_with("pin a known-good image").split()[0]
         terminal.press_until(number, lambda: "Freeze and pin" in terminal.text(), "the run")
         terminal.wait_for("No service is chosen")
         terminal.press("enter")

@@ -121,7 +121,7 @@ def test_the_revision_before_was_broken_too_and_is_not_suggested(tmp_path: Path)
     with served(tmp_path, "broken-target") as drill, drill.app() as terminal:
         screen = terminal.wait_for(f"back to {OLDER_TAG}", "not known to have been ready")
         assert "roll back now" not in screen
-        assert GOOD_TAG not in next(line for line in terminal.lines() if "Roll gateway back" in line)
+        assert GOOD_TAG not in terminal.line_with("Roll gateway back")
 
 
 def test_a_login_that_expires_under_the_prompt_waits_and_goes_on(tmp_path: Path) -> None:

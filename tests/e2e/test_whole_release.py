@@ -1,21 +1,16 @@
 """The ways back that reach more than one place at once: the whole release by git, and images beside git; everything tells the same at the end."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gospel_rollback_tui.domain.events import Kind
-from gospel_rollback_tui.drill.bad_code import BAD, GOOD, OLDER, READY_BUT_FAILING, histories
 from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG, SERVICE_PORTS
-from tests.e2e.delivering import APPLY, PIN, RELEASE, closed_without_debt, confirm_step, go_on, head, policy, take_way, told_the_same, verified
+from tests.e2e.delivering import APPLY, PIN, RELEASE, WHOLE_RELEASE, closed_without_debt, confirm_step, go_on, head, policy, take_way, told_the_same, verified
 from tests.e2e.drilling import served
 from tests.e2e.playing import make_git_equal, resume_auto_sync
 from tests.e2e.reasoning import confirm_with_reason
 from tests.e2e.serving import served_here
-
-WHOLE_RELEASE = replace(READY_BUT_FAILING, id="whole-release", histories=histories(**dict.fromkeys(SERVICE_PORTS, (OLDER, GOOD, BAD))))
-"""The same night, but the bad release brought all six services."""
 
 
 def test_all_six_services_go_back_to_the_release_before(tmp_path: Path) -> None:

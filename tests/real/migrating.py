@@ -11,10 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from gospel_rollback_tui.domain.events import Event, Kind
+from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.real.peers import Peers
 from gospel_rollback_tui.drill.script import GOOD_TAG
-from tests.e2e.delivering import PROMPT, SLOW, closed_without_debt, verified
+from tests.e2e.databases import rows, url_of
+from tests.e2e.delivering import PROMPT, SLOW, closed_without_debt, number_of, verified
 from tests.e2e.drilling import Drill, served
 from tests.e2e.playing import make_git_equal, resume_auto_sync
 from tests.e2e.terminal import DEADLINE, Terminal
@@ -41,37 +42,15 @@ def at_the_keys(drill: Drill, peers: Peers) -> Terminal:
     return Terminal(["--config", str(drill.endpoints.config_file)], environ={"PATH": f"{peers.folder}{os.pathsep}{os.environ['PATH']}"})
 
 
-def url_of(drill: Drill, service: str) -> str:
-    """Returns the address of a service's database, with the password."""
-    return Path(dict(drill.endpoints.database_urls)[service]).read_text(encoding="utf-8").strip()
-
-
 def password_of(drill: Drill, service: str) -> str:
     """Returns the password that stands in the address."""
     return unquote(urlsplit(url_of(drill, service)).password or "")
-
-
-def rows(drill: Drill, service: str, query: str) -> list[tuple[object, ...]]:
-    """Returns what a service's database answers."""
-    with psycopg.connect(url_of(drill, service), autocommit=True) as connection:
-        return list(connection.execute(query.encode()))
 
 
 def head(drill: Drill, service: str) -> tuple[object, ...]:
     """Returns the version that the schema says it is at, and whether it is dirty."""
     (found,) = rows(drill, service, "SELECT version, dirty FROM schema_migrations")
     return found
-
-
-def columns(drill: Drill, service: str, table: str) -> list[str]:
-    """Returns the columns of a table, as the catalogue has them."""
-    found = rows(drill, service, f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}' ORDER BY ordinal_position")
-    return [str(name) for (name,) in found]
-
-
-def of_step(drill: Drill, kind: Kind, step: str) -> list[Event]:
-    """Returns the records of a kind about one step."""
-    return [event for event in drill.events() if event.kind is kind and event.data.get("step") == step]
 
 
 def ways_of_row(terminal: Terminal, row: str, key: str = "enter") -> None:
@@ -88,11 +67,11 @@ def take(terminal: Terminal, drill: Drill, number: int) -> None:
 
 def confirm(terminal: Terminal, drill: Drill, step: str, shows: str, word: str = "") -> str:
     """Prepares a step, confirms it by that word, or by `y` without one, and returns what the prompt said."""
-    before = len(of_step(drill, Kind.CONFIRMED, step))
+    before = len(drill.of_step(Kind.CONFIRMED, step))
     said = prompt(terminal, shows, word)
     if word:
         terminal.enter(word)
-    terminal.press_until("enter" if word else "y", lambda: len(of_step(drill, Kind.CONFIRMED, step)) > before, f"{step} confirmed")
+    terminal.press_until("enter" if word else "y", lambda: len(drill.of_step(Kind.CONFIRMED, step)) > before, f"{step} confirmed")
     return said
 
 
@@ -138,7 +117,7 @@ def look(terminal: Terminal, drill: Drill, step: str) -> None:
 
 
 def _taken(drill: Drill, step: str) -> bool:
-    return bool(of_step(drill, Kind.CONFIRMED, step))
+    return bool(drill.of_step(Kind.CONFIRMED, step))
 
 
 def stop_code(terminal: Terminal, drill: Drill, service: str = "auth") -> None:
@@ -172,11 +151,11 @@ def finish(terminal: Terminal, drill: Drill, service: str = "auth") -> None:
 
 def undo(terminal: Terminal, drill: Drill, step: str, shows: str, word: str) -> str:
     """Puts a step back by `u` and that word, waits until it is, and returns what the prompt said."""
-    undone = len(of_step(drill, Kind.UNDONE, step))
+    undone = len(drill.of_step(Kind.UNDONE, step))
     terminal.press_until("u", lambda: shows in terminal.text() and f"{TYPED}  {word}" in terminal.text(), "the confirmation of the undo")
     said = terminal.text()
     terminal.enter(word)
-    terminal.press_until("enter", lambda: len(of_step(drill, Kind.UNDONE, step)) > undone, f"{step} undone")
+    terminal.press_until("enter", lambda: len(drill.of_step(Kind.UNDONE, step)) > undone, f"{step} undone")
     return said
 
 
@@ -194,8 +173,7 @@ def take_against_the_evidence(terminal: Terminal, drill: Drill, row: int, way: s
         terminal.press("2")
         terminal.wait_until(partial(_asks_another, asked), "another question, or none")
     terminal.press_until(str(row), lambda: f"Row {row}" in terminal.text() and "Ways back" in terminal.text(), "the ways back")
-    number = next(line.strip(" ▌").split()[0] for line in terminal.lines() if way in line)
-    terminal.press_until(number, lambda: "Another row than the suggested one" in terminal.text(), "the line that says why")
+    terminal.press_until(number_of(terminal, way), lambda: "Another row than the suggested one" in terminal.text(), "the line that says why")
     terminal.enter(reason)
     terminal.press_until("enter", lambda: drill.has(Kind.CHOSEN), "the run")
     terminal.wait_until(lambda _: drill.has(Kind.PREVIEWED), "the first step's preview")
@@ -252,7 +230,7 @@ def begin(terminal: Terminal, drill: Drill, way: int = 1) -> None:
 def failed(drill: Drill, step: str = "migrate") -> str:
     """Waits until a step has failed, and returns why."""
     drill.wait_for(Kind.FAILED)
-    return str(of_step(drill, Kind.FAILED, step)[-1].data["reason"])
+    return str(drill.of_step(Kind.FAILED, step)[-1].data["reason"])
 
 
 def intents(drill: Drill, call: str = "migrate") -> int:

@@ -1,19 +1,14 @@
 """The ways back of scenario 1 that go by git, by keys alone on the real Argo CD: it syncs what is pushed, and nothing is ever owed."""
 
-from dataclasses import replace
-
 import pytest
 
 from gospel_rollback_tui.domain.events import Kind
-from gospel_rollback_tui.drill.bad_code import BAD, GOOD, OLDER, READY_BUT_FAILING, histories
+from gospel_rollback_tui.drill.bad_code import READY_BUT_FAILING
 from gospel_rollback_tui.drill.real.peers import Peers
 from gospel_rollback_tui.drill.script import SERVICE_PORTS
-from tests.e2e.delivering import GIT, PIN_IN_GIT, RELEASE, REVERT, closed_without_debt, go_on, head, policy, take_way, told_the_same, verified
+from tests.e2e.delivering import GIT, PIN_IN_GIT, RELEASE, REVERT, WHOLE_RELEASE, closed_without_debt, go_on, head, policy, take_way, told_the_same, verified
 from tests.e2e.reasoning import confirm_with_reason
 from tests.real.nights import Night, app_with_kustomize
-
-WHOLE_RELEASE = replace(READY_BUT_FAILING, id="whole-release", histories=histories(**dict.fromkeys(SERVICE_PORTS, (OLDER, GOOD, BAD))))
-"""The same night, but the bad release brought all six services."""
 
 
 @pytest.mark.parametrize(

@@ -6,25 +6,9 @@ from pathlib import Path
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.real.peers import Peers
 from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG
+from tests.e2e.databases import columns, rows
 from tests.e2e.delivering import policy
-from tests.real.migrating import (
-    DOWN,
-    abort,
-    begin,
-    carry_out,
-    columns,
-    confirm,
-    failed,
-    finish,
-    head,
-    intents,
-    night,
-    of_step,
-    password_of,
-    prompt,
-    rows,
-    undo,
-)
+from tests.real.migrating import DOWN, abort, begin, carry_out, confirm, failed, finish, head, intents, night, password_of, prompt, undo
 from tests.real.test_migration_secrets import watched
 
 ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|.)")
@@ -91,7 +75,7 @@ def test_a_down_that_fails_is_told_and_only_its_mark_is_settled(tmp_path: Path, 
         assert "the mark changes: no SQL of any migration runs" in said
         assert head(drill, "auth") == (42, False)
         assert "account_id" in columns(drill, "auth", "sessions")
-        assert not of_step(drill, Kind.VERIFIED, "migrate")
+        assert not drill.of_step(Kind.VERIFIED, "migrate")
         assert intents(drill) == 1
         abort(terminal, drill, "fix forward")
         assert drill.wait_for(Kind.ABORTED).data["reason"] == "fix forward"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.real.peers import Peers
+from tests.e2e.databases import rows
 from tests.e2e.delivering import verified
 from tests.real.migrating import (
     DOWN,
@@ -18,10 +19,8 @@ from tests.real.migrating import (
     held,
     intents,
     night,
-    of_step,
     prompt,
     refused,
-    rows,
     stop_code,
     take_against_the_evidence,
     undo,
@@ -70,7 +69,7 @@ def test_a_link_that_drops_during_a_down_leaves_one_migration_and_its_proof(tmp_
             again.wait_for("✓ 4 Migrate down to", "attached. Last", "verified.")
             again.wait_for("✗ auth /ready", "none seen")
             assert intents(drill) == 1
-            assert len(of_step(drill, Kind.VERIFIED, "migrate")) == 1
+            assert len(drill.of_step(Kind.VERIFIED, "migrate")) == 1
             assert {name.split(".")[0] for name in commands(drill)} == {"migrate-1-migrate"}
 
 

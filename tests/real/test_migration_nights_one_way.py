@@ -7,9 +7,10 @@ import pytest
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.real.peers import Peers
 from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG
+from tests.e2e.databases import columns
 from tests.e2e.delivering import prepare, take_listed_way
 from tests.e2e.reasoning import ASKS, EITHER, give_reason
-from tests.real.migrating import columns, commands, head, intents, look, night, of_step, refused, stop_code, take_against_the_evidence
+from tests.real.migrating import commands, head, intents, look, night, refused, stop_code, take_against_the_evidence
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,6 @@ def test_old_code_on_the_new_schema_takes_a_written_reason(tmp_path: Path, peers
         assert "plan_code" in said
         assert (drill.image("billing").endswith(BAD_TAG), drill.sent()) == (True, [])
         give_reason(terminal, drill, "plans are read by nobody tonight")
-        confirmed = of_step(drill, Kind.CONFIRMED, "roll-back")
+        confirmed = drill.of_step(Kind.CONFIRMED, "roll-back")
         assert [event.data["reason"] for event in confirmed] == ["plans are read by nobody tonight"]
         terminal.wait_until(lambda _: drill.image("billing").endswith(GOOD_TAG), "the old code")

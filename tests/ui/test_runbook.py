@@ -229,6 +229,38 @@ def test_a_preview_that_lacks_a_choice_offers_the_live_list() -> None:
     assert run.sent(Verb.CHOOSE)[0].data == {"step": "roll-back", "inputs": {"revision:gateway": "40"}}
 
 
+def test_who_went_back_from_a_prompt_chooses_another_target_by_one_key() -> None:
+    """Enter alone would bring the same prompt again, and never the list."""
+    gone_back = runs.step("roll-back", "Freeze and roll back", reason="root went back: nothing was sent", required=True)
+    run = in_state(runs.run(steps=(gone_back, *runs.steps()[1:])))
+    ports = on_run(run)
+    ports.planner.lists = (ChoiceList("revision:gateway", "Which revision?", options("41", "40", "39")),)
+
+    async def story(game: Game) -> None:
+        await game.sees("root went back: nothing was sent", "choose again")
+        await game.press("1")
+        await game.sees("Which revision?")
+        await game.armed()
+        await game.press("2")
+        await game.until(lambda: bool(run.sent(Verb.CHOOSE)))
+
+    play(ports, story, size=(200, 50))
+    assert run.sent(Verb.CHOOSE)[0].data == {"step": "roll-back", "inputs": {"revision:gateway": "40"}}
+
+
+def test_a_step_without_anything_to_choose_says_so() -> None:
+    """A key that seems to do nothing is pressed again."""
+    gone_back = runs.step("roll-back", "Take a snapshot", reason="root went back: nothing was sent", required=True)
+    run = in_state(runs.run(steps=(gone_back, *runs.steps()[1:])))
+
+    async def story(game: Game) -> None:
+        await game.sees("choose again")
+        await game.press("1")
+        await game.sees("This step leaves nothing to choose.")
+
+    play(on_run(run), story, size=(200, 50))
+
+
 class Following(Plans):
     """Lists of which the second depends on what was chosen from the first."""
 

@@ -158,7 +158,7 @@ class RunRoom(RoomScreen[Wished]):
             "undo": status in UNDOABLE and bool(step.done_calls),
             "verify": status in VERIFIABLE or status is StepStatus.UNKNOWN,
             "skip": status in SKIPPABLE and not step.required,
-            "number": (not step.calls or status in TAKEABLE) and bool(step.preview and (step.preview.calls or step.preview.refused)),
+            "number": (not step.calls or status in TAKEABLE) and _works_on_a_choice(step),
         }[action]
 
     def _next_behind(self, step: StepRun) -> StepRun | None:
@@ -271,6 +271,13 @@ _OF_STEP = frozenset({"take", "by_hand", "undo", "verify", "skip", "diff", "prin
 TAKEABLE = (StepStatus.WAITING, StepStatus.FAILED, StepStatus.UNDONE, StepStatus.SKIPPED)
 """States at rest in which a step can be taken (again)."""
 _OF_RUN = frozenset({"abort", "end_early", "take_over", "debts", "close_run", "back"})
+
+
+def _works_on_a_choice(step: StepRun) -> bool:
+    """Returns whether the step sends something, as far as is known: also of one that was refused or gone back from, so that another target is one key away."""
+    if step.preview is None:
+        return step.status is StepStatus.WAITING and bool(step.reason)
+    return bool(step.preview.calls or step.preview.refused)
 
 
 def _of_run(action: str, run: Run, *, follows: bool) -> bool:
