@@ -21,6 +21,8 @@ _MEANS = {
     "git.pin": Means.GIT,
 }
 """By what each action goes back."""
+_FROM_GIT = frozenset({"git.restore", "git.revert", "git.pin", "kustomize.apply"})
+"""Actions that begin with what git holds."""
 _SCHEMA = frozenset({"migrations.goto", "postgres.copy-back", "rds.swap"})
 """Actions that take the schema back first."""
 
@@ -33,18 +35,28 @@ def ways_back(scene: Scene, runbook: Runbook) -> tuple[Way, ...]:
     survey = scene.survey()
     found = fighters(survey)
     failing = _users_fail(scene)
-    ways = [(means_of(path), replace(_way(scene, path, found), syncs_back=_syncs_back(survey, means_of(path)))) for path in runbook.paths]
+    ways = [
+        (means_of(path), replace(_way(scene, path, found), syncs_back=_syncs_back(survey, means_of(path)), silent=_silent(survey, path)))
+        for path in runbook.paths
+    ]
 
-    def _rank(entry: tuple[Means | None, Way]) -> tuple[bool, bool, bool, bool, float]:
+    def _rank(entry: tuple[Means | None, Way]) -> tuple[bool, bool, bool, bool, bool, float]:
         means, way = entry
-        return (bool(way.refused), bool(way.crashes), bool(way.reverted_by), not failing and means is not Means.GIT, way.seconds or float("inf"))
+        after_git = not failing and means is not Means.GIT
+        return (bool(way.refused), bool(way.crashes), bool(way.silent), bool(way.reverted_by), after_git, way.seconds or float("inf"))
 
     return tuple(way for _, way in sorted(ways, key=_rank))
 
 
 def means_of(path: Path) -> Means | None:
     """Returns by what the path goes back; None: its changes are made by hand."""
-    return next((_MEANS[step.action] for step in path.steps if step.action in _MEANS), None) if path.automated else None
+    action = _goes_back_by(path)
+    return _MEANS[action] if action else None
+
+
+def _goes_back_by(path: Path) -> str:
+    """Returns the action that puts the code back; empty: that is made by hand."""
+    return next((step.action for step in path.steps if step.action in _MEANS), "") if path.automated else ""
 
 
 def _users_fail(scene: Scene) -> bool:
@@ -79,6 +91,15 @@ def _syncs_back(survey: Survey, means: Means | None) -> str:
         return ""
     more = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
     return f"a sync would bring back {newer[0].subject}{more}"
+
+
+def _silent(survey: Survey, path: Path) -> str:
+    """Returns what the way goes through and does not answer: it is not refused, for that may be over before the key is pressed."""
+    if survey.argocd_unread and means_of(path) is Means.ARGOCD:
+        return f"Argo CD's API: {survey.argocd_unread}"
+    if survey.branch_unread and _goes_back_by(path) in _FROM_GIT:
+        return f"git: {survey.branch_unread}"
+    return ""
 
 
 def _refusal(scene: Scene, means: Means | None, found: tuple[Fighter, ...]) -> str:

@@ -62,6 +62,8 @@ class Survey:
     """The newest states of the branch that is followed, newest first."""
     branch_unread: str = ""
     """Why the branch could not be read; empty: it was, or there is none to read."""
+    argocd_unread: str = ""
+    """Why Argo CD's API could not be asked; empty: it answered, or none is configured."""
     release: Release | None = None
     """The release to go back to; None: what was deployed before the last deployment."""
     updater_held: str = ""

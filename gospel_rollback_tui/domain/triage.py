@@ -100,6 +100,8 @@ class Way:
     automated: bool = False
     syncs_back: str = ""
     """What a sync would bring back afterwards; empty: nothing, or it is not known."""
+    silent: str = ""
+    """What the way goes through and does not answer now, and why; empty: everything answers, as far as anybody has asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from gospel_rollback_tui.domain.commits import Commit
-from gospel_rollback_tui.domain.errors import RollbackError
+from gospel_rollback_tui.domain.errors import Forbidden, RollbackError
 from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.raw import JsonObject, child, children, flag, text
@@ -52,15 +52,16 @@ class EstateSurvey:
             windows = sources.submit(self._sync_windows, application) if self._sync_windows and application else None
             ci_runs = sources.submit(self._ci_runs) if self._ci_runs else None
             branch = sources.submit(self._branch)
-        can_sync, window = _judged(_known(windows) if windows else None)
         commits, unread = branch.result()
+        can_sync, window = _judged(_known(windows))
         return Survey(
             can_sync=can_sync,
             window=window,
             autoscaled=_known(autoscaled) or (),
             branch=commits,
             branch_unread=unread,
-            ci_runs=_known(ci_runs) if ci_runs else None,
+            argocd_unread=_silence(windows),
+            ci_runs=_known(ci_runs),
         )
 
     def _branch(self) -> tuple[tuple[Commit, ...] | None, str]:
@@ -77,12 +78,20 @@ class EstateSurvey:
         return tuple(service.name for service in self._environment.services if ("Deployment", service.deployment) in targets)
 
 
-def _known(asked: "Future[T]") -> T | None:
+def _known(asked: "Future[T] | None") -> T | None:
     """Returns what a source said; None: it did not."""
+    if asked is None:
+        return None
     try:
         return asked.result()
     except RollbackError:
         return None
+
+
+def _silence(asked: "Future[T] | None") -> str:
+    """Returns why a source could not be asked; one that forbids this question may still answer others."""
+    error = asked.exception() if asked is not None else None
+    return error.text if isinstance(error, RollbackError) and not isinstance(error, Forbidden) else ""
 
 
 def _judged(windows: JsonObject | None) -> tuple[bool | None, str]:

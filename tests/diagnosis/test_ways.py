@@ -71,6 +71,21 @@ def test_what_stands_beside_the_application_is_weighed(beside: Survey, reverted:
     assert {name for name, way in ways.items() if way.refused} == refused
 
 
+@pytest.mark.parametrize(
+    ("beside", "silent", "last"),
+    [
+        (Survey(argocd_unread="Nothing listens there."), {"argocd": "Argo CD's API: Nothing listens there."}, "argocd"),
+        (Survey(branch_unread="git.test did not answer."), {"git": "git: git.test did not answer."}, "git"),
+    ],
+)
+def test_a_way_through_what_does_not_answer_comes_last_and_may_be_tried(beside: Survey, silent: dict[str, str], last: str) -> None:
+    """It may be back a moment later, so it is not refused; making git equal afterwards holds up no quicker way."""
+    ways = _ways(scenes.bad_release(beside=beside))
+    assert {name: way.silent for name, way in ways.items() if way.silent} == silent
+    assert list(ways)[-1] == last
+    assert not any(way.refused for way in ways.values())
+
+
 def test_an_operation_under_way_refuses_git_and_is_ended_by_argo_cds_rollback() -> None:
     """The rollback's own bundle ends it first, so that it blocks nothing."""
     raw: dict[str, Any] = scenes.application()

@@ -9,6 +9,7 @@ from gospel_rollback_tui.domain.commits import Commit
 from gospel_rollback_tui.domain.errors import Forbidden, NoRoute
 from gospel_rollback_tui.domain.estate import ArgoCd, Environment, Service, Tier
 from gospel_rollback_tui.domain.fighters import Survey
+from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.domain.workloads import TRACKING_ID
 from gospel_rollback_tui.drill.kubernetes.api import KubernetesApi
 from gospel_rollback_tui.infra.estate_reads import ClusterReads
@@ -95,6 +96,18 @@ def test_sync_windows_and_deployments_under_way_are_surveyed_where_configured(
     branch = (Commit("d4", (), "ada", 400.0, "bump ai"),)
     survey = EstateSurvey(connection, environment, sync_windows=_read, ci_runs=lambda: ("run 7",), commits=lambda: branch)
     assert survey.beside("shop") == Survey(can_sync=can_sync, window=words, ci_runs=("run 7",), branch=branch)
+    connection.close()
+
+
+def test_an_argo_cd_that_does_not_answer_is_named_with_why(api: KubernetesApi, tmp_path: Path) -> None:
+    """Whether its windows let anybody sync is unknown then."""
+
+    def _refused(_application: str) -> JsonObject:
+        raise NoRoute("Nothing listens at argocd.test.")
+
+    connection = connected(api, tmp_path)
+    environment = Environment("shop", "SHOP", Tier.STAGING, connection.cluster, ())
+    assert EstateSurvey(connection, environment, sync_windows=_refused).beside("shop") == Survey(argocd_unread="Nothing listens at argocd.test.")
     connection.close()
 
 

@@ -105,6 +105,23 @@ def test_a_way_that_nobody_suggested_begins_with_who_fails_and_what_it_should_go
     assert (opening.path, dict(opening.inputs)) == ("code", {"failing": "gateway", "revision:gateway": "41", "service": "gateway"})
 
 
+def test_a_way_through_what_does_not_answer_says_so_and_can_be_tried() -> None:
+    """No time is promised for it, and Enter goes with another."""
+    ports = Ports()
+    ports.runs.opens = ScriptedRun()
+    silent = Way("argocd", "Argo CD rollback", "", 30.0, silent="Argo CD's API: nothing listens at argocd.test")
+    ports.triage.shown = picture(ways=(silent, Way("patch", "Patch back", "", 60.0)))
+
+    async def story(game: Game) -> None:
+        await game.press("1")
+        await game.sees("does not answer now: Argo CD's API: nothing listens at argocd.test", "—", "go with 2")
+        await game.press("1")
+        await game.until(lambda: isinstance(game.app.screen, RunbookScreen))
+
+    play(ports, story)
+    assert [opening.path for opening in ports.runs.openings] == ["argocd"]
+
+
 def test_a_refused_way_cannot_be_taken() -> None:
     """Its digit does nothing, and the footer does not offer it."""
 

@@ -102,7 +102,7 @@ def _ways(glance: Glance, scenario: str, ways: Sequence[Way], current: int, widt
     for index, way in enumerate(ways):
         recovered = glance.clock + way.seconds
         late = objective > 0 and recovered > objective
-        at = clock(recovered) if way.seconds and not (way.refused or way.crashes) else "—"
+        at = clock(recovered) if way.seconds and not (way.refused or way.crashes or way.silent) else "—"
         role = "faint" if way.refused else "strong" if index == current else "text"
         row = line(
             "  ",
@@ -122,6 +122,8 @@ def _below(way: Way, late: float, width: int, *, roomy: bool) -> list[Content]:
         return wrapped(f"refused now: {way.refused}", width, "faint", first=line("     "), indent=5, limit=2)
     if way.crashes:
         return wrapped(f"takes a written reason: {way.crashes}", width, "warn", first=line("     "), indent=5, limit=2)
+    if way.silent:
+        return wrapped(f"does not answer now: {way.silent}", width, "warn", first=line("     "), indent=5, limit=2)
     if not roomy:
         return []
     past = f"{span(late)} past the objective" if late and way.seconds else ""

@@ -59,7 +59,7 @@ class VerdictScreen(RoomScreen[Choice]):
         self._refused = ""
 
     def _best(self) -> int:
-        return next((index for index, way in enumerate(self.ways) if not (way.refused or way.crashes)), 0)
+        return next((index for index, way in enumerate(self.ways) if not (way.refused or way.crashes or way.silent)), 0)
 
     def redraw(self) -> None:
         """Shows the ways as they stand; when evidence has changed their places, a way that was moved to stays the current one."""
