@@ -86,7 +86,7 @@ class MigrationEstate:
             found = deployment_from(self.workloads.deployment(service.deployment))
         except RollbackError:
             return None
-        return Pods(found.replicas, migrates_at_start(found.template))
+        return Pods(found.replicas, migrates_at_start(found.template, service))
 
     def commits(self, request: StepRequest, service: Service) -> tuple[str, str]:
         """Returns the bad and the good commit: the chosen ones, or those of the images that run now and ran before; raises Refused."""

@@ -83,7 +83,7 @@ def _notices(standing: Standing, gate: Gate) -> tuple[Notice, ...]:
         *(Notice("Loses", f"{count.table}{'.' + count.column if count.column else ''}: {count.words}", warning=True) for count in standing.counts),
         *(Notice("Lock", f"golang-migrate's is held by {session.words}", warning=True) for session in standing.holders),
         *waiting_behind(standing),
-        *([Notice("At start", f"{standing.service.name} was seen to migrate", warning=True)] if standing.pods and standing.pods.migrates else []),
+        *([Notice("At start", f"{standing.service.name} migrates when it starts", warning=True)] if standing.pods and standing.pods.migrates else []),
         *(Notice("Address", caution, warning=True) for caution in standing.cautions),
         *([Notice("Unknown", gate.unknown, warning=True)] if gate.unknown else []),
     )

@@ -85,6 +85,7 @@ def _service(name: str, record: Record, place: str, folder: Path, reader: Reader
         database=record.get("database", ""),
         database_url_file=path_at(record, "database_url_file", f"{place}.database_url_file", folder, reader),
         migrations_table=record.get("migrations_table", ""),
+        migrates_at_start=record.get("migrates_at_start"),
     )
 
 

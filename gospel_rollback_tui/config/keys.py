@@ -73,6 +73,7 @@ SERVICE_KEYS = (
         check=_folder,
     ),
     Key("migrations_table", Kind.TEXT, "table that migrate keeps the version in, as TABLE or SCHEMA.TABLE; schema_migrations if not written", check=_table),
+    Key("migrates_at_start", Kind.FLAG, "its program migrates before it serves; if not written, told by the names and commands of its containers"),
 )
 
 CLUSTER_KEYS = (

@@ -56,6 +56,8 @@ class Service:
     """File that holds the database's address (`postgres://…`); empty: PG_URL_SERVICE, then the instance's names and ~/.pgpass."""
     migrations_table: str = ""
     """Table that golang-migrate keeps the version in, with its schema where it is not the role's own; empty: `schema_migrations`."""
+    migrates_at_start: bool | None = None
+    """Whether its program migrates before it serves; None: it is told by what its pods start with."""
 
 
 @dataclass(frozen=True, slots=True)

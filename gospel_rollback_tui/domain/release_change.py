@@ -21,14 +21,17 @@ class ReleaseChange:
     target: str
     """What it goes back to, likewise."""
     migrates_at_start: bool = False
-    """Whether the running pods were seen to migrate when they start."""
+    """Whether the pods migrate when they start: as configured, or as seen."""
 
 
-def migrates_at_start(template: JsonObject) -> bool:
-    """Returns whether a pod template names a migration where its pods start: an init container's name, image or command, or a container's command.
+def migrates_at_start(template: JsonObject, service: Service | None = None) -> bool:
+    """Returns whether pods migrate when they start: as the service's configuration says, otherwise as their template names it.
 
-    What the program itself does before it serves is not seen here.
+    Named is a migration by an init container's name, image or command, or by a container's command. What the program itself
+    does before it serves nobody sees here: the configuration has to say it.
     """
+    if service is not None and service.migrates_at_start is not None:
+        return service.migrates_at_start
     spec = child(template, "spec")
     begins = [*_words(spec, "initContainers", "name", "image"), *_words(spec, "containers")]
     return any(_MIGRATES.search(word) for word in begins)
@@ -74,7 +77,7 @@ def service_change(service: Service, before: JsonObject, after: JsonObject) -> R
     running, target = _image(before, service.container), _image(after, service.container)
     if not running or not target or running == target:
         return None
-    return ReleaseChange(service, running, target, migrates_at_start(before))
+    return ReleaseChange(service, running, target, migrates_at_start(before, service))
 
 
 def _image(template: JsonObject, container: str) -> str:

@@ -132,9 +132,9 @@ def test_every_key_reaches_its_place(tmp_path: Path) -> None:
 
 def test_a_service_may_name_its_databases_address_and_its_table(tmp_path: Path) -> None:
     """The file beside the configuration, and the table with its schema; neither is needed."""
-    written = "database: web\n        database_url_file: web.url\n        migrations_table: shop.versions"
+    written = "database: web\n        database_url_file: web.url\n        migrations_table: shop.versions\n        migrates_at_start: true"
     web = load(tmp_path, FULL.replace("database: web", written)).environments[0].service("web")
-    assert (web.database_url_file, web.migrations_table) == (str(tmp_path / "web.url"), "shop.versions")
+    assert (web.database_url_file, web.migrations_table, web.migrates_at_start) == (str(tmp_path / "web.url"), "shop.versions", True)
     assert (load(tmp_path, FULL).environments[0].service("web").database_url_file, web.database) == ("", "web")
 
 

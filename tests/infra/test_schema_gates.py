@@ -8,7 +8,7 @@ import pytest
 from gospel_rollback_tui.domain.errors import NoRoute
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.migrations.heads import SchemaHead
-from gospel_rollback_tui.domain.release_change import ReleaseChange, migrates_at_start
+from gospel_rollback_tui.domain.release_change import ReleaseChange, migrates_at_start, service_change
 from gospel_rollback_tui.infra.repository.repository import GitRepository
 from gospel_rollback_tui.infra.schema_gates import FETCH_AGAIN_SECONDS, SchemaGates
 from tests.infra.repository.remotes import Remote
@@ -197,3 +197,13 @@ def test_an_init_container_that_migrates_is_seen() -> None:
     init = {"spec": {"initContainers": [{"name": "migrate", "image": "registry.test/gospelib-auth:v2.17.0"}]}}
     command = {"spec": {"containers": [{"name": "auth", "command": ["/bin/auth", "--migrate-on-start"]}]}}
     assert (migrates_at_start(plain), migrates_at_start(init), migrates_at_start(command)) == (False, True, True)
+
+
+@pytest.mark.parametrize(("written", "seen", "judged"), [(True, "serve", True), (False, "--migrate-on-start", False), (None, "--migrate-on-start", True)])
+def test_what_a_program_does_before_it_serves_is_told_by_its_configuration(written: bool | None, seen: str, judged: bool) -> None:
+    """Nobody sees it from outside; what is written overrules what its command seems to say."""
+    service = replace(AUTH, migrates_at_start=written)
+    was, becomes = ({"spec": {"containers": [{"name": AUTH.container, "image": f"registry.test/auth:{tag}", "args": [seen]}]}} for tag in ("v2", "v1"))
+    change = service_change(service, was, becomes)
+    assert change is not None
+    assert change.migrates_at_start is judged

@@ -255,10 +255,12 @@ def test_two_tables_of_versions_must_be_told_apart(nights: Nights, database: Dat
     assert found.head() == "6|f"
 
 
-def configured(found: Night, **service: str) -> None:
-    """Changes how the service is configured."""
+def configured(found: Night, migrations_table: str) -> None:
+    """Says which table is the service's."""
     environment = found.environment
-    found.environment = replace(environment, services=tuple(replace(one, **service) if one.name == SERVICE else one for one in environment.services))
+    found.environment = replace(
+        environment, services=tuple(replace(one, migrations_table=migrations_table) if one.name == SERVICE else one for one in environment.services)
+    )
 
 
 def test_other_tools_are_named_and_not_run(nights: Nights, database: Database) -> None:
