@@ -198,6 +198,10 @@ class Matrix:
     facts: tuple[tuple[str, str], ...] = ()
     """(fact, words) of every fact that rules and questions may name; the words say what it means when it is true."""
 
+    def asserting(self, fact: str) -> tuple[Question, Answer] | None:
+        """Returns the question and the answer that say that the fact is true; None: no question asks for it."""
+        return next(((question, answer) for question in self.questions for answer in question.answers if answer.fact == fact and answer.value), None)
+
     def row(self, scenario: str) -> Row:
         """Returns the row of that scenario; raises KeyError if there is none."""
         for row in self.rows:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import HttpCheck
-from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture, Way
+from gospel_rollback_tui.domain.triage import DATA_LOST, Suggestion, TriagePicture, Way
 from gospel_rollback_tui.engine.ports import FAILING, ChoiceList, Option
 from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.gate_answer import GateAnswer, Moved, NotTaken
@@ -186,10 +186,15 @@ class WayBack:
         picture = self.sight.glance.picture
         now = picture.symptom.check.name if picture and picture.symptom else ""
         options = [Option(name, name, check.label(), suggested=name == now) for name, check in checks.items()]
+        lost = self.desk.library.matrix.asserting(DATA_LOST)
+        if lost is not None:
+            options.append(Option(DATA_LOST, "data is gone or wrong", "though everything answers; such a run closes as asserted too"))
         options.append(Option("", "none", "a run without a symptom closes as asserted, never as recovered", suggested=not now))
         chosen = await self.app.push_screen_wait(Pick(ChoiceList("symptom", "Which request do users miss?", tuple(options))))
         if chosen is not None:
             self.desk.triage.choose_symptom(checks.get(chosen[0]))
+            if lost is not None and chosen == (DATA_LOST,):
+                self.desk.triage.answer(*lost)
 
     def _evidence(self) -> None:
         self.app.show("Evidence", lambda room: evidence(self.sight.glance, room.width))

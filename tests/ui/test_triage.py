@@ -6,7 +6,8 @@ from gospel_rollback_tui.domain.decisions import Verb
 from gospel_rollback_tui.domain.evidence import Reading, Truth
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.owed import Owed
-from gospel_rollback_tui.domain.triage import Trouble
+from gospel_rollback_tui.domain.runbook import Answer, Question
+from gospel_rollback_tui.domain.triage import DATA_LOST, Trouble
 from gospel_rollback_tui.ui.screens.confirm import Confirm
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
@@ -225,6 +226,30 @@ def test_s_chooses_another_symptom_or_none() -> None:
         await game.until(lambda: ports.triage.symptoms == [None, VERSES])
 
     play(ports, story)
+
+
+def test_a_run_may_start_because_data_is_missing_while_everything_is_green() -> None:
+    """No request fails; what only people can tell is answered by the same key, and said in the first line."""
+    ports = Ports()
+    asks = Question("data", "Is data gone or wrong?", "", (Answer("1", "Yes", DATA_LOST), Answer("2", "No", DATA_LOST, value=False)))
+    matrix = ports.library.matrix
+    ports.library = replace(ports.library, matrix=replace(matrix, questions=(*matrix.questions, asks)))
+    shown = picture(symptom=None)
+    ports.triage.shown = shown
+
+    async def story(game: Game) -> None:
+        await game.sees("No symptom chosen")
+        await game.press("s")
+        await game.armed()
+        await game.sees("data is gone or wrong", "though everything answers")
+        await game.press("3")
+        await game.until(lambda: ports.triage.symptoms == [None] and bool(ports.triage.given))
+        said = Reading(DATA_LOST, Truth.TRUE, "Yes", "operator", NOW.wall)
+        ports.triage.shown = replace(shown, readings={**shown.readings, DATA_LOST: said})
+        await game.sees("Data is gone or wrong", "on your word")
+
+    play(ports, story)
+    assert ports.triage.given == {"data": "1"}
 
 
 def test_trouble_with_the_estate_is_a_sentence_with_a_next_step() -> None:

@@ -10,6 +10,7 @@ from textual.content import Content
 from gospel_rollback_tui.domain.evidence import Confidence, Truth
 from gospel_rollback_tui.domain.runbook import Question
 from gospel_rollback_tui.domain.spans import clock, span
+from gospel_rollback_tui.domain.triage import DATA_LOST
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, cell, fit, line, packed, sides, start, wrapped
 from gospel_rollback_tui.ui.presentation.rows import clear_row
 from gospel_rollback_tui.ui.presentation.times import when
@@ -76,6 +77,9 @@ def _trouble(trouble: Trouble, width: int) -> list[Content]:
 
 def _symptom(picture: TriagePicture, glance: Glance, width: int) -> list[Content]:
     symptom = picture.symptom
+    lost = picture.readings.get(DATA_LOST)
+    if symptom is None and lost is not None and lost.truth is Truth.TRUE:
+        return [line(("Data is gone or wrong", "bad bold"), ("  on your word: such a run closes as asserted", "dim")).truncate(width, ellipsis=True)]
     if symptom is None:
         return [line(("No symptom chosen", "warn bold"), ("  a run without one closes as asserted, never as recovered", "dim")).truncate(width, ellipsis=True)]
     words, role = _standing(symptom)
