@@ -1,16 +1,16 @@
 """Restores the database beside the live one, with every setting of it: nothing that runs is touched."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gospel_rollback_tui.actions.catalogue import RDS_RESTORE
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
 from gospel_rollback_tui.actions.rds_delete import GONE, Deleting
 from gospel_rollback_tui.actions.rds_estate import RdsEstate, stamped
+from gospel_rollback_tui.actions.rds_owed import owed_restored
 from gospel_rollback_tui.actions.rds_ports import BadEvent
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.debts import RESTORED_DEBT
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Refused, RollbackError
 from gospel_rollback_tui.domain.instances import DbInstance, instance_from, under_way
 from gospel_rollback_tui.domain.instances_copying import OWN_TAGS, restore_parameters, unreadable
@@ -120,7 +120,7 @@ class RestoreBeside:
             summary=f"{point.time or point.snapshot} → {target}",
             expect={"instance": target},
             undo={"captured": {"identifier": target, "source": dict(source.raw)}},
-            debt=replace(RESTORED_DEBT, id=f"{RESTORED_DEBT.id}:{target}", title=f"{target} beside"),
+            debt=owed_restored(request.environment, target, self.calls.clock()),
         )
 
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:

@@ -1,14 +1,14 @@
 """Takes a snapshot of the live database before anything else is done to it: the evidence, and the way back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gospel_rollback_tui.actions.catalogue import RDS_SNAPSHOT
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
 from gospel_rollback_tui.actions.rds_estate import RdsEstate, stamped
+from gospel_rollback_tui.actions.rds_owed import owed_snapshot
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.debts import SNAPSHOT_DEBT
 from gospel_rollback_tui.domain.errors import NotFound
 from gospel_rollback_tui.domain.instances import DbInstance
 from gospel_rollback_tui.domain.preview import CheckState, Fingerprint, Notice, PlannedCall, Preview
@@ -73,7 +73,6 @@ class TakeSnapshot:
 
     def _call(self, request: StepRequest, live: DbInstance, name: str) -> PlannedCall:
         tags = [{"Key": "gospel-rollback-run", "Value": request.run}]
-        debt = replace(SNAPSHOT_DEBT, id=f"{SNAPSHOT_DEBT.id}:{name}", title=f"snapshot {name} to delete")
         return self.calls.plan(
             request.environment,
             TAKE,
@@ -83,7 +82,7 @@ class TakeSnapshot:
             summary=f"{live.identifier} as it is now",
             expect={"snapshot": name},
             undo={"snapshot": name},
-            debt=debt,
+            debt=owed_snapshot(request.environment, name, self.calls.clock()),
         )
 
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:

@@ -5,16 +5,18 @@ apart throughout: names move, and an old name answers for some time.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gospel_rollback_tui.actions.catalogue import RDS_SWAP
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
 from gospel_rollback_tui.actions.rds_estate import RdsEstate, stamped
+from gospel_rollback_tui.actions.rds_movers import CONNECTED, Movers
+from gospel_rollback_tui.actions.rds_owed import owed_old, owed_restored
 from gospel_rollback_tui.actions.rds_ports import HostNames, Sides
 from gospel_rollback_tui.actions.rds_standing import Standing, standing
 from gospel_rollback_tui.domain.danger import Danger
-from gospel_rollback_tui.domain.debts import OLD_INSTANCE_DEBT, RESTORED_DEBT, TERRAFORM_DEBT
+from gospel_rollback_tui.domain.debts import RESTORED_DEBT, TERRAFORM_DEBT
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.instances import DbInstance, under_way
 from gospel_rollback_tui.domain.instances_copying import differences
@@ -26,7 +28,6 @@ from gospel_rollback_tui.engine.ports import ChoiceList, StepRequest
 AWAY, IN_PLACE = "rename-old", "rename-restored"
 BACK_AWAY, BACK_IN_PLACE = "rename-restored-back", "rename-old-back"
 NAME_SETTLED = "the name leads to it"
-LEFT = "nobody is connected to the old instance"
 _MINUTES_EACH = 10
 
 
@@ -76,7 +77,7 @@ class SwapNames:
         if now.live is None:
             return (), ()
         lost = tuple(Notice("Loses", line, warning=True) for line in self.sides.lost(request, now.live, now.restored))
-        return lost, tuple(Notice("Connected", who, warning=True) for who in self.sides.connected(request, now.live).who)
+        return lost, tuple(Notice(CONNECTED, who, warning=True) for who in self.sides.connected(request, now.live).who)
 
     def _by_hand_only(self, now: Standing) -> str:
         found = (self._estate.obstacle(one) for one in (now.live, now.restored) if one is not None and not now.swapped)
@@ -88,7 +89,7 @@ class SwapNames:
         after: Json = None
         if now.live is not None:
             old = stamped(name, datetime.fromtimestamp(self.calls.clock(), UTC).strftime("-old-%Y%m%d-%H%M%S"))
-            debt = replace(OLD_INSTANCE_DEBT, id=f"{OLD_INSTANCE_DEBT.id}:{old}", title=f"{old} to delete")
+            debt = owed_old(request.environment, old, self.calls.clock())
             calls.append(self._rename(request, AWAY, now.live, old, debt=debt))
             after = {"resource": now.live.resource_id, "name": old}
         elif now.leaving is not None:
@@ -151,17 +152,17 @@ class SwapNames:
             return (CheckState(f"{self._estate.name(request)} is at rest", passed=(live is not None and live.settled) or None),)
         seconds = self.calls.clock() - since
         found = [self._renamed(call, seconds) for call in preview.calls]
-        return (*found, *self._name_settled(preview), *self._left(request, preview)) if all(one.passed for one in found) else tuple(found)
+        if not all(one.passed for one in found):
+            return tuple(found)
+        return (*found, *self._name_settled(preview), *self._moved(request, preview, seconds))
 
-    def _left(self, request: StepRequest, preview: Preview) -> list[CheckState]:
-        """Returns whether the services have left the instance that had the name, as far as its databases can be asked."""
-        found = []
+    def _moved(self, request: StepRequest, preview: Preview, seconds: float) -> list[CheckState]:
+        """Returns whether the services have left the instance that had the name, and have come to the one that has it."""
+        movers, found = Movers(self.sides, request), []
         for call in preview.calls:
-            one = self.calls.read(call.body["expect"]["resource"]) if call.id in (AWAY, BACK_AWAY) else None
-            connected = self.sides.connected(request, one) if one is not None else None
-            if connected is not None and connected.read:
-                unread = f"; unknown of {', '.join(connected.unread)}" if connected.unread else ""
-                found.append(CheckState(LEFT, passed=not connected.who or None, words=("; ".join(connected.who) or ", ".join(connected.read)) + unread))
+            one = self.calls.read(call.body["expect"]["resource"])
+            if one is not None:
+                found.append(movers.left(one) if call.id in (AWAY, BACK_AWAY) else movers.arrived(one, preview, seconds))
         return found
 
     def _renamed(self, call: PlannedCall, seconds: float) -> CheckState:
@@ -194,7 +195,7 @@ class SwapNames:
             if one.identifier == was:
                 continue
             restored = call.id == IN_PLACE
-            debt = replace(RESTORED_DEBT, id=f"{RESTORED_DEBT.id}:{was}", title=f"{was} beside") if restored else None
+            debt = owed_restored(request.environment, was, self.calls.clock()) if restored else None
             calls.append(self._rename(request, BACK_AWAY if restored else BACK_IN_PLACE, one, was, debt=debt, after=after))
             after = {"resource": one.resource_id, "name": was}
         return Preview(

@@ -24,7 +24,7 @@ DATABASES = ("auth", "billing", "content")
 """Services with a database and migrations of their own."""
 
 NAMES: dict[str, dict[str, str]] = {
-    "aws": {"account": "000000000000", "region": "us-east-1", "profile": "gospelib-drill", "registry": REGISTRY, "cluster": "gospelib-drill"},
+    "aws": {"account": "123456789012", "region": "us-east-1", "profile": "gospelib-drill", "registry": REGISTRY, "cluster": "gospelib-drill"},
     "git": {
         "repository": "https://git.drill.invalid/gospelib/gospelib.git",
         "branch": "main",

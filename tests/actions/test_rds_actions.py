@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from gospel_rollback_tui.actions.rds_swap import LEFT, NAME_SETTLED
+from gospel_rollback_tui.actions.rds_movers import ARRIVED, ARRIVING_SECONDS, LEFT, LEFT_UNKNOWN
+from gospel_rollback_tui.actions.rds_ports import Connected
+from gospel_rollback_tui.actions.rds_swap import NAME_SETTLED
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.errors import CredentialsExpired, FactsMoved, NotSent, OutcomeUnknown, Refused
 from gospel_rollback_tui.domain.instances_copying import differences
 from gospel_rollback_tui.domain.instances_points import stamp
 from gospel_rollback_tui.domain.preview import CheckState, Preview
 from gospel_rollback_tui.drill.aws.estate import IDENTIFIER, create_instance, keep_snapshot
+from gospel_rollback_tui.engine.ports import StepRequest
 from tests.actions.rds_account import (
     DELETE_STEP,
     PACE,
@@ -444,11 +447,83 @@ def test_a_swap_says_in_numbers_what_is_lost_and_takes_a_reason_while_somebody_i
     assert "is lost" in preview.needs_reason
     database.sides.there.clear()
     assert action.plan(request).needs_reason == ""
+    database.sides.there[database.instance(RESTORED).resource_id] = ("billing: pid 9 (auth_app, worker, idle)",)
     _, states = database.carry_out(action, request, preview)
-    assert states[-1] == CheckState(LEFT, passed=True, words="billing")
+    assert CheckState(LEFT, passed=True, words="billing") in states
     database.sides.there[old] = ("billing: pid 7 (auth_app, worker, idle)",)
     (left,) = (state for state in action.checks(request, preview, database.clock.now()) if state.name == LEFT)
     assert (left.passed, left.words) == (None, "billing: pid 7 (auth_app, worker, idle)")
+
+
+def swapped(database: Database, **inputs: str) -> tuple[Preview, StepRequest, str]:
+    """Swaps while a service is connected; returns the preview, the request and the resource id of the restored instance."""
+    database.restored()
+    old, new = database.instance().resource_id, database.instance(RESTORED).resource_id
+    action, request = database.actions()[SWAP_STEP], replace(database.request(SWAP_STEP), inputs=inputs)
+    database.sides.there[old] = ("billing: pid 7 (auth_app, worker, idle)",)
+    preview = action.plan(request)
+    database.sides.there[new], database.sides.there[old] = ("billing: pid 9 (auth_app, worker, idle)",), ()
+    database.carry_out(action, request, preview)
+    return preview, request, new
+
+
+def arrived(database: Database, request: StepRequest, preview: Preview, seconds: float = 0.0) -> CheckState:
+    """Returns what is said of the connections to the instance that has the name now."""
+    states = database.actions()[SWAP_STEP].checks(request, preview, database.clock.now() - seconds)
+    return next(state for state in states if state.name == ARRIVED)
+
+
+def test_a_swap_is_not_over_before_who_was_connected_has_come_to_the_new_instance(database: Database) -> None:
+    """Told from the new instance itself; for ever nobody waits, and then it says what to do."""
+    preview, request, new = swapped(database)
+    assert arrived(database, request, preview) == CheckState(ARRIVED, passed=True, words="billing: pid 9 (auth_app, worker, idle)")
+    database.sides.there[new] = ()
+    assert arrived(database, request, preview).passed is None
+    overdue = arrived(database, request, preview, ARRIVING_SECONDS + 1)
+    assert overdue.passed
+    assert overdue.words == "billing: nobody yet, who was there before has not come back: restart what holds an old address"
+
+
+def test_services_that_were_stopped_for_the_swap_are_not_said_to_have_come(database: Database) -> None:
+    """They come when they are started; nobody waits for them before."""
+    database.restored()
+    action, request = database.actions()[SWAP_STEP], replace(database.request(SWAP_STEP), inputs={"captured:stopped": json.dumps({"billing": 2})})
+    preview, states = database.carry_out(action, request)
+    assert states[-1] == CheckState(ARRIVED, passed=True, words="billing: nobody yet, billing being stopped: look again once it is started")
+
+
+def test_connections_that_nobody_can_read_are_unknown(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither gone from the old instance nor come to the new one; and the swap ends all the same."""
+    preview, request, _ = swapped(database)
+    monkeypatch.setattr(database.sides, "connected", lambda _request, _one: Connected((), (), ("billing",)))
+    states = {state.name: state for state in database.actions()[SWAP_STEP].checks(request, preview, database.clock.now())}
+    assert LEFT not in states
+    for name in (LEFT_UNKNOWN, ARRIVED):
+        assert (states[name].passed, states[name].words) == (True, "unknown of billing, which could not be asked")
+
+
+@pytest.mark.parametrize(
+    ("step", "named", "command", "days"),
+    [
+        (SNAPSHOT_STEP, "before-rollback-gospelib-production-", "delete-db-snapshot --db-snapshot-identifier", 30),
+        (RESTORE_STEP, f"{IDENTIFIER}-restored-", "--skip-final-snapshot", 7),
+        (SWAP_STEP, f"{IDENTIFIER}-old-", "--no-delete-automated-backups", 7),
+    ],
+)
+def test_a_debt_names_what_is_deleted_by_which_command_and_when(database: Database, step: str, named: str, command: str, days: int) -> None:
+    """So that it can be paid a week later by somebody who was not there; the old instance keeps a last snapshot and its backups."""
+    database.restored()
+    call = database.actions()[step].plan(database.request(step)).calls[0]
+    assert call.debt is not None
+    name = call.debt.id.partition(":")[2]
+    assert name.startswith(named)
+    assert name in call.debt.title
+    assert f"due {stamp(database.clock.now() + days * 86400.0)}: aws --profile gospelib --region us-east-1" in call.debt.reason
+    assert command in call.debt.reason
+    if step != SNAPSHOT_STEP:
+        assert f"--db-instance-identifier {name} --no-deletion-protection --apply-immediately && " in call.debt.reason
+    if step == SWAP_STEP:
+        assert f"delete-db-instance --db-instance-identifier {name} --final-db-snapshot-identifier {name}-final" in call.debt.reason
 
 
 def test_an_instance_that_ran_out_of_storage_can_be_deleted(database: Database) -> None:
