@@ -1,6 +1,7 @@
 """What the judgement of a schema costs before code goes back."""
 
 import time
+from itertools import count
 
 from benchmarks.report import Row
 from benchmarks.stopwatch import repeated
@@ -19,16 +20,26 @@ _DOWN = "ALTER TABLE accounts DROP COLUMN invoiced_{n};\nDROP TABLE invoices_{n}
 
 
 def gate_row() -> Row:
-    """The gate's answer where two hundred migrations lie between the releases, their texts and the schema's version at hand."""
-    files = {f"{n:06}_invoices.{way}.sql": text.format(n=n) for n in range(1, MIGRATIONS + 1) for way, text in (("up", _UP), ("down", _DOWN))}
-    head = SchemaHead(MIGRATIONS, table="public.schema_migrations")
-    facts = SchemaFacts("billing", "billing", head, read_folder(files), read_folder({}), migrates_at_start=False)
+    """The gate's first answer where two hundred migrations lie between the releases, their texts and the schema's version at hand."""
+    turns = count()
 
     def _once() -> float:
+        facts = _facts(next(turns))
         began = time.perf_counter()
         gate = judge(facts)
         assert len(gate.crossing) == MIGRATIONS
         return time.perf_counter() - began
 
-    size = sum(map(len, files.values())) / 1000
-    return f"the gate's answer for {MIGRATIONS} migrations", f"{repeated(_once, TIMES) * 1000:.0f} ms", f"goal 1 s; {size:.0f} kB of SQL"
+    size = sum(map(len, _files(0).values())) / 1000
+    return f"the gate's first answer for {MIGRATIONS} migrations", f"{repeated(_once, TIMES) * 1000:.0f} ms", f"goal 1 s; {size:.0f} kB of SQL"
+
+
+def _facts(turn: int) -> SchemaFacts:
+    head = SchemaHead(MIGRATIONS, table="public.schema_migrations")
+    return SchemaFacts("billing", "billing", head, read_folder(_files(turn)), read_folder({}), migrates_at_start=False)
+
+
+def _files(turn: int) -> dict[str, str]:
+    """Returns migrations that no turn before had: what was judged once is remembered by its text."""
+    named = {n: f"{turn}_{n}" for n in range(1, MIGRATIONS + 1)}
+    return {f"{n:06}_invoices.{way}.sql": text.format(n=name) for n, name in named.items() for way, text in (("up", _UP), ("down", _DOWN))}
