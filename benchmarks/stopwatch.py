@@ -26,9 +26,9 @@ class Watched:
         os.close(slave)
         self.output = bytearray()
 
-    def until(self, marker: bytes, *, since: float | None = None, deadline: float = 60.0) -> float:
-        """Returns the seconds from the start (or from `since`) to the first output that contains the marker from here on."""
-        seen = len(self.output)
+    def until(self, marker: bytes, *, since: float | None = None, ever: bool = False, deadline: float = 60.0) -> float:
+        """Returns the seconds from the start (or from `since`) to the first output that contains the marker, from here on or, with `ever`, at all."""
+        seen = 0 if ever else len(self.output)
         while marker not in self.output[seen:]:
             if time.perf_counter() - self.began > deadline or not self._read():
                 raise TimeoutError(f"{marker!r} was never shown; last: {bytes(self.output[-300:])!r}")
