@@ -60,13 +60,16 @@ class RdsCalls:
             pays: Debts that are paid once the step is verified.
         """
         verb = "".join(part.title() for part in operation.split("_")).replace("Db", "DB")
-        body = {"operation": operation, "parameters": dict(parameters), "expect": expect, "after": after, "pays": list(pays)}
+        account = dict(environment.names).get("aws.account", "")
+        body = {"operation": operation, "parameters": dict(parameters), "expect": expect, "after": after, "pays": list(pays), "account": account}
         by_hand = f"{aws(environment)} rds {operation.replace('_', '-')} --cli-input-json {shlex.quote(json.dumps(parameters, ensure_ascii=False))}"
         return PlannedCall(call_id, title, f"{verb} {_object(parameters)}", summary, body, undo or {}, by_hand, debt=debt)
 
     def send(self, call: PlannedCall) -> str:
         """Proves that the name still is that instance's and that nothing has to come before, and sends the change once."""
         body = call.body
+        if strange := self.elsewhere(body["account"]):
+            raise NotSent(strange, next_step="Log in to that account (`L`), or check `aws.profile` and `aws.account`.")
         if missing := self.awaited(call):
             raise NotSent(f"{missing}.", next_step="Try again once that is over; what is done is not sent again.")
         if "resource" in body["expect"]:
@@ -76,6 +79,11 @@ class RdsCalls:
         said = next((one for one in answer.values() if isinstance(one, Mapping)), {})
         status = text(said.get("DBInstanceStatus") or said.get("Status"))
         return f"{call.where}: accepted{f', {status}' if status else ''}"
+
+    def elsewhere(self, account: str) -> str:
+        """Returns that we are known in another account than the environment's, where the same names may mean other databases; empty: we are not."""
+        known = self.rds.account() if account else ""
+        return f"AWS knows us in account {known}, and this environment is in {account}." if known != account else ""
 
     def happened(self, call: PlannedCall) -> bool | None:
         """Returns whether the call has its effect; None while RDS may not show yet what it has accepted."""

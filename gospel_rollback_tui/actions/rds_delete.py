@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from gospel_rollback_tui.actions.catalogue import RDS_DELETE
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
 from gospel_rollback_tui.actions.rds_estate import RdsEstate
+from gospel_rollback_tui.actions.rds_movers import in_use
+from gospel_rollback_tui.actions.rds_ports import Sides
 from gospel_rollback_tui.domain.debts import RESTORED_DEBT
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.estate import Environment
@@ -65,6 +67,7 @@ class DeleteRestored:
     """The end of an instance that was restored beside and is not needed any more; pays its debt."""
 
     calls: RdsCalls
+    sides: Sides
     spec: ActionSpec = RDS_DELETE
 
     @property
@@ -79,9 +82,10 @@ class DeleteRestored:
         """Previews both calls; refused for whatever has the live name."""
         one = self._estate.restored(request)
         live = one.identifier == self._estate.name(request)
-        denied, said = self._estate.rights(("rds:ModifyDBInstance", "rds:DeleteDBInstance"))
+        denied, said = self._estate.rights(request, ("rds:ModifyDBInstance", "rds:DeleteDBInstance"))
         calls = Deleting(self.calls).plan(request.environment, one)
         refused = f"{one.identifier} is the live database." if live else denied
+        reason, used = in_use(self.sides, request, one)
         return Preview(
             step=request.step.id,
             title=f"Delete {one.identifier}",
@@ -90,11 +94,12 @@ class DeleteRestored:
             danger=max(self.spec.danger, request.step.danger),
             calls=() if refused else calls,
             fingerprint=_facts(one),
-            notices=(Notice("Goes", "everything that was written to this instance alone", warning=True), *said),
+            notices=(Notice("Goes", "everything that was written to this instance alone", warning=True), *used, *said),
             checks=(GONE,),
             by_hand=tuple(call.by_hand for call in calls),
             yes="delete it",
             refused=refused,
+            needs_reason=reason,
         )
 
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:

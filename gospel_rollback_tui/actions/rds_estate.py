@@ -91,8 +91,10 @@ class RdsEstate:
         why, way_on = by_hand_only(instance, self.calls.rds.proxies(instance.identifier))
         return f"{why} {way_on}".strip()
 
-    def rights(self, actions: Sequence[str]) -> tuple[str, tuple[Notice, ...]]:
-        """Returns why the identity cannot carry it out, and what is to be said of its rights."""
+    def rights(self, request: StepRequest, actions: Sequence[str]) -> tuple[str, tuple[Notice, ...]]:
+        """Returns why the identity cannot carry it out, one of another account before all, and what is to be said of its rights."""
+        if strange := self.calls.elsewhere(dict(request.environment.names).get("aws.account", "")):
+            return f"{strange} Log in to that account, or check `aws.profile` and `aws.account`.", ()
         found = self.calls.rds.may(actions)
         denied = [action for action, allowed in found.items() if allowed is False]
         if denied:

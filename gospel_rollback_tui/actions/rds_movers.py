@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gospel_rollback_tui.actions.rds_ports import Connected, Sides
 from gospel_rollback_tui.actions.started import stopped_by_this_run
 from gospel_rollback_tui.domain.instances import DbInstance
-from gospel_rollback_tui.domain.preview import CheckState, Preview
+from gospel_rollback_tui.domain.preview import CheckState, Notice, Preview
 from gospel_rollback_tui.engine.ports import StepRequest
 
 CONNECTED = "Connected"
@@ -51,6 +51,16 @@ class Movers:
         if stopped:
             return f"{stopped} being stopped: look again once it is started"
         return "who was there before has not come back: restart what holds an old address" if before else "as nobody was before the swap"
+
+
+def in_use(sides: Sides, request: StepRequest, one: DbInstance) -> tuple[str, tuple[Notice, ...]]:
+    """Returns why deleting an instance takes a written reason, and who is connected: services may have been pointed at its own address."""
+    if one.lost or not one.address:
+        return "", ()
+    found = sides.connected(request, one)
+    told = [*found.who, *([_unknown(found)] if found.unread or not found.read else [])]
+    why = f"Somebody is connected to {one.identifier}: services may have been pointed at it, and it would be their database that goes." if found.who else ""
+    return why, tuple(Notice(CONNECTED, words, warning=True) for words in told)
 
 
 def _unknown(found: Connected) -> str:

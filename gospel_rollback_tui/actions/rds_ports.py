@@ -16,6 +16,9 @@ class Rds(Protocol):
     def where(self) -> str:
         """Returns account, region and identity, in a line."""
 
+    def account(self) -> str:
+        """Returns the number of the account that knows us."""
+
     def instance(self, identifier: str) -> JsonObject | None:
         """Returns the instance of that name; None: there is none."""
 

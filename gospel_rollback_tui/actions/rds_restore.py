@@ -8,8 +8,9 @@ from gospel_rollback_tui.actions.catalogue import RDS_RESTORE
 from gospel_rollback_tui.actions.rds_calls import RdsCalls
 from gospel_rollback_tui.actions.rds_delete import GONE, Deleting
 from gospel_rollback_tui.actions.rds_estate import RdsEstate, stamped
+from gospel_rollback_tui.actions.rds_movers import in_use
 from gospel_rollback_tui.actions.rds_owed import owed_restored
-from gospel_rollback_tui.actions.rds_ports import BadEvent
+from gospel_rollback_tui.actions.rds_ports import BadEvent, Sides
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Refused, RollbackError
 from gospel_rollback_tui.domain.instances import DbInstance, instance_from, under_way
@@ -30,6 +31,7 @@ class RestoreBeside:
 
     calls: RdsCalls
     bad: BadEvent
+    sides: Sides
     spec: ActionSpec = RDS_RESTORE
 
     @property
@@ -46,8 +48,7 @@ class RestoreBeside:
 
     def _points(self, request: StepRequest, bad: float) -> tuple[RestorePoint, ...]:
         source = self._estate.source(request)
-        there = self._estate.live(request) is not None
-        window = self.calls.rds.window(source.resource_id) if there else None
+        window = self.calls.rds.window(source.resource_id)
         own = list(self.calls.rds.snapshots(source.resource_id, source.identifier))
         names = {one.get("DBSnapshotIdentifier") for one in own}
         earlier = [one for one in self.calls.rds.snapshots("", source.identifier) if one.get("DBSnapshotIdentifier") not in names]
@@ -57,8 +58,9 @@ class RestoreBeside:
         """Previews the call with every setting that it copies; refused where one of them, or the room or the key, is missing."""
         source, (bad, known_by) = self._estate.source(request), self.bad.began(request)
         point = self._chosen(request, bad)
-        denied, said = self._estate.rights(("rds:RestoreDBInstanceToPointInTime", "rds:RestoreDBInstanceFromDBSnapshot", "rds:AddTagsToResource"))
-        refused = self._estate.obstacle(source) or unreadable(source) or point.refused or denied or self._no_room(source)
+        denied, said = self._estate.rights(request, ("rds:RestoreDBInstanceToPointInTime", "rds:RestoreDBInstanceFromDBSnapshot", "rds:AddTagsToResource"))
+        locked, unsure = self._key(source, point)
+        refused = self._estate.obstacle(source) or unreadable(source) or point.refused or denied or locked or self._no_room(source)
         call = self._call(request, source, point)
         lost = Notice("Loses", f"if it is swapped in: {point.loss(self.calls.clock(), bad)}", warning=True)
         damage = Notice("Damage", f"began {stamp(bad)}: {known_by}" if bad else "nobody here can tell when it began", warning=not bad)
@@ -70,7 +72,7 @@ class RestoreBeside:
             danger=max(self.spec.danger, request.step.danger),
             calls=() if refused else (call,),
             fingerprint=_facts(source, point),
-            notices=(Notice("From", point.title), lost, damage, Notice("Copies", _copied(call.body["parameters"])), *said),
+            notices=(Notice("From", point.title), lost, damage, Notice("Copies", _copied(call.body["parameters"])), *unsure, *said),
             checks=(AVAILABLE,),
             undo="the new instance is deleted",
             by_hand=(call.by_hand,),
@@ -91,24 +93,38 @@ class RestoreBeside:
     def _no_room(self, source: DbInstance) -> str:
         """Returns why no such instance can be made now; what nobody can tell stands in nobody's way."""
         try:
-            if source.kms_key and (state := self.calls.rds.key_state(source.kms_key)) not in ("", "Enabled"):
-                return f"The encryption key {source.kms_key} is {state}: have it enabled, or its deletion cancelled, first."
-            if not self.calls.rds.orderable(source.engine, source.engine_version, source.instance_class):
-                return (
-                    f"{source.instance_class} cannot be made with {source.engine} {source.engine_version} any more: restore by hand (`h`) with a larger class."
-                )
+            made = self.calls.rds.orderable(source.engine, source.engine_version, source.instance_class)
         except CredentialsExpired:
             raise
         except RollbackError:
-            return ""
+            made = True
+        if not made:
+            return f"{source.instance_class} cannot be made with {source.engine} {source.engine_version} any more: restore by hand (`h`) with a larger class."
         return self._estate.full("DBInstances")
+
+    def _key(self, source: DbInstance, point: RestorePoint) -> tuple[str, tuple[Notice, ...]]:
+        """Returns why the key of the backup cannot be used, and what nobody can tell of it; a snapshot may have another key than the instance."""
+        key = point.kms_key if point.snapshot else source.kms_key
+        if not key:
+            return "", ()
+        try:
+            state = self.calls.rds.key_state(key)
+        except CredentialsExpired:
+            raise
+        except Refused as error:
+            return f"The encryption key {key} of that backup cannot be used: {error.text} Choose a backup with another key.", ()
+        except RollbackError as error:
+            wanted = "restoring takes kms:CreateGrant and kms:DescribeKey on it"
+            return "", (Notice("Key", f"nobody here can tell whether {key} may be used, {wanted}: {error.text}", warning=True),)
+        fine = state in ("", "Enabled")
+        return "" if fine else f"The encryption key {key} is {state}: have it enabled, or its deletion cancelled, first.", ()
 
     def _call(self, request: StepRequest, source: DbInstance, point: RestorePoint) -> PlannedCall:
         target = stamped(source.identifier, datetime.fromtimestamp(self.calls.clock(), UTC).strftime("-restored-%Y%m%d-%H%M%S"))
         given = restore_parameters(source, to_point=bool(point.time))
         given["Tags"] = [*given.get("Tags", []), {"Key": f"{OWN_TAGS}-run", "Value": request.run}]
         if point.time:
-            names: dict[str, Json] = {"SourceDBInstanceIdentifier": source.identifier, "TargetDBInstanceIdentifier": target, "RestoreTime": point.time}
+            names: dict[str, Json] = {"SourceDbiResourceId": source.resource_id, "TargetDBInstanceIdentifier": target, "RestoreTime": point.time}
         else:
             names = {"DBInstanceIdentifier": target, "DBSnapshotIdentifier": point.snapshot}
         return self.calls.plan(
@@ -163,6 +179,7 @@ class RestoreBeside:
         names = [call.undo["captured"]["identifier"] for call in reversed(done) if call.id == RESTORE]
         found = [instance_from(raw) for raw in map(self.calls.rds.instance, names) if raw is not None]
         calls = tuple(call for one in found for call in Deleting(self.calls).plan(request.environment, one))
+        used = [in_use(self.sides, request, one) for one in found]
         return Preview(
             request.step.id,
             f"Undo: {request.step.title}",
@@ -171,9 +188,11 @@ class RestoreBeside:
             Danger.DESTRUCTIVE,
             calls,
             _facts(self._estate.source(request), None),
+            notices=tuple(notice for _, notices in used for notice in notices),
             checks=(GONE,),
             by_hand=tuple(call.by_hand for call in calls),
             yes="delete the restored instance",
+            needs_reason=next((why for why, _ in used if why), ""),
         )
 
 

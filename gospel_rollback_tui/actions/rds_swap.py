@@ -29,6 +29,7 @@ AWAY, IN_PLACE = "rename-old", "rename-restored"
 BACK_AWAY, BACK_IN_PLACE = "rename-restored-back", "rename-old-back"
 NAME_SETTLED = "the name leads to it"
 _MINUTES_EACH = 10
+_STILL_WRITTEN = "Somebody is connected to the live database: what is written there from now on is lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,10 @@ class SwapNames:
     def plan(self, request: StepRequest) -> Preview:
         """Previews what of the two renames is still to be done; refused while anything is under way or waits on either instance."""
         name, now = self._estate.name(request), standing(self._estate, request)
-        denied, said = self._estate.rights(("rds:ModifyDBInstance",))
+        denied, said = self._estate.rights(request, ("rds:ModifyDBInstance",))
         refused = now.refused or self._by_hand_only(now) or denied
         calls = () if now.swapped else self._calls(request, name, now)
+        strange = now.strange(request) if calls else ""
         lost, connected = ((), ()) if refused or not calls else self._databases(request, now)
         return Preview(
             step=request.step.id,
@@ -69,7 +71,7 @@ class SwapNames:
             by_hand=tuple(call.by_hand for call in calls),
             yes="swap the names",
             refused=refused,
-            needs_reason="Somebody is connected to the live database: what is written there from now on is lost." if connected else "",
+            needs_reason=" ".join(filter(None, (strange, _STILL_WRITTEN if connected else ""))),
         )
 
     def _databases(self, request: StepRequest, now: Standing) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:

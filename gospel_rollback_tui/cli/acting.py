@@ -137,13 +137,13 @@ def _migrations(made: Adapters) -> list[Action]:
 def _instances(made: Adapters) -> list[Action]:
     if made.rds is None:
         return [_by_hand(spec, made) for spec in (RDS_SNAPSHOT, RDS_RESTORE, RDS_SETTLE, RDS_SWAP, RDS_DELETE)]
-    calls = RdsCalls(made.rds)
+    calls, sides = RdsCalls(made.rds), DatabaseSides(PostgresRepair(made.databases.address_of))
     return [
         TakeSnapshot(calls),
-        RestoreBeside(calls, ReleaseBegan(made.argocd)),
+        RestoreBeside(calls, ReleaseBegan(made.argocd), sides),
         SettleRestored(calls),
-        SwapNames(calls, SystemNames(), DatabaseSides(PostgresRepair(made.databases.address_of))),
-        DeleteRestored(calls),
+        SwapNames(calls, SystemNames(), sides),
+        DeleteRestored(calls, sides),
     ]
 
 

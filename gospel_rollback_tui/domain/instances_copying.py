@@ -51,6 +51,15 @@ def _plain(name: str) -> Callable[[JsonObject], Json]:
     return lambda raw: raw.get(name)
 
 
+def _above_nought(name: str) -> Callable[[JsonObject], Json]:
+    """A storage type without that number is described with nought, which no call takes."""
+    return lambda raw: number(raw.get(name)) or None
+
+
+def _roles(raw: JsonObject) -> Json:
+    return sorted(f"{text(one.get('FeatureName'))} {text(one.get('RoleArn'))}".strip() for one in children(raw, "AssociatedRoles")) or None
+
+
 def _security_groups(raw: JsonObject) -> Json:
     return sorted(text(group.get("VpcSecurityGroupId")) for group in children(raw, "VpcSecurityGroups")) or None
 
@@ -86,8 +95,9 @@ SETTINGS = (
     Setting("public access", _plain("PubliclyAccessible"), "PubliclyAccessible", "PubliclyAccessible"),
     Setting("minor upgrades by itself", _plain("AutoMinorVersionUpgrade"), "AutoMinorVersionUpgrade", "AutoMinorVersionUpgrade"),
     Setting("storage type", _plain("StorageType"), "StorageType", "StorageType"),
-    Setting("IOPS", _plain("Iops"), "Iops", "Iops"),
-    Setting("storage throughput", _plain("StorageThroughput"), "StorageThroughput", "StorageThroughput"),
+    Setting("IOPS", _above_nought("Iops"), "Iops", "Iops"),
+    Setting("storage throughput", _above_nought("StorageThroughput"), "StorageThroughput", "StorageThroughput"),
+    Setting("dedicated log volume", _plain("DedicatedLogVolume"), "DedicatedLogVolume", "DedicatedLogVolume"),
     Setting("largest storage", _plain("MaxAllocatedStorage"), "MaxAllocatedStorage", "MaxAllocatedStorage", point_only=True),
     Setting("encryption key", _plain("KmsKeyId")),
     Setting("tags copied to snapshots", _plain("CopyTagsToSnapshot"), "CopyTagsToSnapshot", "CopyTagsToSnapshot"),
@@ -105,8 +115,13 @@ SETTINGS = (
     Setting("Performance Insights", _plain("PerformanceInsightsEnabled"), modify="EnablePerformanceInsights"),
     Setting("Performance Insights key", _plain("PerformanceInsightsKMSKeyId"), modify="PerformanceInsightsKMSKeyId"),
     Setting("Performance Insights retention", _plain("PerformanceInsightsRetentionPeriod"), modify="PerformanceInsightsRetentionPeriod"),
+    Setting("insights mode", _plain("DatabaseInsightsMode"), modify="DatabaseInsightsMode"),
     Setting("maintenance window", _plain("PreferredMaintenanceWindow"), modify="PreferredMaintenanceWindow"),
     Setting("password managed by RDS", lambda raw: bool(raw.get("MasterUserSecret")), modify="ManageMasterUserPassword"),
+    Setting("key of that password", lambda raw: child(raw, "MasterUserSecret").get("KmsKeyId"), modify="MasterUserSecretKmsKeyId"),
+    Setting("engine version", _plain("EngineVersion")),
+    Setting("roles", _roles),
+    Setting("directory", _first("DomainMemberships", "Domain")),
 )
 """Every setting that is copied, settled or compared; the one place that names them."""
 _FIXED_BY_GP3 = ("Iops", "StorageThroughput")

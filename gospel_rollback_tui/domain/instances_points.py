@@ -29,6 +29,8 @@ class RestorePoint:
     """Why it cannot be restored; empty: it can."""
     former: bool = False
     """Whether it is of an earlier instance that had the name."""
+    kms_key: str = ""
+    """Key that a snapshot is encrypted with; empty: none, or it is a moment."""
 
     @property
     def snapshot(self) -> str:
@@ -98,4 +100,5 @@ def _of_snapshot(raw: JsonObject, now: float, resource_id: str) -> RestorePoint:
     title = f"{name}, {text(raw.get('SnapshotType'))}, {age(now - at)} old, PostgreSQL {text(raw.get('EngineVersion'))}{size}{encrypted}"
     former = bool(resource_id) and text(raw.get("DbiResourceId")) not in ("", resource_id)
     refused = "" if status == "available" else f"it is {status or 'in an unknown state'}"
-    return RestorePoint(f"{SNAPSHOT}{name}", at, f"{title}{', of an earlier instance of that name' if former else ''}", refused, former)
+    words = f"{title}{', of an earlier instance of that name' if former else ''}"
+    return RestorePoint(f"{SNAPSHOT}{name}", at, words, refused, former, text(raw.get("KmsKeyId")))

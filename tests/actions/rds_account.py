@@ -20,7 +20,7 @@ from gospel_rollback_tui.domain.run import CallRun
 from gospel_rollback_tui.domain.runbook import Step
 from gospel_rollback_tui.drill.aws.estate import IDENTIFIER, create_instance, keep_snapshot
 from gospel_rollback_tui.drill.aws.pace import Pace
-from gospel_rollback_tui.drill.aws.server import SimulatedAws
+from gospel_rollback_tui.drill.aws.server import ACCOUNT, SimulatedAws
 from gospel_rollback_tui.drill.aws.timed import TimedInstance
 from gospel_rollback_tui.engine.ports import Action, Sequenced, StepRequest
 from gospel_rollback_tui.infra.cloud.rds import RdsApi
@@ -87,11 +87,13 @@ class Database:
     bad: Began
     rds: RdsApi
     sides: Nobody = field(default_factory=Nobody)
+    known_in: str = ACCOUNT
+    """Account that the environment is configured for."""
 
     @property
     def environment(self) -> Environment:
         """An environment with that database."""
-        names = {"rds.identifier": IDENTIFIER, "aws.region": self.account.region, "aws.profile": "gospelib"}
+        names = {"rds.identifier": IDENTIFIER, "aws.region": self.account.region, "aws.profile": "gospelib", "aws.account": self.known_in}
         return replace(ENVIRONMENT, names=tuple(names.items()))
 
     def calls(self) -> RdsCalls:
@@ -101,7 +103,7 @@ class Database:
     def actions(self) -> Mapping[str, Action]:
         """Returns every action, as a new process has them."""
         calls = self.calls()
-        beside: list[Action] = [TakeSnapshot(calls), RestoreBeside(calls, self.bad), SettleRestored(calls), DeleteRestored(calls)]
+        beside: list[Action] = [TakeSnapshot(calls), RestoreBeside(calls, self.bad, self.sides), SettleRestored(calls), DeleteRestored(calls, self.sides)]
         made = [*beside, SwapNames(calls, Hosts(self.account), self.sides)]
         return {one.spec.name: one for one in made}
 

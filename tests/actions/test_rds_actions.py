@@ -488,7 +488,7 @@ def test_services_that_were_stopped_for_the_swap_are_not_said_to_have_come(datab
     """They come when they are started; nobody waits for them before."""
     database.restored()
     action, request = database.actions()[SWAP_STEP], replace(database.request(SWAP_STEP), inputs={"captured:stopped": json.dumps({"billing": 2})})
-    preview, states = database.carry_out(action, request)
+    _, states = database.carry_out(action, request)
     assert states[-1] == CheckState(ARRIVED, passed=True, words="billing: nobody yet, billing being stopped: look again once it is started")
 
 

@@ -70,6 +70,43 @@ def test_a_restore_is_given_everything_and_is_always_protected() -> None:
     assert restore_parameters(instance(), to_point=True)["MaxAllocatedStorage"] == 500
 
 
+def test_a_number_that_a_storage_type_has_not_got_is_not_given() -> None:
+    """RDS describes gp2 with a throughput of nought, and refuses a call that gives it."""
+    given = restore_parameters(instance(StorageType="gp2", StorageThroughput=0, Iops=0), to_point=False)
+    assert not {"Iops", "StorageThroughput"} & given.keys()
+    assert given["StorageType"] == "gp2"
+    assert restore_parameters(instance(StorageType="io1", StorageThroughput=0), to_point=False)["Iops"] == 3000
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "words", "how"),
+    [
+        ({"EngineVersion": "15.4"}, "engine version: 15.4 instead of 15.8", ""),
+        ({"AssociatedRoles": []}, "roles: none instead of s3Import arn:import", ""),
+        ({"DomainMemberships": []}, "directory: none instead of d-1", ""),
+        ({"DatabaseInsightsMode": "standard"}, "insights mode: standard instead of advanced", "DatabaseInsightsMode"),
+        ({"DedicatedLogVolume": False}, "dedicated log volume: off instead of on", "DedicatedLogVolume"),
+        ({"MasterUserSecret": {"KmsKeyId": "key-d"}}, "key of that password: key-d instead of key-p", "MasterUserSecretKmsKeyId"),
+    ],
+)
+def test_what_a_restore_leaves_behind_is_a_difference(otherwise: Json, words: str, how: str) -> None:
+    """Some a modification brings back; the rest is told, and takes a written reason."""
+    live = {
+        "DeletionProtection": True,
+        "EngineVersion": "15.8",
+        "AssociatedRoles": [{"FeatureName": "s3Import", "RoleArn": "arn:import"}],
+        "DomainMemberships": [{"Domain": "d-1"}],
+        "DatabaseInsightsMode": "advanced",
+        "DedicatedLogVolume": True,
+        "MasterUserSecret": {"KmsKeyId": "key-p"},
+    }
+    source, restored = instance(**live), instance(**{**live, **otherwise})
+    assert [one.words for one in differences(source, restored)] == [words]
+    members, stay = settling(source, restored)
+    assert list(members) == ([how] if how else [])
+    assert [one.words for one in stay] == ([] if how else [words])
+
+
 @pytest.mark.parametrize(
     ("lacking", "words"),
     [

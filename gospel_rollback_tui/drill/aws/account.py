@@ -11,8 +11,8 @@ from gospel_rollback_tui.drill.aws.pace import RESTORABLE_LAG_SECONDS
 from gospel_rollback_tui.drill.aws.troubles import AwsTroubles
 from gospel_rollback_tui.drill.loopback_http import Response, json_response
 
-Forward = Callable[[], Response]
-"""Lets moto answer the request."""
+Forward = Callable[..., Response]
+"""Lets moto answer the request, with members that it needs besides."""
 _ARN = "arn:aws:iam::123456789012:role/on-call"
 
 
@@ -90,7 +90,7 @@ class RdsAnswers:
 
     def _restore_point(self, given: dict[str, Any], forward: Forward) -> Response:
         target = given["TargetDBInstanceIdentifier"]
-        source = self._changes.instance(given["SourceDBInstanceIdentifier"])
+        source = self._source(given)
         self._changes.may_restore(target, key=source.kms_key_id or "")
         latest = self._now() - RESTORABLE_LAG_SECONDS
         at = datetime.fromisoformat(given["RestoreTime"]).timestamp() if given.get("RestoreTime") else latest
@@ -98,10 +98,16 @@ class RdsAnswers:
             raise AwsRefusal("PointInTimeRestoreNotEnabled", "The source DB instance has no automated backups.")
         if not self._earliest(source) <= at <= latest:
             raise AwsRefusal("InvalidRestoreFault", "The specified time is outside the restore window.")
-        answered = forward()
+        answered = forward(**({} if "SourceDBInstanceIdentifier" in given else {"SourceDBInstanceIdentifier": source.db_instance_identifier}))
         if answered.status == 200:
             self._changes.restore_begun(target, given, source.dbi_resource_id, snapshot="", at=at)
         return answered
+
+    def _source(self, given: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's
+        """Returns the instance of that resource id, whatever its name; moto knows names alone."""
+        wanted = given.get("SourceDbiResourceId", "")
+        found = next((one for one in self._changes.backend.databases.values() if one.dbi_resource_id == wanted), None)
+        return found or self._changes.instance(given.get("SourceDBInstanceIdentifier", wanted))
 
     def _earliest(self, one: Any) -> float:  # noqa: ANN401 - moto's
         return max(float(one.created.timestamp()), self._now() - float(one.backup_retention_period) * 86400.0)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from gospel_rollback_tui.drill.loopback_http import Request, Response
+from gospel_rollback_tui.drill.loopback_http import Request, Response, json_response
 
 XML = "text/xml"
 RDS_VERSION = "2014-10-31"
@@ -25,8 +25,10 @@ class AwsRefusal(Exception):
         super().__init__(message)
         self.code, self.message, self.status = code, message, status
 
-    def response(self) -> Response:
-        """Returns the answer that carries it."""
+    def response(self, *, in_json: bool = False) -> Response:
+        """Returns the answer that carries it, in the words of the service's protocol: KMS speaks JSON."""
+        if in_json:
+            return json_response({"__type": f"{self.code}Exception", "message": self.message}, 400)
         body = f"<Error><Type>Sender</Type><Code>{self.code}</Code><Message>{escape(self.message)}</Message></Error>"
         return Response(self.status, f"<ErrorResponse>{body}<RequestId>drill</RequestId></ErrorResponse>".encode(), XML)
 

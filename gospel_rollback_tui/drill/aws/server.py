@@ -1,9 +1,10 @@
 """The door of the simulated account: who asks, whether he may, and who answers."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
+from urllib.parse import urlencode
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.rds.models import rds_backends
@@ -97,7 +98,7 @@ class SimulatedAws:
                 answered = self._answered(action, flat, request)
             except AwsRefusal as refusal:
                 self.requests.append(AwsRequest(action, flat, refusal.code))
-                return refusal.response()
+                return refusal.response(in_json=request.body[:1] == b"{")
             self.requests.append(AwsRequest(action, flat, ""))
             if self.troubles.expires_after in (action, "Rename" if flat.get("NewDBInstanceIdentifier") else action):
                 self.troubles.expires_after, self.troubles.expired = "", True
@@ -123,9 +124,10 @@ class SimulatedAws:
             return identity.simulate(flat)
         if action == "DescribeKey":
             return identity.key(request.body)
-        return self._rds.answer(action, flat, lambda: self._by_moto(request))
+        return self._rds.answer(action, flat, lambda **more: self._by_moto(request, more))
 
-    def _by_moto(self, request: Request) -> Response:
+    def _by_moto(self, request: Request, more: Mapping[str, str]) -> Response:
+        body = request.body + (b"&" + urlencode(more).encode() if more else b"")
         headers = {"Authorization": request.headers.get("authorization", ""), "Host": f"rds.{self.region}.amazonaws.com"}
-        answered = self._moto.post("/", data=request.body, content_type=request.headers.get("content-type", ""), headers=headers)
+        answered = self._moto.post("/", data=body, content_type=request.headers.get("content-type", ""), headers=headers)
         return Response(answered.status_code, answered.get_data(), answered.content_type or "text/xml")

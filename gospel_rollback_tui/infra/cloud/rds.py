@@ -36,6 +36,10 @@ class RdsApi:
         who = text(caller.get("Arn")).rpartition(":")[2]
         return f"AWS {text(caller.get('Account'))} · {self.session.region} · as {who}"
 
+    def account(self) -> str:
+        """Returns the number of the account that knows us."""
+        return text(self.session.ask("sts", "get_caller_identity", {}).get("Account"))
+
     def instance(self, identifier: str) -> JsonObject | None:
         """Returns the instance of that name; None: there is none."""
         try:

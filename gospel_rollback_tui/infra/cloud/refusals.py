@@ -23,6 +23,8 @@ LOGIN = "Log in again (`L`), then go on."
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch")
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException")
+_HANDSHAKE = re.compile(r"certificate|handshake", re.IGNORECASE)
+"""What TLS says before anything is sent; a connection that is cut behind a request ends in an error of TLS too."""
 _WIDTH = 300
 _ADVICE = {
     "DBInstanceAlreadyExists": "Something has that name already: look at the instances, then try again.",
@@ -56,7 +58,8 @@ def judge(error: Exception, words: str, *, changing: bool) -> RollbackError:
         return CredentialsExpired(f"AWS does not know who asks: {said(error)}", next_step=LOGIN)
     if isinstance(error, vendor.ProfileNotFound | vendor.PartialCredentialsError | vendor.NoRegionError):
         return NotSent(f"The AWS tools are not set up: {said(error)}", next_step="Check `aws.profile` and `aws.region`.")
-    if isinstance(error, vendor.EndpointConnectionError | vendor.ConnectTimeoutError | vendor.ProxyConnectionError | vendor.SSLError):
+    cut = changing and isinstance(error, vendor.SSLError) and not _HANDSHAKE.search(str(error))
+    if not cut and isinstance(error, vendor.EndpointConnectionError | vendor.ConnectTimeoutError | vendor.ProxyConnectionError | vendor.SSLError):
         return NoRoute(f"AWS was not reached for {words}: {said(error)}", next_step="Check this host's network and proxy; a restore goes on without it.")
     if isinstance(error, vendor.ParamValidationError):
         return Refused(f"{words} was not sent, since AWS would not take it: {said(error)}")

@@ -5,10 +5,13 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from botocore.exceptions import SSLError
 
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, OutcomeUnknown, Refused, RollbackError
 from gospel_rollback_tui.drill.aws.estate import IDENTIFIER, KEY, create_instance, keep_snapshot
+from gospel_rollback_tui.drill.aws.server import ACCOUNT
 from gospel_rollback_tui.infra.cloud.rds import CHANGES, RdsApi
+from gospel_rollback_tui.infra.cloud.refusals import judge
 from gospel_rollback_tui.infra.cloud.session import AwsSession
 from tests.drill.aws.accounts import NONCE, SNAPSHOT, Account
 
@@ -149,3 +152,24 @@ def test_only_listed_operations_are_ever_sent(account: Account) -> None:
     with pytest.raises(Refused, match="no change that this program makes"):
         account.rds.change("delete_db_cluster", {})
     assert "delete_db_cluster" not in CHANGES
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("EOF occurred in violation of protocol (_ssl.c:2423)", OutcomeUnknown),
+        ("[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC] decryption failed or bad record mac", OutcomeUnknown),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate", NoRoute),
+        ("[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure", NoRoute),
+    ],
+)
+def test_a_connection_that_is_cut_inside_tls_leaves_the_outcome_unknown(said: str, kind: type[RollbackError]) -> None:
+    """The request may have arrived before the cut; what fails before anything is sent was not sent, and a read is never a change."""
+    error = SSLError(endpoint_url="https://rds.us-east-1.amazonaws.com", error=said)
+    assert type(judge(error, "rds:ModifyDBInstance", changing=True)) is kind
+    assert type(judge(error, "rds:DescribeDBInstances", changing=False)) is NoRoute
+
+
+def test_who_asks_is_known_by_the_accounts_number(account: Account) -> None:
+    """By which another environment's account is told apart."""
+    assert account.rds.account() == ACCOUNT
