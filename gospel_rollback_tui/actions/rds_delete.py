@@ -82,7 +82,7 @@ class DeleteRestored:
         """Previews both calls; refused for whatever has the live name."""
         one = self._estate.restored(request)
         live = one.identifier == self._estate.name(request)
-        denied, said = self._estate.rights(request, ("rds:ModifyDBInstance", "rds:DeleteDBInstance"))
+        denied, said = self._estate.rights(request, ("rds:ModifyDBInstance", "rds:DeleteDBInstance"), one.arn)
         calls = Deleting(self.calls).plan(request.environment, one)
         refused = f"{one.identifier} is the live database." if live else denied
         reason, used = in_use(self.sides, request, one)

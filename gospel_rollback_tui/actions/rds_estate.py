@@ -91,11 +91,11 @@ class RdsEstate:
         why, way_on = by_hand_only(instance, self.calls.rds.proxies(instance.identifier))
         return f"{why} {way_on}".strip()
 
-    def rights(self, request: StepRequest, actions: Sequence[str]) -> tuple[str, tuple[Notice, ...]]:
-        """Returns why the identity cannot carry it out, one of another account before all, and what is to be said of its rights."""
+    def rights(self, request: StepRequest, actions: Sequence[str], resource: str) -> tuple[str, tuple[Notice, ...]]:
+        """Returns why the identity cannot do that to the resource (ARN), one of another account before all, and what is to be said of its rights."""
         if strange := self.calls.elsewhere(dict(request.environment.names).get("aws.account", "")):
             return f"{strange} Log in to that account, or check `aws.profile` and `aws.account`.", ()
-        found = self.calls.rds.may(actions)
+        found = self.calls.rds.may(actions, resource)
         denied = [action for action, allowed in found.items() if allowed is False]
         if denied:
             return f"This identity lacks {', '.join(denied)}: ask for it, or log in as somebody who has it.", ()

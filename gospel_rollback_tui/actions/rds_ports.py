@@ -49,8 +49,8 @@ class Rds(Protocol):
     def key_state(self, key: str) -> str:
         """Returns the state of a KMS key, e.g. `Enabled`."""
 
-    def may(self, actions: Sequence[str]) -> Mapping[str, bool | None]:
-        """Returns whether this identity may, e.g. `rds:ModifyDBInstance`; None: nobody here can tell."""
+    def may(self, actions: Sequence[str], resource: str) -> Mapping[str, bool | None]:
+        """Returns whether this identity may do it to that resource (ARN), e.g. `rds:ModifyDBInstance`; None: nobody here can tell."""
 
     def events(self, identifier: str) -> tuple[str, ...]:
         """Returns what RDS says happened to the instance in the last day, oldest first."""

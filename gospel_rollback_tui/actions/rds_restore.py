@@ -58,7 +58,8 @@ class RestoreBeside:
         """Previews the call with every setting that it copies; refused where one of them, or the room or the key, is missing."""
         source, (bad, known_by) = self._estate.source(request), self.bad.began(request)
         point = self._chosen(request, bad)
-        denied, said = self._estate.rights(request, ("rds:RestoreDBInstanceToPointInTime", "rds:RestoreDBInstanceFromDBSnapshot", "rds:AddTagsToResource"))
+        wanted = ("rds:RestoreDBInstanceToPointInTime", "rds:RestoreDBInstanceFromDBSnapshot", "rds:AddTagsToResource")
+        denied, said = self._estate.rights(request, wanted, source.arn)
         locked, unsure = self._key(source, point)
         refused = self._estate.obstacle(source) or unreadable(source) or point.refused or denied or locked or self._no_room(source)
         call = self._call(request, source, point)

@@ -40,7 +40,9 @@ class SettleRestored:
         different = differences(source, restored)
         _, stay = settling(source, restored)
         calls = self._calls(request, source, restored, different)
-        denied, said = self._estate.rights(request, ("rds:ModifyDBInstance", "rds:RebootDBInstance", "rds:AddTagsToResource")) if calls else ("", ())
+        denied, said = (
+            self._estate.rights(request, ("rds:ModifyDBInstance", "rds:RebootDBInstance", "rds:AddTagsToResource"), restored.arn) if calls else ("", ())
+        )
         busy = "" if restored.settled else f"{restored.identifier} is {under_way(restored)}: wait until it is available."
         staying = "; ".join(one.words for one in stay)
         kept = (Notice("Stays", f"{staying}: no call can set that", warning=True),) if stay else ()

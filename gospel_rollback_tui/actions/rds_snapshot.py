@@ -41,7 +41,7 @@ class TakeSnapshot:
     def plan(self, request: StepRequest) -> Preview:
         """Previews the call; refused where the instance is busy, the quota is reached or a right is missing."""
         live = self._live(request)
-        denied, said = self._estate.rights(request, ("rds:CreateDBSnapshot", "rds:AddTagsToResource"))
+        denied, said = self._estate.rights(request, ("rds:CreateDBSnapshot", "rds:AddTagsToResource"), live.arn)
         busy = "" if live.status in _STATES else f"{live.identifier} is {live.status}: a snapshot has to wait until it is available."
         refused = self._cluster(live) or busy or denied or self._estate.full("ManualSnapshots")
         name = stamped(f"before-rollback-{live.identifier}", datetime.fromtimestamp(self.calls.clock(), UTC).strftime("-%Y%m%d-%H%M%S"))

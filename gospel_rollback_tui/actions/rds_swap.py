@@ -52,7 +52,7 @@ class SwapNames:
     def plan(self, request: StepRequest) -> Preview:
         """Previews what of the two renames is still to be done; refused while anything is under way or waits on either instance."""
         name, now = self._estate.name(request), standing(self._estate, request)
-        denied, said = self._estate.rights(request, ("rds:ModifyDBInstance",))
+        denied, said = self._estate.rights(request, ("rds:ModifyDBInstance",), (now.live or now.restored).arn)
         refused = now.refused or self._by_hand_only(now) or denied
         calls = () if now.swapped else self._calls(request, name, now)
         strange = now.strange(request) if calls else ""
@@ -189,6 +189,7 @@ class SwapNames:
         """Previews renaming back, newest first: the restored instance away, then the old one in its place."""
         calls: list[PlannedCall] = []
         after: Json = None
+        here: tuple[Notice, ...] = ()
         for call in reversed(done):
             one = self.calls.read(call.undo["resource"])
             was = call.undo["was"]
@@ -197,6 +198,8 @@ class SwapNames:
             if one.identifier == was:
                 continue
             restored = call.id == IN_PLACE
+            if restored:
+                here = tuple(Notice(CONNECTED, who, warning=True) for who in self.sides.connected(request, one).who)
             debt = owed_restored(request.environment, was, self.calls.clock()) if restored else None
             calls.append(self._rename(request, BACK_AWAY if restored else BACK_IN_PLACE, one, was, debt=debt, after=after))
             after = {"resource": one.resource_id, "name": was}
@@ -208,7 +211,7 @@ class SwapNames:
             danger=Danger.DESTRUCTIVE,
             calls=tuple(calls),
             fingerprint=self._facts(calls),
-            notices=(Notice("Loses", "what was written since the swap stays in the restored instance only", warning=True),),
+            notices=(Notice("Loses", "what was written since the swap stays in the restored instance only", warning=True), *here),
             checks=tuple(_check_name(call) for call in calls),
             by_hand=tuple(call.by_hand for call in calls),
             yes="rename back",

@@ -102,7 +102,7 @@ def instance_from(raw: JsonObject) -> DbInstance:
         latest_restorable=moment(raw.get("LatestRestorableTime")) or 0.0,
         created=moment(raw.get("InstanceCreateTime")) or 0.0,
         cluster=text(raw.get("DBClusterIdentifier")),
-        replica_of=text(raw.get("ReadReplicaSourceDBInstanceIdentifier")),
+        replica_of=text(raw.get("ReadReplicaSourceDBInstanceIdentifier") or raw.get("ReadReplicaSourceDBClusterIdentifier")),
         replicas=_names(raw.get("ReadReplicaDBInstanceIdentifiers")) + _names(raw.get("ReadReplicaDBClusterIdentifiers")),
         raw=raw,
     )

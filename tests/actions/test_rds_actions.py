@@ -294,8 +294,10 @@ def test_the_swap_is_put_back_in_reverse(database: Database) -> None:
     old, new = database.instance().resource_id, database.instance(RESTORED).resource_id
     action, request = database.actions()[SWAP_STEP], database.request(SWAP_STEP)
     preview, _ = database.carry_out(action, request)
+    database.sides.there[new] = ("billing: pid 12 (auth_app, worker, active)",)
     undo = action.undo_plan(request, carried(preview))
-    assert undo.danger is Danger.DESTRUCTIVE
+    assert (undo.danger, said(undo, "Connected")) == (Danger.DESTRUCTIVE, "billing: pid 12 (auth_app, worker, active)")
+    database.sides.there = {old: database.sides.there[new]}
     _, states = database.carry_out(action, request, undo)
     assert all(state.passed for state in states)
     assert (database.instance().resource_id, database.instance(RESTORED).resource_id) == (old, new)

@@ -89,6 +89,13 @@ def test_a_missing_right_is_named_before_the_first_change(database: Database, st
     assert database.account.changed() == []
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_rights_that_are_granted_on_the_teams_own_databases_are_enough(database: Database, step: str) -> None:
+    """IAM is asked about the very instance: nobody who may act is sent away at three in the morning."""
+    database.account.troubles.granted_on = f"arn:aws:rds:{database.account.region}:{ACCOUNT}:db:{IDENTIFIER}"
+    assert database.actions()[step].plan(database.request(step)).refused == ""
+
+
 @pytest.mark.parametrize(
     ("step", "says", "next_step"),
     [

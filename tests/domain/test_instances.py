@@ -161,6 +161,7 @@ def test_defaults_on_restore_are_differences_that_settling_takes_away() -> None:
     ("what", "proxies", "why", "way_on"),
     [
         ({"DBClusterIdentifier": "c1"}, (), "cluster c1", "restore-db-cluster-to-point-in-time"),
+        ({"ReadReplicaSourceDBClusterIdentifier": "c2"}, (), "read replica of c2", "`rds.identifier` to the primary"),
         ({"ReadReplicaSourceDBInstanceIdentifier": "main"}, (), "read replica of main", "`rds.identifier` to the primary"),
         ({"ReadReplicaDBInstanceIdentifiers": ["r1"]}, (), "has read replicas (r1)", "create-db-instance-read-replica"),
         ({}, ("pool",), "through the proxy pool", "register-db-proxy-targets"),

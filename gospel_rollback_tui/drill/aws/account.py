@@ -163,9 +163,17 @@ class IdentityAnswers:
         """Returns what the identity may do; refuses where it may not ask."""
         if self._troubles.cannot_simulate:
             raise AwsRefusal("AccessDenied", f"User: {_ARN} is not authorized to perform: iam:SimulatePrincipalPolicy", 403)
+        resource = flat.get("ResourceArns.member.1", "*")
+        granted = resource.startswith(self._troubles.granted_on)
         asked = [value for name, value in flat.items() if name.startswith("ActionNames.")]
         found = [
-            {"member": {"EvalActionName": name, "EvalResourceName": "*", "EvalDecision": "implicitDeny" if name in self._troubles.denied else "allowed"}}
+            {
+                "member": {
+                    "EvalActionName": name,
+                    "EvalResourceName": resource,
+                    "EvalDecision": "allowed" if granted and name not in self._troubles.denied else "implicitDeny",
+                }
+            }
             for name in asked
         ]
         return result("SimulatePrincipalPolicy", {"EvaluationResults": found, "IsTruncated": "false"})

@@ -9,6 +9,8 @@ class AwsTroubles:
 
     denied: set[str] = field(default_factory=set)
     """Actions that the identity lacks, e.g. `rds:CreateDBSnapshot`."""
+    granted_on: str = ""
+    """How the ARNs of the resources begin that everything is granted on; empty: on every one."""
     expired: bool = False
     """Whether the session's credentials have expired."""
     expires_at: str = ""

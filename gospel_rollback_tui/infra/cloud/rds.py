@@ -107,16 +107,21 @@ class RdsApi:
         """Returns the state of a KMS key."""
         return text(child(self.session.ask("kms", "describe_key", {"KeyId": key}), "KeyMetadata").get("KeyState"))
 
-    def may(self, actions: Sequence[str]) -> Mapping[str, bool | None]:
-        """Returns whether this identity may, as IAM simulates it; None where it may not ask, or IAM does not say."""
+    def may(self, actions: Sequence[str], resource: str) -> Mapping[str, bool | None]:
+        """Returns whether this identity may do it to that resource, as IAM simulates it; None where it may not ask, or IAM does not say.
+
+        Without its resource IAM would deny what a policy grants on that resource alone.
+        """
         try:
             arn = _policy_source(text(self.session.ask("sts", "get_caller_identity", {}).get("Arn")))
-            answered = self.session.ask("iam", "simulate_principal_policy", {"PolicySourceArn": arn, "ActionNames": list(actions)})
+            answered = self.session.ask(
+                "iam", "simulate_principal_policy", {"PolicySourceArn": arn, "ActionNames": list(actions), "ResourceArns": [resource or "*"]}
+            )
         except CredentialsExpired:
             raise
         except (Forbidden, RollbackError):
             return dict.fromkeys(actions)
-        found = {text(one.get("EvalActionName")): text(one.get("EvalDecision")) == "allowed" for one in children(answered, "EvaluationResults")}
+        found = {text(one.get("EvalActionName")): _decided(one) for one in children(answered, "EvaluationResults")}
         return {action: found.get(action) for action in actions}
 
     def events(self, identifier: str) -> tuple[str, ...]:
@@ -144,6 +149,12 @@ class SystemNames:
             return tuple(sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}))
         except OSError:
             return ()
+
+
+def _decided(one: JsonObject) -> bool | None:
+    """Returns a decision of IAM's simulation; a grant under a condition that the simulation knows nothing of is none."""
+    decision = text(one.get("EvalDecision"))
+    return None if decision == "implicitDeny" and one.get("MissingContextValues") else decision == "allowed"
 
 
 def _policy_source(arn: str) -> str:

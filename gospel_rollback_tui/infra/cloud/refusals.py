@@ -20,6 +20,8 @@ from gospel_rollback_tui.domain.text import clean, redact
 
 LOOK_FIRST = "Look whether the change was made before anything else is sent."
 LOGIN = "Log in again (`L`), then go on."
+CLOCK = "This host's clock is off, which no login mends: compare `date -u` with another host's and set it, then go on (`L`)."
+_SKEWED = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch")
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException")
@@ -77,7 +79,7 @@ def _by_code(response: Any, words: str, *, changing: bool) -> RollbackError:  # 
     code, message = str(response["Error"].get("Code", "")), said(str(response["Error"].get("Message", "")))
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _EXPIRED:
-        return CredentialsExpired(f"AWS does not know who asks: {message}.", next_step=LOGIN)
+        return CredentialsExpired(f"AWS does not know who asks: {message}.", next_step=CLOCK if _SKEWED.search(message) else LOGIN)
     if code in _DENIED:
         return _forbidden(message, words)
     if code in _THROTTLED:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from botocore.exceptions import SSLError
+from botocore.exceptions import ClientError, SSLError
 
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, OutcomeUnknown, Refused, RollbackError
 from gospel_rollback_tui.drill.aws.estate import IDENTIFIER, KEY, create_instance, keep_snapshot
@@ -55,9 +55,9 @@ def test_what_stands_in_the_way_is_read_before_the_first_change(account: Account
     assert account.rds.proxies(IDENTIFIER) == ()
     account.troubles.denied.add("rds:ModifyDBInstance")
     wanted = ("rds:ModifyDBInstance", "rds:CreateDBSnapshot")
-    assert account.rds.may(wanted) == {"rds:ModifyDBInstance": False, "rds:CreateDBSnapshot": True}
+    assert account.rds.may(wanted, "") == {"rds:ModifyDBInstance": False, "rds:CreateDBSnapshot": True}
     account.troubles.cannot_simulate = True
-    assert account.rds.may(wanted) == {"rds:ModifyDBInstance": None, "rds:CreateDBSnapshot": None}
+    assert account.rds.may(wanted, "") == {"rds:ModifyDBInstance": None, "rds:CreateDBSnapshot": None}
 
 
 def _quota(account: Account) -> None:
@@ -168,6 +168,26 @@ def test_a_connection_that_is_cut_inside_tls_leaves_the_outcome_unknown(said: st
     error = SSLError(endpoint_url="https://rds.us-east-1.amazonaws.com", error=said)
     assert type(judge(error, "rds:ModifyDBInstance", changing=True)) is kind
     assert type(judge(error, "rds:DescribeDBInstances", changing=False)) is NoRoute
+
+
+def test_a_right_on_the_databases_of_one_team_is_a_right(account: Account) -> None:
+    """A policy that names resources grants nothing on every resource, which is what IAM is asked about without one."""
+    account.troubles.granted_on = f"arn:aws:rds:us-east-1:{ACCOUNT}:db:{IDENTIFIER}"
+    found = account.rds.instance(IDENTIFIER)
+    assert found is not None
+    assert account.rds.may(("rds:ModifyDBInstance",), str(found["DBInstanceArn"])) == {"rds:ModifyDBInstance": True}
+    assert account.rds.may(("rds:ModifyDBInstance",), f"arn:aws:rds:us-east-1:{ACCOUNT}:db:other") == {"rds:ModifyDBInstance": False}
+
+
+def test_a_clock_that_is_off_is_not_mended_by_a_login() -> None:
+    """AWS calls both a wrong signature."""
+    words = "Signature expired: 20261122T031000Z is now earlier than 20261122T031500Z (20261122T033000Z - 15 min.)"
+    skewed = ClientError({"Error": {"Code": "SignatureDoesNotMatch", "Message": words}}, "ModifyDBInstance")
+    told = judge(skewed, "rds:ModifyDBInstance", changing=True)
+    assert isinstance(told, CredentialsExpired)
+    assert "clock is off" in told.next_step
+    wrong = ClientError({"Error": {"Code": "SignatureDoesNotMatch", "Message": "The request signature we calculated does not match"}}, "ModifyDBInstance")
+    assert "Log in again" in judge(wrong, "rds:ModifyDBInstance", changing=True).next_step
 
 
 def test_who_asks_is_known_by_the_accounts_number(account: Account) -> None:
