@@ -48,7 +48,7 @@ class Databases:
         return self._server
 
     def version(self, service: str) -> int | None:
-        """Return where a service's schema stands; without a server, where the script begins; None: it has no database."""
+        """Return where a service's code finds its schema; without a server, where the script begins; None: it has no database."""
         return self._versions.get(service)
 
     def start(self) -> None:
@@ -117,11 +117,21 @@ class Databases:
         while not self._over.wait(_LOOK_SECONDS):
             for service in self._versions:
                 try:
-                    told = self._server.run("SELECT version FROM schema_migrations", service)
+                    told = self._server.run(self._question(service), service)
                 except PostgresTrouble:
                     continue  # a migration holds the table: the schema stands where it stood until it is through
                 if told.strip().lstrip("-").isdigit():
                     self._versions[service] = int(told)
+
+    def _question(self, service: str) -> str:
+        """Return the query for a schema's version; a migration whose dropped column is back counts as if it had not been made."""
+        assert self._scene is not None
+        dropped = [f"({one.version}, '{one.drops}')" for one in self._scene.of(service) if one.drops]
+        if not dropped:
+            return "SELECT version FROM schema_migrations"
+        columns = "information_schema.columns WHERE table_name || '.' || column_name = its.name"
+        gone = f"(VALUES {', '.join(dropped)}) AS its (version, name) WHERE its.version = at.version AND EXISTS (SELECT FROM {columns})"
+        return f"SELECT version - (SELECT count(*) FROM {gone}) FROM schema_migrations AS at"  # noqa: S608  names of the script's own
 
 
 def statements_until(scene: DataScene, service: str, version: int) -> str:

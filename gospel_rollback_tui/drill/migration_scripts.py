@@ -134,7 +134,12 @@ _PLANS = MigrationScene(
     "DROP TABLE plans;",
 )
 _DROPPED = MigrationScene(
-    "billing", "000019_drop_plan_code", "ALTER TABLE plans DROP COLUMN plan_code;", "ALTER TABLE plans ADD COLUMN plan_code text;", since=BAD_TAG
+    "billing",
+    "000019_drop_plan_code",
+    "ALTER TABLE plans DROP COLUMN plan_code;",
+    "ALTER TABLE plans ADD COLUMN plan_code text;",
+    since=BAD_TAG,
+    drops="plans.plan_code",
 )
 _PRICES = Rows("billing", 18, "INSERT INTO plans (id, plan_code, price_cents) SELECT n, 'plan-' || n, 100 * n FROM generate_series(1, 40) AS n")
 _BOUGHT = Rows(

@@ -22,6 +22,9 @@ class MigrationScene:
     since: str = ""
     """The image tag of the release that brought it; empty for one that every release of the script ships."""
 
+    drops: str = ""
+    """The `table.column` that it drops; where that has been put back, older code runs as if it had not been migrated; empty: none."""
+
     @property
     def version(self) -> int:
         """The number that it makes the schema stand at."""

@@ -82,7 +82,7 @@ class Confirm(Prompt[Answer]):
         self._opened = 0.0
         self._written = bool(self.demand.word or self.demand.unproved)
         """Whether it is confirmed by what is written and Enter, not by a key."""
-        rung = " -typed" if self._written else ""
+        rung = " -argued" if self.demand.word and self.demand.unproved else " -typed" if self._written else ""
         super().__init__(classes=f"-{DANGER_ROLE[asked.preview.danger]}{rung}")
 
     def compose_fields(self) -> ComposeResult:
