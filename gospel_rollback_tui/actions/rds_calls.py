@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gospel_rollback_tui.actions.rds_ports import Rds
-from gospel_rollback_tui.domain.errors import FactsMoved, NotSent, Refused
+from gospel_rollback_tui.domain.errors import FactsMoved, NotSent, OutcomeUnknown, Refused
 from gospel_rollback_tui.domain.estate import Environment
 from gospel_rollback_tui.domain.instances import RENAMING, DbInstance, instance_from, under_way
 from gospel_rollback_tui.domain.instances_copying import SETTINGS
@@ -27,7 +27,7 @@ class RdsCalls:
     clock: Callable[[], float] = time.time
     """Wall time of this machine."""
     _accepted: dict[str, float] = field(default_factory=dict)
-    """Wall time at which RDS accepted a call of this process, by what it does."""
+    """Wall time at which RDS accepted a call of this process, or may have, by what it does."""
 
     def plan(
         self,
@@ -74,11 +74,19 @@ class RdsCalls:
             raise NotSent(f"{missing}.", next_step="Try again once that is over; what is done is not sent again.")
         if "resource" in body["expect"]:
             self._same_instance(body)
-        answer = self.rds.change(body["operation"], body["parameters"])
-        self._accepted[json.dumps(body["expect"], sort_keys=True)] = self.clock()
+        try:
+            answer = self.rds.change(body["operation"], body["parameters"])
+        except OutcomeUnknown:
+            self._accept(body)
+            raise
+        self._accept(body)
         said = next((one for one in answer.values() if isinstance(one, Mapping)), {})
         status = text(said.get("DBInstanceStatus") or said.get("Status"))
         return f"{call.where}: accepted{f', {status}' if status else ''}"
+
+    def _accept(self, body: Json) -> None:
+        """Remembers that RDS has accepted a change, or may have: for some time it need not show."""
+        self._accepted[json.dumps(body["expect"], sort_keys=True)] = self.clock()
 
     def elsewhere(self, account: str) -> str:
         """Returns that we are known in another account than the environment's, where the same names may mean other databases; empty: we are not."""

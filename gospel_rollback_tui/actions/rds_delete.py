@@ -8,6 +8,7 @@ from gospel_rollback_tui.actions.rds_calls import RdsCalls
 from gospel_rollback_tui.actions.rds_estate import RdsEstate
 from gospel_rollback_tui.actions.rds_movers import in_use
 from gospel_rollback_tui.actions.rds_ports import Sides
+from gospel_rollback_tui.actions.rds_standing import strange
 from gospel_rollback_tui.domain.debts import RESTORED_DEBT
 from gospel_rollback_tui.domain.errors import Refused
 from gospel_rollback_tui.domain.estate import Environment
@@ -85,7 +86,7 @@ class DeleteRestored:
         denied, said = self._estate.rights(request, ("rds:ModifyDBInstance", "rds:DeleteDBInstance"), one.arn)
         calls = Deleting(self.calls).plan(request.environment, one)
         refused = f"{one.identifier} is the live database." if live else denied
-        reason, used = in_use(self.sides, request, one)
+        connected, used = in_use(self.sides, request, one)
         return Preview(
             step=request.step.id,
             title=f"Delete {one.identifier}",
@@ -99,7 +100,7 @@ class DeleteRestored:
             by_hand=tuple(call.by_hand for call in calls),
             yes="delete it",
             refused=refused,
-            needs_reason=reason,
+            needs_reason=" ".join(filter(None, (strange(one, request), connected))),
         )
 
     def facts(self, request: StepRequest, preview: Preview) -> Fingerprint:

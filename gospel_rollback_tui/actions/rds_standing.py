@@ -37,10 +37,11 @@ class Standing:
                 return f"{one.identifier} is {under_way(one)}: wait until it is available."
         return ""
 
-    def strange(self, request: StepRequest) -> str:
-        """Returns that the restored instance is not of this run, so that nobody here has said which moment it holds; empty: it is."""
-        run = self.restored.tags.get(RUN_TAG, "")
-        return "" if run == request.run else f"{self.restored.identifier} was restored by {f'run {run}' if run else 'somebody else'}, to a moment of theirs."
+
+def strange(restored: DbInstance, request: StepRequest) -> str:
+    """Returns that the restored instance is not of this run, so that nobody here has said what it holds and whether it is needed; empty: it is."""
+    run = restored.tags.get(RUN_TAG, "")
+    return "" if run == request.run else f"{restored.identifier} was restored by {f'run {run}' if run else 'somebody else'}, to a moment of theirs."
 
 
 def standing(estate: RdsEstate, request: StepRequest) -> Standing:

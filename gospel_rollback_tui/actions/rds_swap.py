@@ -14,7 +14,7 @@ from gospel_rollback_tui.actions.rds_estate import RdsEstate, stamped
 from gospel_rollback_tui.actions.rds_movers import CONNECTED, Movers
 from gospel_rollback_tui.actions.rds_owed import owed_old, owed_restored
 from gospel_rollback_tui.actions.rds_ports import HostNames, Sides
-from gospel_rollback_tui.actions.rds_standing import Standing, standing
+from gospel_rollback_tui.actions.rds_standing import Standing, standing, strange
 from gospel_rollback_tui.domain.danger import Danger
 from gospel_rollback_tui.domain.debts import RESTORED_DEBT, TERRAFORM_DEBT
 from gospel_rollback_tui.domain.errors import Refused
@@ -55,7 +55,7 @@ class SwapNames:
         denied, said = self._estate.rights(request, ("rds:ModifyDBInstance",), (now.live or now.restored).arn)
         refused = now.refused or self._by_hand_only(now) or denied
         calls = () if now.swapped else self._calls(request, name, now)
-        strange = now.strange(request) if calls else ""
+        foreign = strange(now.restored, request) if calls else ""
         lost, connected = ((), ()) if refused or not calls else self._databases(request, now)
         return Preview(
             step=request.step.id,
@@ -71,7 +71,7 @@ class SwapNames:
             by_hand=tuple(call.by_hand for call in calls),
             yes="swap the names",
             refused=refused,
-            needs_reason=" ".join(filter(None, (strange, _STILL_WRITTEN if connected else ""))),
+            needs_reason=" ".join(filter(None, (foreign, _STILL_WRITTEN if connected else ""))),
         )
 
     def _databases(self, request: StepRequest, now: Standing) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
@@ -182,7 +182,8 @@ class SwapNames:
             before = call.undo["addresses"]
             if call.id in (IN_PLACE, BACK_IN_PLACE) and before and one is not None:
                 now = list(self.names.addresses(one.address))
-                found.append(CheckState(NAME_SETTLED, passed=now == before or None, words=f"{one.address} is {', '.join(now) or 'unknown'}"))
+                was = "" if now == before else f", and was {', '.join(before)} before it had the name"
+                found.append(CheckState(NAME_SETTLED, passed=now == before or None, words=f"{one.address} is {', '.join(now) or 'unknown'}{was}"))
         return found
 
     def undo_plan(self, request: StepRequest, done: Sequence[CallRun]) -> Preview:

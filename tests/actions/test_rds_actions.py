@@ -303,6 +303,18 @@ def test_the_swap_is_put_back_in_reverse(database: Database) -> None:
     assert (database.instance().resource_id, database.instance(RESTORED).resource_id) == (old, new)
 
 
+def test_a_name_that_leads_elsewhere_says_where_to_and_what_it_should_be(database: Database) -> None:
+    """A resolver that still has the old answer, or an instance that came back with another address: neither is called settled."""
+    database.restored()
+    action, request = database.actions()[SWAP_STEP], database.request(SWAP_STEP)
+    preview, _ = database.carry_out(action, request)
+    moved = replace(preview.calls[1], undo={**preview.calls[1].undo, "addresses": ["10.9.9.9"]})
+    states = action.checks(request, replace(preview, calls=(preview.calls[0], moved)), database.clock.now())
+    (settled,) = (state for state in states if state.name == NAME_SETTLED)
+    assert settled.passed is None
+    assert settled.words.endswith(", and was 10.9.9.9 before it had the name")
+
+
 def test_half_a_swap_is_put_back_too(database: Database) -> None:
     """Only the first rename was made."""
     database.restored()
@@ -393,6 +405,20 @@ def test_an_accepted_rename_that_does_not_show_yet_is_not_denied(database: Datab
     action, request = database.actions()[SWAP_STEP], database.request(SWAP_STEP)
     call = action.plan(request).calls[0]
     action.send(request, call)
+    assert action.happened(request, call) is None
+    database.pass_time(61.0)
+    assert action.happened(request, call) is True
+
+
+def test_a_change_whose_answer_is_lost_is_not_denied_before_it_could_show(database: Database) -> None:
+    """Both at once, a dropped answer and a description that lags: called not made, it would be sent a second time."""
+    database.account.changes.pace = replace(PACE, unseen=60.0)
+    database.restored()
+    action, request = database.actions()[SWAP_STEP], database.request(SWAP_STEP)
+    call = action.plan(request).calls[0]
+    database.account.troubles.answer_lost = "ModifyDBInstance"
+    with pytest.raises(OutcomeUnknown):
+        action.send(request, call)
     assert action.happened(request, call) is None
     database.pass_time(61.0)
     assert action.happened(request, call) is True

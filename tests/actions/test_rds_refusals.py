@@ -237,11 +237,12 @@ def test_an_instance_that_services_were_pointed_at_is_not_deleted_without_a_word
     assert f"Somebody is connected to {made.identifier}" in action.undo_plan(request, carried(restored)).needs_reason
 
 
-def test_an_instance_that_another_run_restored_is_swapped_in_for_a_written_reason_only(database: Database) -> None:
-    """Last month's leftovers have a fitting name too."""
-    assert database.actions()[SWAP_STEP].plan(database.request(SWAP_STEP)).needs_reason == ""
+@pytest.mark.parametrize("step", [SWAP_STEP, DELETE_STEP])
+def test_an_instance_that_another_run_restored_is_swapped_in_or_deleted_for_a_written_reason_only(database: Database, step: str) -> None:
+    """Last month's leftovers have a fitting name too, and somebody else may need theirs."""
+    assert database.actions()[step].plan(database.request(step)).needs_reason == ""
     database.pass_time(PACE.creating)
     left = create_instance(database.account, f"{IDENTIFIER}-restored-20261101-000000", days=20.0)
     left.tags = [*left.tags, {"Key": "gospel-rollback-run", "Value": "1101-aa"}]
-    chosen = database.request(SWAP_STEP, restored_instance=left.db_instance_identifier)
-    assert "was restored by run 1101-aa, to a moment of theirs" in database.actions()[SWAP_STEP].plan(chosen).needs_reason
+    chosen = database.request(step, restored_instance=left.db_instance_identifier)
+    assert "was restored by run 1101-aa, to a moment of theirs" in database.actions()[step].plan(chosen).needs_reason
