@@ -32,6 +32,13 @@ class LiveService:
         """Returns the revision of that number, None when the history has none (any more)."""
         return next((r for r in self.revisions if str(r.number) == number), None)
 
+    def left_for(self, target: Revision | None) -> Revision | None:
+        """Returns the revision that was left for the target, which runs again; None: it does not, or nothing ran between."""
+        current = next((revision for revision in self.revisions if revision.current), None)
+        if current is None or target is None or current.replica_set != target.replica_set:
+            return None
+        return next((r for r in self.revisions if r.number < current.number and r.replica_set != current.replica_set), None)
+
     def suggested(self) -> Revision | None:
         """Returns the revision to go back to by what the cluster tells."""
         return choose_target(self.revisions).target

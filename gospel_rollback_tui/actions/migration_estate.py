@@ -107,13 +107,16 @@ class MigrationEstate:
         """Returns the commits that the tags of the running image, and of the one to go back to, name in git; empty where none does.
 
         What it goes back to is the revision that the run chose before the service was stopped; pods that are gone tell nothing.
+        Once it runs again, what is out is what it was put in the place of.
         """
         try:
             live = LiveEstate(self.workloads).service(request.environment, service.name)
         except RollbackError:
             return "", ""
         suggested = live.revision(request.inputs.get(f"revision:{service.name}", "")) or live.suggested()
-        images = dict(live.deployment.images).get(service.container, ""), suggested.image(service.container) if suggested is not None else ""
+        left = live.left_for(suggested)
+        running = left.image(service.container) if left is not None else dict(live.deployment.images).get(service.container, "")
+        images = running, suggested.image(service.container) if suggested is not None else ""
         tags = self.sources.tags()
         found = [tag_of(tags, image) if image else None for image in images]
         return found[0].sha if found[0] else "", found[1].sha if found[1] else ""

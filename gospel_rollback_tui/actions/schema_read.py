@@ -76,7 +76,7 @@ def _notices(standing: Standing, gate: Gate) -> tuple[Notice, ...]:
     dirty = f", dirty: {standing.dirty.words}" if head.dirty else ""
     return (
         Notice("Stands at", f"{head.version if head.version is not None else 'no version'} ({head.table or 'no table'}){dirty}", warning=head.dirty),
-        Notice("Goes to", f"{gate.target if gate.target is not None else '?'}: {gate.order.value}"),
+        _direction(gate),
         *([Notice("Refused", gate.refuses, warning=True)] if gate.refuses else []),
         *(Notice("Migration", _judged(each), warning=each.irreversible) for each in gate.crossing),
         *(Notice("Code", _cell(cell), warning=cell.crashes is not False) for cell in gate.cells if gate.crossing),
@@ -87,6 +87,12 @@ def _notices(standing: Standing, gate: Gate) -> tuple[Notice, ...]:
         *(Notice("Address", caution, warning=True) for caution in standing.cautions),
         *([Notice("Unknown", gate.unknown, warning=True)] if gate.unknown else []),
     )
+
+
+def _direction(gate: Gate) -> Notice:
+    if not gate.crossing and not gate.unknown and not gate.refuses:
+        return Notice("Between", "no migration that was applied: there is nothing to take back")
+    return Notice("Goes to", f"{gate.target if gate.target is not None else '?'}: {gate.order.value}")
 
 
 def _judged(each: Classified) -> str:

@@ -31,15 +31,16 @@ ON_ITS_WAY = (("", ""), ("", "confirm"))
 
 
 @contextmanager
-def night(folder: Path, peers: Peers, script: str, *, speed: float = SPEED, hold: str = "3s") -> Iterator[tuple[Drill, Terminal]]:
-    """Serves a script and starts the app on it, with the real migrate on the path of both the app and its runner."""
-    with served(folder, script, speed=speed, hold=hold) as drill, at_the_keys(drill, peers) as terminal:
+def night(folder: Path, peers: Peers, script: str, *, speed: float = SPEED, hold: str = "3s", before: Path | None = None) -> Iterator[tuple[Drill, Terminal]]:
+    """Serves a script and starts the app on it, with the real migrate on the path of both the app and its runner, behind the programs of `before`."""
+    with served(folder, script, speed=speed, hold=hold) as drill, at_the_keys(drill, peers, before) as terminal:
         yield drill, terminal
 
 
-def at_the_keys(drill: Drill, peers: Peers) -> Terminal:
-    """Starts the app with the built programs first on its path."""
-    return Terminal(["--config", str(drill.endpoints.config_file)], environ={"PATH": f"{peers.folder}{os.pathsep}{os.environ['PATH']}"})
+def at_the_keys(drill: Drill, peers: Peers, before: Path | None = None) -> Terminal:
+    """Starts the app with the built programs on its path, behind those of `before`."""
+    path = os.pathsep.join(str(place) for place in (before, peers.folder, os.environ["PATH"]) if place)
+    return Terminal(["--config", str(drill.endpoints.config_file)], environ={"PATH": path})
 
 
 def password_of(drill: Drill, service: str) -> str:

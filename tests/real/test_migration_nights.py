@@ -9,7 +9,7 @@ from gospel_rollback_tui.drill.script import BAD_TAG, GOOD_TAG
 from tests.e2e.databases import columns, rows
 from tests.e2e.delivering import policy
 from tests.real.migrating import DOWN, abort, begin, carry_out, confirm, failed, finish, head, intents, night, password_of, prompt, undo
-from tests.real.test_migration_secrets import watched
+from tests.real.test_migration_secrets import watched, wrapper
 
 ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|.)")
 """What a terminal draws with."""
@@ -22,7 +22,8 @@ def test_an_honest_down(tmp_path: Path, peers: Peers) -> None:
 
     The password of the database stands in no argument of any process, on no screen, and in no file but the one that holds the address.
     """
-    with watched() as watch, night(tmp_path, peers, "reversible-migration") as (drill, terminal):
+    noted = wrapper(tmp_path, peers).parent
+    with watched() as watch, night(tmp_path, peers, "reversible-migration", before=noted) as (drill, terminal):
         before = policy(drill)
         assert "migration 42 of auth, reversible without loss" in terminal.wait_for("Row 2 is clear")
         begin(terminal, drill)
@@ -35,10 +36,16 @@ def test_an_honest_down(tmp_path: Path, peers: Peers) -> None:
         assert columns(drill, "auth", "sessions") == OLD
         assert drill.image("auth").endswith(GOOD_TAG)
         assert policy(drill) == before
+        looked = [event.data["preview"] for event in drill.events() if event.kind is Kind.PREVIEWED and event.data["preview"]["step"] == "schema-after"]
+        notices = {label: words for label, words, *_ in looked[-1]["notices"]}
+        assert notices == {"Stands at": "41 (public.schema_migrations)", "Between": "no migration that was applied: there is nothing to take back"}
         password = password_of(drill, "auth").encode()
         kept = [place for place in drill.endpoints.directory.rglob("*") if place.is_file() and password in place.read_bytes()]
         assert kept == [Path(dict(drill.endpoints.database_urls)["auth"])]
-        assert any(b"gospelib_admin@127.0.0.1" in argv and b"goto" in argv for argv in watch.seen)
+        arguments = (tmp_path / "arguments").read_text()
+        assert "gospelib_admin@127.0.0.1" in arguments
+        assert "\ngoto\n" in arguments
+        assert password.decode() not in arguments
         assert not any(password in argv for argv in watch.seen)
         assert password not in ESCAPES.sub(b"", bytes(terminal.raw))
 
