@@ -1,5 +1,6 @@
 """What an operator does at the keys where lost data is copied back from a restored side instance, and what users do to the table meanwhile."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from tests.e2e.drilling import served
 from tests.e2e.playing import resume_auto_sync
 from tests.e2e.reasoning import ASKS, give_reason
 from tests.e2e.restoring import LONG, SPEED, TYPED, Restoring
+from tests.e2e.terminal import QUIET
 
 REPAIR = "the lost data back"
 """What of the way's title any width shows."""
@@ -25,6 +27,9 @@ LINES = 4
 @dataclass
 class Repairing(Restoring):
     """A night whose lost data is copied back, and the operator at its keys."""
+
+    width: int = 120
+    """Of the terminal, in cells."""
 
     def begin(self) -> None:
         """Takes the way by a repair and reads the damage."""
@@ -48,7 +53,7 @@ class Repairing(Restoring):
         told = list(seen)
         while True:
             self.terminal.press(*["down"] * LINES)
-            self.terminal.settled()
+            time.sleep(2 * QUIET)  # a box that has come to its end is not drawn again, and what is behind it is drawn for ever
             now = self._box()
             if now == seen:
                 return " ".join(" ".join(told).split())
@@ -61,13 +66,8 @@ class Repairing(Restoring):
         for line in self.terminal.lines():
             left, edge, _ = line.partition("▌")
             if edge:
-                found.append(line[len(left) + 1 : self.columns_wide - len(left)])
+                found.append(line[len(left) + 1 : self.width - len(left)])
         return found
-
-    @property
-    def columns_wide(self) -> int:
-        """Returns how wide the terminal is."""
-        return int(self.terminal.settled().columns)
 
     def copy_back(self) -> None:
         """Confirms the open prompt of the copy back, and waits until the world has shown it."""
@@ -126,4 +126,4 @@ class Repairing(Restoring):
 def a_repair(folder: Path, columns: int, rows: int) -> Iterator[Repairing]:
     """Serves the night of the dropped column and starts the app on it, on a terminal of that size."""
     with served(folder, "irreversible-migration", speed=SPEED, hold="3s") as drill, drill.app(columns=columns, rows=rows) as terminal:
-        yield Repairing(drill, terminal)
+        yield Repairing(drill, terminal, columns)

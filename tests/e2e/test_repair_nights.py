@@ -7,7 +7,7 @@ import pytest
 from gospel_rollback_tui.domain.events import Kind
 from gospel_rollback_tui.drill.script import GOOD_TAG
 from tests.e2e.delivering import go_on, verified
-from tests.e2e.repairing import COPY, a_repair
+from tests.e2e.repairing import a_repair
 from tests.e2e.restoring import LONG
 
 WRITTEN = (
@@ -79,4 +79,3 @@ def test_a_row_deleted_while_the_prompt_is_open_ends_the_transaction(tmp_path: P
         assert 21 not in night.plans()
         assert len(night.staged()) == 1
         assert night.drill.count(Kind.DEBT_OPENED) == 3
-        assert COPY not in night.terminal.text()
