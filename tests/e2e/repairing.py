@@ -20,6 +20,8 @@ from tests.e2e.terminal import QUIET
 REPAIR = "the lost data back"
 """What of the way's title any width shows."""
 COPY = "Copy back into public.plans"
+STILL = 8
+"""Times that a prompt is found where it was before it is at its end: at first it discards keys."""
 LINES = 4
 """How far a prompt is moved at once that is longer than the screen."""
 
@@ -51,14 +53,15 @@ class Repairing(Restoring):
         """Returns everything that the open prompt says, whatever the screen has room for."""
         seen = self._box()
         told = list(seen)
-        while True:
+        still = 0
+        while still < STILL:
             self.terminal.press(*["down"] * LINES)
-            time.sleep(2 * QUIET)  # a box that has come to its end is not drawn again, and what is behind it is drawn for ever
+            time.sleep(QUIET)  # a box that has come to its end is not drawn again, and what is behind it is drawn for ever
             now = self._box()
-            if now == seen:
-                return " ".join(" ".join(told).split())
+            still = still + 1 if now == seen else 0
             told += now
             seen = now
+        return " ".join(" ".join(told).split())
 
     def _box(self) -> list[str]:
         """Returns the lines of the prompt's box, which stands in the middle."""
