@@ -67,7 +67,7 @@ class Adapters:
         self.migrate = MigrateCommand(self.databases.address_of, run_folder)
         self.rds = _rds(environment)
         """None: no database instance is configured, or the drill has no account of its own."""
-        self.gates = SchemaGates(self.repository, lambda service: self.databases.head(service.name))
+        self.gates = SchemaGates(self.repository, lambda service: self.databases.head(service.name), lambda service: self.databases.columns(service.name))
 
     def skew(self) -> float:
         """Returns by how many seconds the cluster's clock is ahead of this machine's."""

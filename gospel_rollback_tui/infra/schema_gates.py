@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 
 from gospel_rollback_tui.domain.commits import Tag
+from gospel_rollback_tui.domain.databases import Column, has_column
 from gospel_rollback_tui.domain.errors import NotFound, RollbackError
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.migrations.files import MigrationFolder, read_folder
@@ -37,6 +38,8 @@ class SchemaGates:
     """None: no repository is configured."""
     head: Callable[[Service], SchemaHead]
     """Reads where a service's schema stands; raises errors of `domain.errors`."""
+    columns: Callable[[Service], Collection[Column]] = lambda _service: ()
+    """Reads a service's columns, where a migration dropped some that may be there again; raises errors of `domain.errors`."""
     clock: Callable[[], float] = time.monotonic
     _heads: SchemaHeads = field(init=False)
     _absent: dict[str, tuple[float, RollbackError]] = field(default_factory=dict)
@@ -80,7 +83,20 @@ class SchemaGates:
         head, problem = self._head(service, self._heads.at_once if same else self._heads.of)
         if head is None and bad is not None and same:
             return _by_git_alone(judge(self._facts(change, SchemaHead(bad.highest, table=_NO_TABLE), bad, good, "")), problem)
-        return judge(self._facts(change, head, bad or MigrationFolder(), good or MigrationFolder(), problem))
+        return self._judged(self._facts(change, head, bad or MigrationFolder(), good or MigrationFolder(), problem), service)
+
+    def _judged(self, facts: SchemaFacts, service: Service) -> Gate:
+        """Judges by the version first; where that refuses for what was dropped, by what of it a repair has brought back."""
+        gate = judge(facts)
+        dropped = {(loss.table, loss.column) for each in gate.crossing for loss in each.up_losses if loss.what == "table" and not loss.narrows}
+        if not gate.refuses or not dropped:
+            return gate
+        try:
+            columns = self.columns(service)
+        except RollbackError:
+            return gate
+        back = frozenset(one for one in dropped if has_column(columns, *one))
+        return judge(replace(facts, back=back)) if back else gate
 
     def _facts(self, change: ReleaseChange, head: SchemaHead | None, bad: MigrationFolder | None, good: MigrationFolder | None, problem: str) -> SchemaFacts:
         service = change.service

@@ -12,8 +12,7 @@ from gospel_rollback_tui.domain.events import Kind
 from tests.e2e.databases import url_of
 from tests.e2e.delivering import prepare, take_listed_way, verified
 from tests.e2e.drilling import served
-from tests.e2e.playing import resume_auto_sync
-from tests.e2e.reasoning import ASKS, give_reason
+from tests.e2e.playing import make_git_equal, resume_auto_sync
 from tests.e2e.restoring import LONG, SPEED, TYPED, Restoring
 from tests.e2e.terminal import QUIET
 
@@ -84,22 +83,13 @@ class Repairing(Restoring):
         self.terminal.enter("billing")
         self.terminal.press_until("enter", lambda: len(self.drill.of_step(Kind.CONFIRMED, "copy-back")) > before, "the copy back confirmed")
 
-    def old_code_back(self, tag: str, reason: str) -> None:
-        """Puts the old code back; what the migration has changed beside what was copied back is what the reason is for."""
-        prepare(self.terminal, f"Roll billing back to {tag}", prompt=f"{TYPED}  yes")
-        self.terminal.enter("yes")
-        self.terminal.press_until("enter", lambda: "It takes a written reason" in self.terminal.text(), "the reason asked for")
-        self.terminal.enter(reason)
-        self.terminal.press_until("enter", lambda: bool(self.drill.of_step(Kind.CONFIRMED, "old-code")), "old-code confirmed")
-        verified(self.drill, "old-code", LONG)
-        self._go_on()
+    def old_code_back(self, tag: str) -> None:
+        """Puts the old code back, which its column is there again for: no reason is asked."""
+        self.carry_out("old-code", f"Roll billing back to {tag}", "yes")
 
-    def git_says_so(self, reason: str) -> None:
-        """Makes git say what runs; the same reason is asked for again."""
-        paid = self.drill.count(Kind.DEBT_PAID)
-        self.terminal.press_until("g", lambda: "PUSH" in self.terminal.text() and ASKS in self.terminal.text(), "the confirmation of the push")
-        give_reason(self.terminal, self.drill, reason)
-        self.terminal.wait_until(lambda _: self.drill.count(Kind.DEBT_PAID) > paid, "git says what runs")
+    def git_says_so(self) -> None:
+        """Makes git say what runs: no reason is asked here either."""
+        make_git_equal(self.terminal, self.drill)
 
     def auto_sync_on(self) -> None:
         """Switches auto-sync on again."""

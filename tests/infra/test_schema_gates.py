@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gospel_rollback_tui.domain.databases import Column
 from gospel_rollback_tui.domain.errors import NoRoute
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.migrations.heads import SchemaHead
@@ -189,6 +190,23 @@ def test_the_head_is_read_anew_and_the_files_are_not(gates: SchemaGates, databas
     assert second is not None
     assert (len(first.crossing), len(second.crossing)) == (1, 0)
     assert first.words != second.words
+
+
+def test_a_column_that_a_repair_has_brought_back_is_not_gone(remote: Remote, tmp_path: Path) -> None:
+    """The version still says that it was dropped; the catalogue says what old code meets."""
+    drop = {f"{FOLDER}/000043_drop.up.sql": "ALTER TABLE sessions DROP COLUMN device;", f"{FOLDER}/000043_drop.down.sql": "SELECT 1;"}
+    remote.commit("Release v2.30.0", {**FIRST, **SECOND, **drop}, tag="release/v2.30.0")
+    there: set[Column] = {("", "sessions", "session_id", "uuid")}
+    gates = SchemaGates(remote.repository(tmp_path / "clones"), Database(43).head, lambda _: there)
+    change = back(running="v2.30.0", target="v2.17.0")
+    gate = gates.between((change,))
+    assert gate is not None
+    assert "column sessions.device, which is gone" in gate.refuses
+    there.add(("", "sessions", "device", "text"))
+    again = gates.between((change,))
+    assert again is not None
+    assert (again.refuses, again.scenario) == ("", gate.scenario)
+    assert again.cells[1].why == "what was dropped is there again"
 
 
 def test_an_init_container_that_migrates_is_seen() -> None:

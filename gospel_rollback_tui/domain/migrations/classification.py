@@ -64,12 +64,15 @@ class Classified:
 
 
 @lru_cache(maxsize=1024)  # what a release ships never changes, and triage looks again every few seconds
-def classify(migration: Migration) -> Classified:
-    """Returns what a migration is; text that does not parse is unknown, and no text raises."""
+def classify(migration: Migration, back: frozenset[tuple[str, str]] = frozenset()) -> Classified:
+    """Returns what a migration is; text that does not parse is unknown, and no text raises.
+
+    `back` names what it dropped and a repair has brought back, as (table, column): old code meets it again.
+    """
     up = read_script(migration.file("up"), migration.up)
     down = read_script(migration.file("down"), migration.down)
     gone, at_risk = tuple(losses(up, down)), tuple(losses(down, up))
-    old, new = breaks_old_code(up, down), breaks_new_code(up)
+    old, new = breaks_old_code(up, down, back), breaks_new_code(up)
     findings = [
         *_absent(up),
         *_unknown(up),

@@ -1,6 +1,6 @@
 """What an up means for code: what the code before it stumbles over, and what the code after it needs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from gospel_rollback_tui.domain.migrations.column_types import column_type, holds
 from gospel_rollback_tui.domain.migrations.filling import added_columns, unfilled
@@ -16,14 +16,15 @@ _IN_THE_WAY = frozenset({"constraint", "trigger", "policy", "rule"})
 _TEXTS = frozenset({"text", "varchar", "char"})
 
 
-def breaks_old_code(up: Script, down: Script) -> Finding | None:
+def breaks_old_code(up: Script, down: Script, back: Collection[tuple[str, str]] = ()) -> Finding | None:
     """Returns what of an up makes the code before it fail, the certain before the possible, or None.
 
-    Old code neither knows nor touches what the up itself has made. The down tells which type a column had.
+    Old code neither knows nor touches what the up itself has made. The down tells which type a column had. `back` names what
+    the up dropped and is there again, as (table, column), of a table with an empty column: a repair has brought it back.
     """
     if up.unreadable or up.missing:
         return _unreadable(up)
-    return _worst([*_unfilled(up), *_each(up, down)])
+    return _worst([*_unfilled(up), *_each(up, down, back)])
 
 
 def breaks_new_code(up: Script) -> Finding | None:
@@ -58,11 +59,11 @@ def _unfilled(up: Script) -> Iterator[Finding]:
         yield _finding(up, operation, words, certain=certain)
 
 
-def _each(up: Script, down: Script) -> Iterator[Finding]:
+def _each(up: Script, down: Script, back: Collection[tuple[str, str]]) -> Iterator[Finding]:
     added = frozenset(each.thing.name for each in added_columns(up))
     for step in up.steps:
         operation = step.operation
-        if step.fresh or operation.thing.schema == "pg_temp":
+        if step.fresh or operation.thing.schema == "pg_temp" or _is_back(operation, up, back):
             continue
         if operation.verb is Verb.RETYPE:
             words, certain = _retyped(operation, down)
@@ -72,6 +73,15 @@ def _each(up: Script, down: Script) -> Iterator[Finding]:
             words, certain = _possible(operation, added), False
         if words:
             yield _finding(up, operation, words, certain=certain)
+
+
+def _is_back(operation: Operation, up: Script, back: Collection[tuple[str, str]]) -> bool:
+    """Returns whether what was dropped is there again; what the up itself has put in its place is another thing."""
+    thing = operation.thing
+    replaced = any(each.verb is Verb.CREATE and each.thing.same(thing) for each in up.operations)
+    if operation.verb is not Verb.DROP or thing.kind not in ("table", "column") or replaced:
+        return False
+    return (thing.path, thing.name if thing.kind == "column" else "") in back
 
 
 def _certain(operation: Operation) -> str:

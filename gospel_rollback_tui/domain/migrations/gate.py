@@ -36,6 +36,8 @@ class SchemaFacts:
     """Whether pods or hooks migrate by themselves when the code starts; None: nobody knows."""
     problem: str = ""
     """Why something could not be read."""
+    back: frozenset[tuple[str, str]] = frozenset()
+    """What migrations dropped and is there again, as (table, column); of a table an empty column."""
 
 
 class Order(Enum):
@@ -82,8 +84,8 @@ def judge(facts: SchemaFacts) -> Gate:
     if facts.head is None or facts.bad is None or facts.good is None:
         return _unread(facts)
     between = crossing(facts.head, facts.bad, facts.good)
-    classified = tuple(classify(each) for each in between.migrations)
-    cells = square(classified, facts.migrates_at_start)
+    classified = tuple(classify(each, facts.back) for each in between.migrations)
+    cells = square(classified, facts.migrates_at_start, repaired=bool(facts.back))
     gate = _ordered(Gate(facts.service, facts.database, BAD_CODE, Order.CODE_ONLY, classified, cells, facts.good.highest), facts.migrates_at_start)
     doubts = [*between.doubts, *((facts.problem,) if facts.problem else ())]
     if doubts:

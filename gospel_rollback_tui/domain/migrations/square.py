@@ -18,14 +18,17 @@ class Cell:
     why: str
 
 
-def square(crossing: tuple[Classified, ...], migrates_at_start: bool | None) -> tuple[Cell, Cell, Cell, Cell]:
-    """Returns old code on the old schema, old on the new, new on the old and new on the new, given what lies between."""
+def square(crossing: tuple[Classified, ...], migrates_at_start: bool | None, *, repaired: bool = False) -> tuple[Cell, Cell, Cell, Cell]:
+    """Returns old code on the old schema, old on the new, new on the old and new on the new, given what lies between.
+
+    `repaired`: something that it dropped is there again.
+    """
     if not crossing:
         first, second, third, fourth = (_passes(code, schema, "no migration lies between them") for code in ("old", "new") for schema in ("old", "new"))
         return first, second, third, fourth
     return (
         _passes("old", "old", "as it was before the release"),
-        _old_on_new(crossing, migrates_at_start),
+        _old_on_new(crossing, migrates_at_start, "what was dropped is there again" if repaired else "the migrations only add what old code does not meet"),
         _cell("new", "old", [each.breaks_new_code for each in crossing], "nothing of the release's migrations is seen to be needed"),
         _passes("new", "new", "as it is now"),
     )
@@ -40,8 +43,8 @@ def _passes(code: str, schema: str, why: str) -> Cell:
     return Cell(code, schema, crashes=False, why=why)
 
 
-def _old_on_new(crossing: tuple[Classified, ...], migrates_at_start: bool | None) -> Cell:
-    cell = _cell("old", "new", [each.breaks_old_code for each in crossing], "the migrations only add what old code does not meet")
+def _old_on_new(crossing: tuple[Classified, ...], migrates_at_start: bool | None, otherwise: str) -> Cell:
+    cell = _cell("old", "new", [each.breaks_old_code for each in crossing], otherwise)
     newest = crossing[0].migration.version
     if cell.crashes or migrates_at_start is False:
         return cell
