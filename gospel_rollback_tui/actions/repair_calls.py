@@ -32,6 +32,8 @@ KIND = "kind"
 LEFT_SECONDS = 60.0
 """What of a step's time is kept for the look afterwards."""
 LEAST_SECONDS = 60.0
+LOCKED_SECONDS = 300.0
+"""How long a statement may hold a table that users read or write, in seconds: longer than this is for a quiet hour, by hand."""
 _MARKS = {STAGE: STAGED, APPLY: APPLIED}
 
 
@@ -74,7 +76,8 @@ class RepairCalls:
     def apply(self, standing: Standing, numbers: Sequence[Numbers], seconds: float) -> PlannedCall:
         """Returns the call that carries out the one transaction."""
         service, staging = standing.lost.service.name, standing.staging
-        statements = apply_statements(staging, numbers, seconds)
+        locked = min(seconds, LOCKED_SECONDS)
+        statements = apply_statements(staging, numbers, locked)
         reports = [[words, query] for repair in staging.plan.repairs for words, query in counted_back(staging, repair)]
         since = [[words, query] for repair in staging.plan.repairs for words, query in written_since(staging, repair)]
         tables = ", ".join(repair.side.words for repair in staging.plan.repairs)
@@ -83,9 +86,9 @@ class RepairCalls:
                 APPLY,
                 f"copy back into {tables}",
                 f"one transaction on {standing.live.words}",
-                ", ".join(map(_back, staging.plan.repairs)),
+                ", ".join(map(_back, staging.plan.repairs, numbers)),
                 {KIND: APPLY, "service": service, "schema": staging.schema, "statements": list(statements), "reports": reports},
-                {"service": service, "schema": staging.schema, "statements": list(undo_statements(staging, seconds)), "since": since},
+                {"service": service, "schema": staging.schema, "statements": list(undo_statements(staging, locked)), "since": since},
                 "",
             )
         )
@@ -146,11 +149,15 @@ def _psql(target: str, statements: Sequence[str]) -> str:
     return f"psql {shlex.quote(target)} --set ON_ERROR_STOP=1 --command {shlex.quote(text)}"
 
 
-def _back(repair: TableRepair) -> str:
+def _back(repair: TableRepair, numbers: Numbers) -> str:
+    """Returns what comes back, with the numbers that the transaction must find again."""
     if repair.live is None:
         return f"{table_of(repair.side)} with its rows"
-    parts = [*(f"column {column.name}" for column in repair.columns), *(["missing rows"] if repair.rows else [])]
-    return f"{repair.side.words}: {', '.join(parts)}"
+    fills, gone = numbers
+    names = ", ".join(column.name for column in repair.columns)
+    columns = f"{names} of {f'{fills:,}' if fills is not None else 'an unknown number of'} row{'' if fills == 1 else 's'}" if names else ""
+    rows = f"{f'{gone:,} ' if gone is not None else ''}missing row{'' if gone == 1 else 's'}" if repair.rows else ""
+    return f"{repair.side.words}: {' and '.join(part for part in (columns, rows) if part)}"
 
 
 def statement_seconds(request: StepRequest) -> float:

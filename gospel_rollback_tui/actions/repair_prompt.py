@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from gospel_rollback_tui.actions.repair_calls import LOCKED_SECONDS
 from gospel_rollback_tui.actions.repair_standing import Standing
 from gospel_rollback_tui.domain.daytime import time_of_day
 from gospel_rollback_tui.domain.preview import Notice
 from gospel_rollback_tui.domain.repair import TableRepair, Tally
 from gospel_rollback_tui.domain.repair_script import Numbers
+from gospel_rollback_tui.domain.spans import span
 from gospel_rollback_tui.domain.text import clean
 
 Tallies = Sequence[Tally | None]
@@ -37,24 +39,25 @@ def notices_of(standing: Standing, tallies: Tallies) -> tuple[Notice, ...]:
 def _of_table(repair: TableRepair, tally: Tally | None) -> Iterator[Notice]:
     name = repair.side.words
     if repair.live is None:
-        yield Notice("Comes back", f"{name} with {_rows(tally.side) if tally else _UNCOUNTED}")
+        yield Notice("Returns", f"{name} with {_rows(tally.side) if tally else _UNCOUNTED}")
         return
     if repair.columns:
         columns = ", ".join(column.name for column in repair.columns)
-        yield Notice("Comes back", f"{name}.{columns}: {f'{_rows(tally.fills)} get their value' if tally else _UNCOUNTED}")
+        yield Notice("Returns", f"{name}.{columns}: {f'{_rows(tally.fills)} get their value' if tally else _UNCOUNTED}")
         if tally is not None:
-            yield Notice("Stays", f"{name}: {_rows(tally.since)} came since and stay without, {tally.newer:,} keep a newer value")
+            deleted = "" if repair.rows else f"; {_rows(tally.gone)} deleted since stay{'s' if tally.gone == 1 else ''} deleted"
+            yield Notice("Stays", f"{name}: {_rows(tally.since)} came since and stay without, {tally.newer:,} keep a newer value{deleted}")
     if repair.rows:
-        yield Notice("Comes back", f"{name}: {f'{_rows(tally.gone)} that are not there now' if tally else _UNCOUNTED}", warning=True)
-    if tally is not None:
-        kept = f"; {_rows(tally.side - tally.gone)} with a key that is there now are left as they are" if repair.rows else ""
-        gone = "" if repair.rows else f"; {_rows(tally.gone)} deleted since stay deleted"
-        yield Notice("Stays", f"{name}: {_rows(tally.since)} written since{kept}{gone}")
+        yield Notice("Returns", f"{name}: {f'{_rows(tally.gone)} that are not there now' if tally else _UNCOUNTED}", warning=True)
+        if tally is not None:
+            kept = f"{_rows(tally.side - tally.gone)} with a key that is there now are left as they are"
+            yield Notice("Stays", f"{name}: {_rows(tally.since)} written since; {kept}")
     if repair.missing:
-        yield Notice("Still lacks", f"{name}: {'; '.join(repair.missing)}", warning=True)
+        yield Notice("Lacks", f"{name}: {'; '.join(repair.missing)}", warning=True)
     if repair.live.triggers:
         yield Notice("Triggers", f"{', '.join(repair.live.triggers)} of {name} run on each row that is written", warning=True)
-    yield Notice("Locks", f"nobody {'reads or writes' if repair.added else 'writes to'} {name} while it runs; it waits 5 s for that, then ends")
+    held = f"nobody {'reads or writes' if repair.added else 'writes to'} {name} while it runs"
+    yield Notice("Locks", f"{held}; it waits 5 s for that, and gives up after {span(LOCKED_SECONDS)}: then nothing is written")
 
 
 def _rows(count: int) -> str:

@@ -12,12 +12,13 @@ def test_inserts_updates_and_deletes_made_after_the_drop_all_survive(make: Make)
     """The column is back with its values, and nothing that was written since is touched."""
     sides = make(PLANS, DROP_TAX, SINCE)
     preview = sides.plan()
-    assert words_of(preview, "Comes back") == ["public.plans.tax: 3 rows get their value"]
-    assert words_of(preview, "Stays") == [
-        "public.plans: 2 rows came since and stay without, 0 keep a newer value",
-        "public.plans: 2 rows written since; 1 row deleted since stay deleted",
+    assert words_of(preview, "Returns") == ["public.plans.tax: 3 rows get their value"]
+    assert words_of(preview, "Stays") == ["public.plans: 2 rows came since and stay without, 0 keep a newer value; 1 row deleted since stays deleted"]
+    assert [(call.id, call.summary) for call in preview.calls][1:] == [("apply", "public.plans: tax of 3 rows")]
+    assert "SET LOCAL statement_timeout = '300s'" in preview.calls[1].body["statements"]
+    assert words_of(preview, "Locks") == [
+        "nobody reads or writes public.plans while it runs; it waits 5 s for that, and gives up after 5 min: then nothing is written"
     ]
-    assert [call.id for call in preview.calls] == ["stage", "apply"]
     sides.carry_out(preview)
     assert sides.live.run("SELECT id, name, tax FROM plans ORDER BY id").splitlines() == [
         "1|free|0.00",
@@ -31,7 +32,7 @@ def test_inserts_updates_and_deletes_made_after_the_drop_all_survive(make: Make)
 def test_what_the_table_still_lacks_is_said(make: Make) -> None:
     """The column comes back so that anything can be written: what forbade or filled values is named."""
     sides = make(PLANS, DROP_TAX)
-    assert words_of(sides.plan(), "Still lacks") == [
+    assert words_of(sides.plan(), "Lacks") == [
         "public.plans: CREATE INDEX plans_by_tax ON public.plans USING btree (tax); plans_tax_check CHECK ((tax >= (0)::numeric)); tax NOT NULL; tax DEFAULT 0"
     ]
 
@@ -41,8 +42,8 @@ def test_a_value_written_since_is_kept(make: Make) -> None:
     again = "ALTER TABLE plans ADD COLUMN tax numeric(6,2); UPDATE plans SET tax = 9 WHERE name = 'basic';"
     sides = make(PLANS, DROP_TAX, again)
     preview = sides.carry_out()
-    assert words_of(preview, "Comes back") == ["public.plans.tax: 3 rows get their value"]
-    assert words_of(preview, "Stays")[0] == "public.plans: 0 rows came since and stay without, 1 keep a newer value"
+    assert words_of(preview, "Returns") == ["public.plans.tax: 3 rows get their value"]
+    assert words_of(preview, "Stays") == ["public.plans: 0 rows came since and stay without, 1 keep a newer value; 0 rows deleted since stay deleted"]
     assert sides.live.run("SELECT name, tax FROM plans ORDER BY id").splitlines() == ["free|0.00", "basic|9.00", "family|2.25", "school|3.75"]
     assert "ADD COLUMN" not in bodies(preview.calls)
 
@@ -59,7 +60,7 @@ def test_a_dropped_table_comes_back_whole(make: Make) -> None:
     """Structure, owner, rights, sequence and rows; and the next row does not collide."""
     sides = make(f"{PLANS} GRANT SELECT ON plans TO pg_monitor;", "DROP TABLE plans")
     preview = sides.carry_out()
-    assert words_of(preview, "Comes back") == ["public.plans with 4 rows"]
+    assert words_of(preview, "Returns") == ["public.plans with 4 rows"]
     assert preview.needs_reason == ""
     assert sides.live.run("INSERT INTO plans (name) VALUES ('next') RETURNING id, tax") == "5|0.00"
     assert sides.live.run("SELECT indexdef FROM pg_indexes WHERE indexname = 'plans_by_tax'") != ""
@@ -201,7 +202,7 @@ def test_a_hundred_thousand_rows_go_by_copy(make: Make) -> None:
     many = "CREATE TABLE events (id bigint PRIMARY KEY, body text); INSERT INTO events SELECT n, 'body ' || n FROM generate_series(1, 100000) n;"
     sides = make(many, "ALTER TABLE events DROP COLUMN body", "DELETE FROM events WHERE id % 1000 = 0; INSERT INTO events VALUES (100001)")
     preview = sides.plan()
-    assert words_of(preview, "Comes back") == ["public.events.body: 99,900 rows get their value"]
+    assert words_of(preview, "Returns") == ["public.events.body: 99,900 rows get their value"]
     said = sides.action().send(sides.request(), preview.calls[0])
     assert said == "100,000 rows of public.events"
     assert [copy["write"].split(" ")[0] for copy in preview.calls[0].body["copies"]] == ["COPY"]
@@ -215,10 +216,10 @@ def test_rows_that_nobody_counted_take_a_written_reason(make: Make, monkeypatch:
     monkeypatch.setattr("gospel_rollback_tui.infra.sql.comparing.MOST_ROWS", 2)
     sides = make(PLANS, DROP_TAX)
     preview = sides.plan()
-    assert words_of(preview, "Comes back") == ["public.plans.tax: an unknown number of rows (not counted in time)"]
+    assert words_of(preview, "Returns") == ["public.plans.tax: an unknown number of rows (not counted in time)"]
     assert preview.needs_reason == "public.plans: nobody counted what is written, so that no guard compares it."
     sides.action().send(sides.request(), preview.calls[0])
-    assert words_of(sides.plan(), "Comes back") == ["public.plans.tax: 4 rows get their value"]
+    assert words_of(sides.plan(), "Returns") == ["public.plans.tax: 4 rows get their value"]
     sides.carry_out(sides.plan())
 
 
