@@ -11,7 +11,7 @@ import pytest
 from gospel_rollback_tui.drill.real.control_plane import RealControlPlane
 from gospel_rollback_tui.drill.real.peers import Peers
 from gospel_rollback_tui.drill.real.processes import EstateError
-from tests.real.conftest import eventually
+from tests.real.conftest import LoadEstate, eventually
 
 HOLDER = """
 import sys
@@ -152,3 +152,13 @@ def test_a_program_that_ends_is_named(peers: Peers) -> None:
             return False
 
         eventually("the end of the scheduler is noticed", is_named)
+
+
+def test_controllers_that_run_and_do_nothing_are_started_anew(control_plane: RealControlPlane, estate: LoadEstate) -> None:
+    """A frozen kwok would hold every pod for ever; afterwards a scene loads, and the programs are the same nine."""
+    (frozen,) = [pid for pid in processes_in(control_plane.folder) if b"/kwok" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]]
+    os.kill(frozen, signal.SIGSTOP)
+    control_plane.restart_controllers()
+    estate("slow-start")
+    assert frozen not in processes_in(control_plane.folder)
+    control_plane.check()

@@ -161,6 +161,12 @@ class RealControlPlane:
                 self._api_server_runs = True
                 self._run("kube-apiserver", self._api_server)
 
+    def restart_controllers(self) -> None:
+        """Starts controllers, scheduler and kwok anew, for when one of them runs and does nothing any more; what is stored stays."""
+        for name, arguments in self._controllers.items():
+            self._processes.stop(name)
+            self._run(name, arguments)
+
     def close(self) -> None:
         """Ends every program and removes the folder; a second call does nothing."""
         self._processes.close()
@@ -204,10 +210,14 @@ class RealControlPlane:
         people = self._people
         for file, identity in (("controllers", people.controllers), ("scheduler", people.scheduler), ("kwok", people.kwok), ("argocd", people.argocd)):
             self.write_kubeconfig(self.folder / f"{file}.kubeconfig", identity.token, identity.user)
-        self._run("kube-controller-manager", programs.controllers(self.folder, controllers_port))
-        self._run("kube-scheduler", programs.scheduler(self.folder))
+        self._controllers = {
+            "kube-controller-manager": programs.controllers(self.folder, controllers_port),
+            "kube-scheduler": programs.scheduler(self.folder),
+            "kwok": programs.kwok(self.folder, self._kubelet_port),
+        }
         self._define_resources()
-        self._run("kwok", programs.kwok(self.folder, self._kubelet_port))
+        for name, arguments in self._controllers.items():
+            self._run(name, arguments)
         self.argocd.start(self.api, MANAGER)
 
     def _argo_cd(self) -> RealArgoCd:

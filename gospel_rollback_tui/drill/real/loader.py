@@ -13,7 +13,7 @@ from gospel_rollback_tui.drill.real.kwok_stages import KwokStages
 from gospel_rollback_tui.drill.real.registry import CONFLICT, NOT_FOUND, RealRegistry, collection_path
 from gospel_rollback_tui.drill.real.releasing import Releasing
 from gospel_rollback_tui.drill.real.scene import early_behaviours, event_document, is_late, node, nonce_document
-from gospel_rollback_tui.drill.real.waiting import wait_until
+from gospel_rollback_tui.drill.real.waiting import once_more, wait_until
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.script import ARGOCD_NAMESPACE, NAMESPACE, Behaviour, PodFate, Script, image_name
 
@@ -38,8 +38,11 @@ class SceneLoader:
         """Builds the scene, waits until the cluster shows it, and returns the estate's nonce.
 
         Raises:
-            EstateError: The cluster did not get there, or a program of it ended.
+            EstateError: The cluster did not get there, with its controllers started anew neither, or a program of it ended.
         """
+        return once_more(self._load, self._plane.restart_controllers)
+
+    def _load(self) -> str:
         self._clear()
         self._plane.argocd.await_ready(self._plane.api)
         self._found()
