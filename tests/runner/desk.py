@@ -54,6 +54,12 @@ class App:
         assert run is not None
         return run
 
+    @property
+    def runner_pid(self) -> int:
+        """The runner's process id, once the journal names it: 0 would be this process's own group, pytest and all."""
+        wait_for(lambda: self.run.runner_pid > 0, "the record that names the runner")
+        return self.run.runner_pid
+
     def step(self, step: str = "roll-back") -> StepRun:
         """A step of it."""
         return self.run.step(step)

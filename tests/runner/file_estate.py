@@ -33,6 +33,7 @@ class FileEstate(Estate):
         self.renewable = False
         self.identity = (SERVER, IDENTITY)
         self.symptom_reads: Callable[[dict[str, str]], bool | None] = lambda values: values["gateway"] == GOOD
+        self.awaited: Callable[[PlannedCall], str] = lambda _call: ""
         self.guard = RLock()
         with self._opened() as state:
             for name, value in START.items():

@@ -27,14 +27,14 @@ def _on_a_small_disk(tmp_path: Path) -> Iterator[tuple[App, SmallDisk]]:
             app.armed()
             yield app, disk
         finally:
-            os.kill(app.run.runner_pid, signal.SIGKILL)
+            os.kill(app.runner_pid, signal.SIGKILL)
             app.dead()
             app.client.close()
 
 
 def _fill(app: App, disk: SmallDisk) -> str:
     """Fills the disk up to the last letter that the journal takes, and returns what the runner says then."""
-    disk.fill(app.run.runner_pid, app.client.folder / NAME)
+    disk.fill(app.runner_pid, app.client.folder / NAME)
     said = ""
     for letters in NOTE_SIZES:
         while (reply := app.decide(Verb.NOTE, text="x" * letters)).taken:
@@ -51,7 +51,7 @@ def test_on_a_full_disk_nothing_is_sent_and_with_room_again_the_run_goes_on(tmp_
         assert not refused.taken
         assert "Nothing is sent without a journal: make room" in refused.text
         assert app.sent() == []
-        disk.clear(app.run.runner_pid)
+        disk.clear(app.runner_pid)
         assert app.confirm().taken
         app.reaches(StepStatus.VERIFIED)
         assert app.sent() == ["set:auto-sync", "set:gateway"]
@@ -69,7 +69,7 @@ def test_what_was_sent_when_the_disk_filled_up_is_recorded_once_there_is_room(tm
         wait_for(lambda: not app.decide(Verb.NOTE, text="still full").taken, "a runner that still answers")
         assert app.sent() == ["set:auto-sync"]
         assert not [event for event in app.client.events() if event.kind is Kind.RESULT]
-        disk.clear(app.run.runner_pid)
+        disk.clear(app.runner_pid)
         app.reaches(StepStatus.VERIFIED)
         assert app.sent() == ["set:auto-sync", "set:gateway"]
         assert [event.data["outcome"] for event in app.client.events() if event.kind is Kind.RESULT] == ["done", "done"]

@@ -48,7 +48,7 @@ class Headless:
 
     def __exit__(self, *_error: object) -> None:
         """Ends them, and the runner of a run that is still open."""
-        if self._followed is not None and not self.run.closed:
+        if self._followed is not None and not self.run.closed and self.run.runner_pid > 0:
             os.kill(self.run.runner_pid, signal.SIGKILL)
         self._leaving.close()
 
