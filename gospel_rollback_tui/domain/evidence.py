@@ -6,6 +6,9 @@ from enum import Enum
 
 from gospel_rollback_tui.domain.runbook import Matrix, Row, Weight
 
+DATA_LOST = "data.lost"
+"""The fact of the matrix that only people can tell: data is gone or wrong."""
+
 
 class Truth(Enum):
     """A three-valued fact: a failed probe is neither health nor failure."""

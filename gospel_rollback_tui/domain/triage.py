@@ -7,9 +7,6 @@ from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.evidence import Reading, Truth, Weighing
 from gospel_rollback_tui.domain.preview import Preview
 
-DATA_LOST = "data.lost"
-"""The fact of the matrix that only people can tell: data is gone or wrong."""
-
 
 @dataclass(frozen=True, slots=True)
 class SymptomPicture:

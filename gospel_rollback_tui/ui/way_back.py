@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import HttpCheck
-from gospel_rollback_tui.domain.triage import DATA_LOST, Suggestion, TriagePicture, Way
+from gospel_rollback_tui.domain.evidence import DATA_LOST
+from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture, Way
 from gospel_rollback_tui.engine.ports import FAILING, ChoiceList, Option
 from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.gate_answer import GateAnswer, Moved, NotTaken

@@ -76,7 +76,7 @@ def _shows(terminal: Terminal, text: str) -> bool:
 def make_git_equal(terminal: Terminal, drill: Drill) -> None:
     """Makes git say what runs, by `g` and `y`: one commit on the branch that Argo CD follows."""
     paid = drill.count(Kind.DEBT_PAID)
-    terminal.wait_until(lambda screen: "Make git equal" in screen or "g Make git say what runs" in screen, "git's step, or the key of it")
+    terminal.wait_until(lambda screen: "Make git equal" in screen or "Make git say what runs" in screen, "git's step, or the key of it")
     terminal.press_until("g", lambda: "PUSH" in terminal.text() and "go back" in terminal.text(), "the confirmation of the push")
     terminal.press_until("y", lambda: drill.count(Kind.DEBT_PAID) > paid, "git says what runs")
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from gospel_rollback_tui.domain.decisions import Verb
-from gospel_rollback_tui.domain.evidence import Reading, Truth
+from gospel_rollback_tui.domain.evidence import DATA_LOST, Reading, Truth
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.owed import Owed
 from gospel_rollback_tui.domain.runbook import Answer, Question
-from gospel_rollback_tui.domain.triage import DATA_LOST, Trouble
+from gospel_rollback_tui.domain.triage import Trouble
 from gospel_rollback_tui.ui.screens.confirm import Confirm
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen

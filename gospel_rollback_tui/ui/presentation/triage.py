@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from gospel_rollback_tui.domain.evidence import Confidence, Truth
+from gospel_rollback_tui.domain.evidence import DATA_LOST, Confidence, Truth
 from gospel_rollback_tui.domain.runbook import Question
 from gospel_rollback_tui.domain.spans import clock, span
-from gospel_rollback_tui.domain.triage import DATA_LOST
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, cell, fit, line, packed, sides, start, wrapped
 from gospel_rollback_tui.ui.presentation.rows import clear_row
 from gospel_rollback_tui.ui.presentation.times import when
