@@ -23,7 +23,10 @@ _UNNAMED_RULES = (
 )
 _KWOK = "kwok stands in for the kubelet on the real estate and writes less than one; the simulated kubelet writes what a real one does."
 _PARSER = "The words of Go's parser for what nobody sends: the kind of refusal is compared, its last words are not."
-_OWNERSHIP = "The simulated server notes who wrote an object last and judges no ownership of single fields; the tool applies nothing by the server."
+_OWNERSHIP = (
+    "The simulated server notes who wrote an object last and judges no ownership of single fields: an apply conflicts with nothing there, takes nothing "
+    "back, and puts what it adds first; what the tool applies is proved on the real server too."
+)
 
 KNOWN: tuple[KnownDifference, ...] = (
     KnownDifference("may-patch", r"\.body\.status\.reason", _UNNAMED_RULES),
@@ -38,5 +41,6 @@ KNOWN: tuple[KnownDifference, ...] = (
     KnownDifference("pods-of-a-selector", r"\.items\[\d\]\.status\.containerStatuses\[\d\]\.(imageID|containerID)", _KWOK),
     KnownDifference("patch-env-deleted", r"\.(dry run|patch)\.document\.metadata\.managedFields", _OWNERSHIP),
     KnownDifference("applied-by-the-server", r"\[3\]\.data\.b", _OWNERSHIP),
+    KnownDifference("a-deployment-applied-by-the-server", r"\[[14]\]\[\d\]", _OWNERSHIP),
     KnownDifference("a-log", r"\.(before its first start|previous with the tool's words)\.status\.message", _KWOK),
 )

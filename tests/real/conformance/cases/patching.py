@@ -206,6 +206,24 @@ def applied_by_the_server(stage: Stage) -> JsonValue:
 
 
 @story
+def a_deployment_applied_by_the_server(stage: Stage) -> JsonValue:
+    """A dry run stores nothing; in earnest what is named is added; the group tells its resources before."""
+    stage.create("deployments", deployment(stage.name, replicas=0))
+    path, query = stage.path("deployments", stage.name), {"fieldManager": "applier"}
+    named = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": stage.name}}
+    added = {**named, "spec": {"template": {"spec": {"containers": [{"name": "web", "env": [{"name": "C", "value": "3"}]}]}}}}
+    dry = stage.admin.send(Ask("PATCH", path, {**query, "dryRun": "All"}, added, APPLY))
+    kept = _env(stage.admin.get(path))
+    made = stage.admin.send(Ask("PATCH", path, query, added, APPLY))
+    resources = {one["name"]: [one["kind"], one["namespaced"]] for one in stage.admin.get("/apis/apps/v1")["resources"]}
+    return [dry.status, _env(dry.document), kept, made.status, _env(made.document), resources["deployments"]]
+
+
+def _env(document: Json) -> JsonValue:
+    return [one["name"] for one in document["spec"]["template"]["spec"]["containers"][0]["env"]]
+
+
+@story
 def deleted_in_the_background(stage: Stage) -> JsonValue:
     """A Deployment goes at once, and what it owns goes after it."""
     stage.create("deployments", deployment(stage.name))
@@ -243,6 +261,7 @@ CASES: tuple[Case, ...] = (
     status_by_its_subresource,
     generations,
     applied_by_the_server,
+    a_deployment_applied_by_the_server,
     deleted_in_the_background,
     a_deleted_pod,
 )
