@@ -68,7 +68,7 @@ class ReadSchema(SendsNothing):
 def _gate(standing: Standing) -> Gate:
     migrates = standing.pods.migrates if standing.pods is not None else None
     service = standing.service
-    return judge(SchemaFacts(service.name, service.database, standing.head, standing.bad, standing.good, migrates))
+    return judge(SchemaFacts(service.name, service.database, standing.head, standing.bad, standing.good, migrates, columns=standing.columns))
 
 
 def _notices(standing: Standing, gate: Gate) -> tuple[Notice, ...]:

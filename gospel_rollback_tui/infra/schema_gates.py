@@ -9,7 +9,7 @@ from functools import partial
 from threading import Lock
 
 from gospel_rollback_tui.domain.commits import Tag
-from gospel_rollback_tui.domain.databases import Column, has_column
+from gospel_rollback_tui.domain.databases import Column
 from gospel_rollback_tui.domain.errors import NotFound, RollbackError
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.migrations.files import MigrationFolder, read_folder
@@ -86,17 +86,14 @@ class SchemaGates:
         return self._judged(self._facts(change, head, bad or MigrationFolder(), good or MigrationFolder(), problem), service)
 
     def _judged(self, facts: SchemaFacts, service: Service) -> Gate:
-        """Judges by the version first; where that refuses for what was dropped, by what of it a repair has brought back."""
+        """Judges by the version; only where that refuses and something was destroyed are the columns read, which may be there again."""
         gate = judge(facts)
-        dropped = {(loss.table, loss.column) for each in gate.crossing for loss in each.up_losses if loss.what == "table" and not loss.narrows}
-        if not gate.refuses or not dropped:
+        if not gate.refuses or not any(each.up_losses for each in gate.crossing):
             return gate
         try:
-            columns = self.columns(service)
+            return judge(replace(facts, columns=self.columns(service)))
         except RollbackError:
             return gate
-        back = frozenset(one for one in dropped if has_column(columns, *one))
-        return judge(replace(facts, back=back)) if back else gate
 
     def _facts(self, change: ReleaseChange, head: SchemaHead | None, bad: MigrationFolder | None, good: MigrationFolder | None, problem: str) -> SchemaFacts:
         service = change.service

@@ -7,7 +7,7 @@ from gospel_rollback_tui.domain.evidence import DATA_LOST, Reading, Truth
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.owed import Owed
 from gospel_rollback_tui.domain.runbook import Answer, Question
-from gospel_rollback_tui.domain.triage import Trouble
+from gospel_rollback_tui.domain.triage import Trouble, Way
 from gospel_rollback_tui.ui.screens.confirm import Confirm
 from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
@@ -305,15 +305,18 @@ def test_going_back_from_the_prompt_opens_no_run() -> None:
 
 
 def test_e_shows_every_fact_for_and_against() -> None:
-    """Also why a way is refused now."""
+    """Also why a way is refused now, and what does not answer."""
+    ports = Ports()
+    shown = picture()
+    ports.triage.shown = replace(shown, ways=(*shown.ways, Way("far", "By Argo CD", "", 9.0, silent="Argo CD's API: nothing listens")))
 
     async def story(game: Game) -> None:
         await game.press("e")
-        await game.sees("Evidence", "errors only from pods of the new ReplicaSet", "Refused now", "not known: locks.held")
+        await game.sees("Evidence", "errors only from pods of the new ReplicaSet", "Refused now", "not known: locks.held", "By Argo CD: does not answer now")
         await game.press("escape")
         await game.until(lambda: isinstance(game.app.screen, TriageScreen))
 
-    play(Ports(), story)
+    play(ports, story)
 
 
 def test_a_run_whose_record_cannot_be_read_is_said_on_the_first_screen() -> None:

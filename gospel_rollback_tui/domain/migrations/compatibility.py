@@ -78,10 +78,10 @@ def _each(up: Script, down: Script, back: Collection[tuple[str, str]]) -> Iterat
 def _is_back(operation: Operation, up: Script, back: Collection[tuple[str, str]]) -> bool:
     """Returns whether what was dropped is there again; what the up itself has put in its place is another thing."""
     thing = operation.thing
-    replaced = any(each.verb is Verb.CREATE and each.thing.same(thing) for each in up.operations)
-    if operation.verb is not Verb.DROP or thing.kind not in ("table", "column") or replaced:
+    name = (thing.path, thing.name if thing.kind == "column" else "")
+    if operation.verb is not Verb.DROP or thing.kind not in ("table", "column") or name not in back:
         return False
-    return (thing.path, thing.name if thing.kind == "column" else "") in back
+    return not any(each.verb is Verb.CREATE and each.thing.same(thing) for each in up.operations)
 
 
 def _certain(operation: Operation) -> str:

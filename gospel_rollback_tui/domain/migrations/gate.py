@@ -1,9 +1,10 @@
 """The gate before a code rollback: what the schema says about going back, and what must come first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from gospel_rollback_tui.domain.databases import Column, has_column
 from gospel_rollback_tui.domain.migrations.classification import Classified, Trait, classify
 from gospel_rollback_tui.domain.migrations.crossing import Crossing, crossing
 from gospel_rollback_tui.domain.migrations.files import MigrationFolder
@@ -36,8 +37,8 @@ class SchemaFacts:
     """Whether pods or hooks migrate by themselves when the code starts; None: nobody knows."""
     problem: str = ""
     """Why something could not be read."""
-    back: frozenset[tuple[str, str]] = frozenset()
-    """What migrations dropped and is there again, as (table, column); of a table an empty column."""
+    columns: Collection[Column] = ()
+    """The catalogue's, which tell what of a dropped table or column is there again; empty: they were not read."""
 
 
 class Order(Enum):
@@ -84,8 +85,11 @@ def judge(facts: SchemaFacts) -> Gate:
     if facts.head is None or facts.bad is None or facts.good is None:
         return _unread(facts)
     between = crossing(facts.head, facts.bad, facts.good)
-    classified = tuple(classify(each, facts.back) for each in between.migrations)
-    cells = square(classified, facts.migrates_at_start, repaired=bool(facts.back))
+    classified = tuple(map(classify, between.migrations))
+    back = _brought_back(classified, facts.columns)
+    if back:
+        classified = tuple(classify(each, back) for each in between.migrations)
+    cells = square(classified, facts.migrates_at_start, repaired=bool(back))
     gate = _ordered(Gate(facts.service, facts.database, BAD_CODE, Order.CODE_ONLY, classified, cells, facts.good.highest), facts.migrates_at_start)
     doubts = [*between.doubts, *((facts.problem,) if facts.problem else ())]
     if doubts:
@@ -95,6 +99,12 @@ def judge(facts: SchemaFacts) -> Gate:
     start = [f"whether {facts.service} migrates at its start"] if classified and facts.migrates_at_start is None else []
     unknown = "; ".join([*doubts, *between.remarks, *start])
     return replace(gate, refuses=clean(gate.refuses), words=clean(gate.words), unknown=clean(unknown), head=facts.head)
+
+
+def _brought_back(classified: Iterable[Classified], columns: Collection[Column]) -> frozenset[tuple[str, str]]:
+    """Returns what was dropped and is there again, as (table, column); of a table an empty column."""
+    lost = (loss for each in classified for loss in each.up_losses)
+    return frozenset((loss.table, loss.column) for loss in lost if loss.what == "table" and not loss.narrows and has_column(columns, loss.table, loss.column))
 
 
 def _unread(facts: SchemaFacts) -> Gate:

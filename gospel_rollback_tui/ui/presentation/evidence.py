@@ -4,6 +4,7 @@ from textual.content import Content
 
 from gospel_rollback_tui.domain.evidence import Reading, RowWeight, Truth, Weighing
 from gospel_rollback_tui.domain.spans import short_age
+from gospel_rollback_tui.domain.triage import Way
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, line, sides, wrapped
 from gospel_rollback_tui.ui.presentation.logs import frequent
 from gospel_rollback_tui.ui.presentation.times import when
@@ -22,7 +23,7 @@ def evidence(glance: Glance, width: int) -> list[Content]:
     weighing = picture.weighing
     if weighing is not None:
         lines += [one for weight in weighing.rows for one in _row(weight, weighing, width)]
-    refused = [(way.title, way.refused or f"takes a written reason: {way.crashes}") for way in picture.ways if way.refused or way.crashes]
+    refused = [(way.title, why) for way in picture.ways if (why := _against(way))]
     if refused:
         lines += [line(("Refused now", "dim"))]
         for title, why in refused:
@@ -65,3 +66,12 @@ def _row(weight: RowWeight, weighing: Weighing, width: int) -> list[Content]:
     if not (weight.ruled_out or weight.pro or weight.contra or weight.unknown):
         lines.append(line("    ", (f"{WAITING} nothing speaks for or against", "dim")))
     return [*lines, EMPTY]
+
+
+def _against(way: Way) -> str:
+    """Returns why a way is not simply taken; empty: nothing stands against it."""
+    if way.refused:
+        return way.refused
+    if way.crashes:
+        return f"takes a written reason: {way.crashes}"
+    return f"does not answer now: {way.silent}" if way.silent else ""

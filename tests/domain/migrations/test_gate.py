@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gospel_rollback_tui.domain.databases import Column
 from gospel_rollback_tui.domain.migrations.files import MigrationFolder, read_folder
 from gospel_rollback_tui.domain.migrations.gate import Gate, Order, SchemaFacts, combine, judge
 from gospel_rollback_tui.domain.migrations.heads import SchemaHead
@@ -261,3 +262,21 @@ def test_code_alone_goes_back_only_where_all_is_known_to_fit(
     assert gate.order is not Order.CODE_ONLY or not gate.refuses
     assert gate.refuses or gate.cells[1].crashes is False
     assert gate.words
+
+
+REMADE = ("ALTER TABLE orders DROP COLUMN total; ALTER TABLE orders ADD COLUMN total numeric;", "SELECT 1;")
+
+
+@pytest.mark.parametrize(
+    ("change", "columns", "crashes"),
+    [
+        (DROPPED, (), True),
+        (DROPPED, (("", "orders", "gross", "int"),), True),
+        (DROPPED, (("", "orders", "total", "int"),), False),
+        (REMADE, (("", "orders", "total", "numeric"),), True),
+    ],
+)
+def test_a_column_that_is_there_again_is_not_gone(change: tuple[str, str], columns: tuple[Column, ...], crashes: bool) -> None:
+    """What a repair has brought back old code meets; what the migration itself has put in its place is another column. The row stays."""
+    gate = judge(replace(facts(change), columns=columns))
+    assert (bool(gate.refuses), gate.scenario) == (crashes, FORWARD)
