@@ -29,6 +29,8 @@ def roll_back(terminal: Terminal, drill: Drill, target: str = GOOD_TAG) -> None:
     drill.wait_for(Kind.VERIFIED)
 
 
+SERVICES, PROMPT = "Which services go back?", "n  go back"
+"""What only the list of services shows, and what only a confirmation."""
 QUESTIONS = (
     ("w", "Did it begin just after a release?"),
     ("1", "Did this release run a database migration?"),
@@ -47,15 +49,18 @@ def take_the_first_way(terminal: Terminal, drill: Drill) -> None:
     terminal.wait_for("Roll gateway back")
     for key, brought in QUESTIONS:
         terminal.press_until(key, partial(_shows, terminal, brought), brought)
-    terminal.press_until("enter", lambda: drill.has(Kind.PREVIEWED), "a run on the first way back")
-    terminal.wait_until(lambda screen: "asks you to" in screen or "n  go back" in screen, "what the step would do")
-    if "n  go back" in terminal.text():  # on a slow machine Enter was pressed once more than was needed
+    terminal.press_until("enter", lambda: drill.has(Kind.CHOSEN), "a run on the first way back")
+    terminal.wait_until(lambda screen: "asks you to" in screen or PROMPT in screen, "what the step would do")
+    if _shows(terminal, PROMPT):  # on a slow machine Enter was pressed once more than was needed
         terminal.press_until("escape", lambda: "went back" in terminal.text(), "the runbook without its prompt")
 
 
 def choose_revision(terminal: Terminal, target: str) -> None:
     """Chooses again what the step works on: the suggested service, and the revision that runs the target."""
-    terminal.press_until("1", lambda: "Which services go back?" in terminal.text(), "the list of services")
+    terminal.press_until("1", lambda: _shows(terminal, SERVICES) or _shows(terminal, PROMPT), "the list of services, or a prompt that came late")
+    if not _shows(terminal, SERVICES):  # Enter was pressed once more than was needed
+        terminal.press_until("escape", lambda: "went back" in terminal.text() and PROMPT not in terminal.text(), "the runbook without its prompt")
+        terminal.press_until("1", partial(_shows, terminal, SERVICES), "the list of services")
     terminal.press_until("enter", lambda: "Which revision does gateway go back to?" in terminal.text(), "the list of revisions")
     key = terminal.line_with(f"  {target}  ", "revision").split("revision")[0].strip(" ▌")
     terminal.press_until(key, lambda: f"Roll gateway back to {target}" in terminal.text(), "the step with that revision")
@@ -64,7 +69,7 @@ def choose_revision(terminal: Terminal, target: str) -> None:
 def roll_back_by_runbook(terminal: Terminal, drill: Drill, target: str = GOOD_TAG) -> None:
     """Confirms the runbook's step and waits until the world shows it."""
     terminal.wait_for(f"Roll gateway back to {target}", "asks you to")
-    terminal.press_until("enter", lambda: "n  go back" in terminal.text(), "the confirmation")
+    terminal.press_until("enter", partial(_shows, terminal, PROMPT), "the confirmation")
     confirm(terminal, drill)
     drill.wait_for(Kind.VERIFIED)
 
