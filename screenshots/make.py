@@ -16,9 +16,11 @@ from picture import png, svg  # noqa: E402  (the path is set above)
 
 from gospel_rollback_tui.domain.events import Kind  # noqa: E402
 from gospel_rollback_tui.drill.real.launch import launch_real  # noqa: E402
-from tests.e2e.delivering import GIT, HISTORY, prepare, take_way  # noqa: E402
+from tests.e2e.delivering import GIT, HISTORY, prepare, take_way, verified  # noqa: E402
 from tests.e2e.drilling import Drill, served  # noqa: E402
 from tests.e2e.playing import confirm, make_git_equal, open_prompt, resume_auto_sync  # noqa: E402
+from tests.e2e.repairing import COPY, a_repair  # noqa: E402
+from tests.e2e.restoring import LONG, TYPED  # noqa: E402
 from tests.e2e.terminal import Terminal  # noqa: E402
 
 FOLDER = ROOT / "screenshots"
@@ -97,6 +99,20 @@ def keep_schema(suffix: str) -> None:
         keep(terminal, f"schema-read{suffix}")
 
 
+def keep_repair(suffix: str) -> None:
+    """Keeps the confirmation of copying lost data back, and what was then seen."""
+    columns, rows = SIZES[suffix]
+    with tempfile.TemporaryDirectory() as folder, a_repair(Path(folder), columns, rows) as night:
+        night.begin()
+        night.protect_restore_and_prove()
+        prepare(night.terminal, COPY, prompt=f"{TYPED}  billing")
+        keep(night.terminal, f"repair-confirm{suffix}")
+        night.give_the_name()
+        verified(night.drill, "copy-back", LONG)
+        night.terminal.wait_for("got their", "(exact count)")
+        keep(night.terminal, f"repair-done{suffix}")
+
+
 def keep_faults() -> None:
     """Keeps two pictures of trouble: the API server away on the first screen, and during the stability watch."""
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as drill, drill.app() as terminal:
@@ -131,6 +147,7 @@ def main(arguments: list[str]) -> None:
             play(drill, suffix, "")
         keep_ways(suffix)
         keep_schema(suffix)
+        keep_repair(suffix)
         if "--real" in arguments:
             with tempfile.TemporaryDirectory() as folder, real_estate(Path(folder)) as drill:
                 play(drill, suffix, "real-")

@@ -140,3 +140,12 @@ def library() -> Library:
         for row in matrix().rows[1:]
     )
     return Library(matrix(), (bad_code, *others))
+
+
+def with_action(shown: Library, step: str, action: str) -> Library:
+    """Returns the library with another action behind a step."""
+
+    def changed(path: Path) -> Path:
+        return replace(path, steps=tuple(replace(one, action=action) if one.id == step else one for one in path.steps))
+
+    return replace(shown, runbooks=tuple(replace(book, paths=tuple(map(changed, book.paths))) for book in shown.runbooks))

@@ -19,6 +19,7 @@ from tests.ui import runs
 from tests.ui.builders import NOW, options, preview
 from tests.ui.memory import Plans, Ports
 from tests.ui.playing import Game, play
+from tests.ui.procedures import with_action
 from tests.ui.scripted import ScriptedRun
 
 
@@ -61,6 +62,18 @@ def test_the_step_under_way_shows_calls_conditions_debts_and_the_pods() -> None:
         await game.sees("✓ nothing reverted it", "· 2 pods of 7c9f ready", "! git says v2.15.0", "you, since", "2 debts", "Starting", "212 errors/min")
 
     play(on_run(in_state(runs.rolling_out())), story)
+
+
+def test_a_step_on_data_rolls_nothing_out() -> None:
+    """While it is looked at, no word is said of pods that have nothing to do with it."""
+    ports = on_run(in_state(runs.rolling_out()))
+    ports.library = with_action(ports.library, "roll-back", "postgres.copy-back")
+
+    async def story(game: Game) -> None:
+        await game.sees("▸ looking at the world", "usual 25 s")
+        assert "rolling out" not in game.shown()
+
+    play(ports, story)
 
 
 def test_a_narrow_screen_shows_one_pane_at_a_time_and_the_headlines_of_the_others() -> None:

@@ -195,9 +195,14 @@ def _last_result(step: StepRun) -> float:
     return max((call.result_at for call in step.calls), default=0.0)
 
 
+_OF_DATA = ("migrations.", "postgres.", "rds.")
+"""How the names of actions begin that roll nothing out."""
+
+
 def _doing(glance: Glance, step: StepRun) -> tuple[str, str]:
     """Returns what is being waited for, and how far it is."""
-    services = services_of(glance.run)
+    written = glance.step(step.id)
+    services = services_of(glance.run) if written is None or not written.action.startswith(_OF_DATA) else ()
     rows = [glance.snapshot.rollout.of(name) for name in services] if glance.snapshot else []
     words = [f"{row.service}: {row.words}" if len(services) > 1 else row.words for row in rows if row is not None]
     if words and step.calls:
