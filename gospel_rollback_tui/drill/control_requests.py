@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from threading import Lock
 from typing import Any, Protocol
 
 from gospel_rollback_tui.drill.churn import StatusChurn
 from gospel_rollback_tui.drill.fault import Fault, find_fault
 from gospel_rollback_tui.drill.gitops import REFRESH_ANNOTATION
-from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog
+from gospel_rollback_tui.drill.kubernetes.request_log import RequestRecord
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.loopback_http import Request, Response, json_response
 from gospel_rollback_tui.drill.ports import Registry
@@ -101,10 +100,17 @@ class ControlRequests:
         return {"revision": revision}
 
 
-def records_since(log: RequestLog, query: dict[str, str]) -> object:
+class Witness(Protocol):
+    """What saw the requests to a server."""
+
+    def records(self) -> tuple[RequestRecord, ...]:
+        """Return what was seen, oldest first."""
+
+
+def records_since(log: Witness, query: dict[str, str]) -> object:
     """Return the records of a log from the number that is asked for."""
     records = log.records()[int(query.get("since", "0")) :]
-    return [dict(asdict(record), changes_something=record.changes_something) for record in records]
+    return [{**record.to_json(), "changes_something": record.changes_something} for record in records]
 
 
 def answered(request: Request, reads: Reads, writes: Writes) -> Response:

@@ -5,7 +5,7 @@ A line is on disk before the answer leaves, so a client that has its answer can 
 
 import json
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Lock
 
@@ -38,6 +38,10 @@ class RequestRecord:
     body: JsonValue
     """Decoded body of a mutating request (text when it is no JSON), else `None`."""
 
+    def to_json(self) -> dict[str, JsonValue]:
+        """Returns its fields by name; the values are its own, for bodies are large and every request is written."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     @property
     def changes_something(self) -> bool:
         """Whether this request changed, or may have changed, the cluster's objects."""
@@ -66,7 +70,7 @@ class RequestLog:
 
     def write(self, record: RequestRecord) -> None:
         """Append one record; it has left this process when the call returns."""
-        line = json.dumps(asdict(record), ensure_ascii=False)
+        line = json.dumps(record.to_json(), ensure_ascii=False)
         with self._lock:
             self._records.append(record)
             if not self._file.closed:

@@ -14,7 +14,6 @@
 | POST /login {} | accepts the expired token of Argo CD again; no other expires here |
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from gospel_rollback_tui.drill.control_requests import ControlRequests, Reads, Writes, answered, records_since
@@ -51,5 +50,4 @@ class RealControl:
         return records_since(self._delivery.door.requests, query)
 
     def _requests(self, query: dict[str, str]) -> object:
-        records = self._audit.records()[int(query.get("since", "0")) :]
-        return [dict(asdict(record), changes_something=record.changes_something) for record in records]
+        return records_since(self._audit, query)
