@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from gospel_rollback_tui.domain.certificates import Certificate, CertificateFault, refused_words
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.text import clean, redact
@@ -50,6 +51,8 @@ class HttpAnswer:
     """Words of the failure, cleaned."""
     redirected_to: str = ""
     """Target of a redirect, which is never followed."""
+    certificate: Certificate | None = None
+    """What the server showed over TLS; None: plain HTTP, or the handshake did not get so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,10 @@ class HealthResult:
     words: str
     """What was seen: `200`, `500, expected 200`, `connection refused`, `200, body says degraded`."""
     at: Moment
+    problem: NoAnswer | None = None
+    """Why there is no answer; None: there is one."""
+    certificate: Certificate | None = None
+    """What the server showed over TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +95,22 @@ def judge(check: HttpCheck, answer: HttpAnswer, at: Moment) -> HealthResult:
     """Returns what the answer says about the check.
 
     No answer is unknown, never bad: a dead link on this side looks the same. A refused connection is bad: the host
-    answered that nobody listens.
+    answered that nobody listens. So is a certificate whose end has passed: users are refused by it too. Every other
+    fault of a certificate may be this host's own: its clock, its authorities, a proxy on the way.
     """
     if answer.status is None:
-        problem = answer.problem or NoAnswer.NETWORK
-        verdict = Verdict.BAD if problem is NoAnswer.REFUSED else Verdict.UNKNOWN
-        return HealthResult(verdict, None, answer.latency, problem.value, at)
+        return _judge_silence(answer, at)
     verdict, words = _judge_status(check, answer)
-    return HealthResult(verdict, answer.status, answer.latency, words, at)
+    return HealthResult(verdict, answer.status, answer.latency, words, at, certificate=answer.certificate)
+
+
+def _judge_silence(answer: HttpAnswer, at: Moment) -> HealthResult:
+    problem = answer.problem or NoAnswer.NETWORK
+    shown = answer.certificate
+    words = refused_words(shown, at.wall) if problem is NoAnswer.TLS and shown is not None and shown.fault is not None else problem.value
+    expired = shown is not None and shown.fault is CertificateFault.EXPIRED and (shown.ends is None or shown.ends <= at.wall)
+    verdict = Verdict.BAD if problem is NoAnswer.REFUSED or expired else Verdict.UNKNOWN
+    return HealthResult(verdict, None, answer.latency, words, at, problem, shown)
 
 
 def _judge_status(check: HttpCheck, answer: HttpAnswer) -> tuple[Verdict, str]:

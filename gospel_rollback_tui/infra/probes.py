@@ -5,7 +5,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from gospel_rollback_tui import __version__
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.health import HttpAnswer, NoAnswer
 from gospel_rollback_tui.domain.text import clean, redact
+from gospel_rollback_tui.infra.certificates import accepted, refused, with_times
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 3.0
@@ -55,7 +57,8 @@ class HttpProbe:
         threading.Thread(target=self._run, args=(call, check, began), name="probe", daemon=True).start()
         if not call.done.wait(self._total):
             call.expire()
-            return HttpAnswer(None, "", self._clock() - began, NoAnswer.TIMEOUT, f"no whole answer within {self._total:g} s")
+            late = HttpAnswer(None, "", self._clock() - began, NoAnswer.TIMEOUT, f"no whole answer within {self._total:g} s")
+            return call.answer or late
         return call.answer or HttpAnswer(None, "", self._clock() - began, NoAnswer.NETWORK)
 
     def _run(self, call: "_Call", check: HttpCheck, began: float) -> None:
@@ -64,6 +67,7 @@ class HttpProbe:
                 call.answer = self._send(client, call, check, began)
         except httpx.HTTPError as error:
             call.answer = self._none(_problem(error), error, began)
+            self._look_at_certificate(call, check, error)
         except (httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError, ValueError, OSError, RuntimeError) as error:
             call.answer = self._none(NoAnswer.NETWORK, error, began)
         finally:
@@ -79,6 +83,7 @@ class HttpProbe:
         with client.stream(check.method, check.url, extensions={"trace": call.trace}) as response:
             if self._nonce and response.headers.get(NONCE_HEADER) != self._nonce:
                 return HttpAnswer(None, "", self._clock() - began, NoAnswer.NOT_THE_DRILL, "the answer does not carry this drill's nonce")
+            certificate = accepted(response.extensions["network_stream"].get_extra_info("socket"))  # the last byte may close the connection
             body = b""
             for chunk in response.iter_bytes(8192):
                 body += chunk
@@ -86,7 +91,18 @@ class HttpProbe:
                     break
             target = response.headers.get("Location", "") if response.is_redirect else ""
             text = body[:BODY_LIMIT].decode("utf-8", "replace")
-            return HttpAnswer(response.status_code, text, self._clock() - began, redirected_to=target)
+            return HttpAnswer(response.status_code, text, self._clock() - began, redirected_to=target, certificate=certificate)
+
+    def _look_at_certificate(self, call: "_Call", check: HttpCheck, error: Exception) -> None:
+        """Adds to an answer why the certificate was refused, and then, if the deadline allows, its times."""
+        failure = next((link for link in _chain(error) if isinstance(link, ssl.SSLError)), None)
+        certificate = refused(failure) if failure is not None else None
+        if call.answer is None or certificate is None:
+            return
+        call.answer = replace(call.answer, certificate=certificate)
+        address = urlsplit(check.url)
+        if address.hostname:
+            call.answer = replace(call.answer, certificate=with_times(certificate, address.hostname, address.port or 443))
 
     def _none(self, problem: NoAnswer, error: Exception, began: float) -> HttpAnswer:
         return HttpAnswer(None, "", self._clock() - began, problem, clean(redact(str(error)), 200))
@@ -127,13 +143,18 @@ def _problem(error: httpx.HTTPError) -> NoAnswer:
     """Returns what kind of failure an error is, by its causes."""
     if isinstance(error, httpx.TimeoutException):
         return NoAnswer.TIMEOUT
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _chain(error):
         if isinstance(cause, ssl.SSLError):
             return NoAnswer.TLS
         if isinstance(cause, socket.gaierror):
             return NoAnswer.NAME_NOT_FOUND
         if isinstance(cause, ConnectionRefusedError):
             return NoAnswer.REFUSED
-        cause = cause.__cause__ or cause.__context__
     return NoAnswer.NETWORK
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yields an error and what it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

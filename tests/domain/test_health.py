@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gospel_rollback_tui.domain.certificates import Certificate, CertificateFault
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import HealthResult, HealthStanding, HttpAnswer, NoAnswer, Verdict, advance, body_verdict, judge
@@ -29,6 +30,12 @@ G, B, U = Verdict.GOOD, Verdict.BAD, Verdict.UNKNOWN
         (HttpAnswer(None, "", 4.0, NoAnswer.NOT_THE_DRILL), U, "not the drill"),
         (HttpAnswer(None, "", 4.0, NoAnswer.REFUSED), B, "connection refused"),
         (HttpAnswer(None, "", 4.0), U, "network error"),
+        (HttpAnswer(None, "", 4.0, NoAnswer.TLS, certificate=Certificate(1.0, 905.0, CertificateFault.EXPIRED)), B, "certificate expired 100 s ago"),
+        (HttpAnswer(None, "", 4.0, NoAnswer.TLS, certificate=Certificate(fault=CertificateFault.EXPIRED)), B, "certificate expired"),
+        (HttpAnswer(None, "", 4.0, NoAnswer.TLS, certificate=Certificate(1.0, 1305.0, CertificateFault.EXPIRED)), U, "certificate expired"),
+        (HttpAnswer(None, "", 4.0, NoAnswer.TLS, certificate=Certificate(fault=CertificateFault.NAME)), U, "certificate of another name"),
+        (HttpAnswer(None, "", 4.0, NoAnswer.TLS, certificate=Certificate(1.0, 9e9)), U, "certificate not accepted"),
+        (HttpAnswer(200, "", 0.01, certificate=Certificate(1.0, 905.0)), G, "200"),
     ],
 )
 def test_an_answer_judged(answer: HttpAnswer, verdict: Verdict, words: str) -> None:

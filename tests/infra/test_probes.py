@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from gospel_rollback_tui.domain.certificates import CertificateFault, ending_words, refused_words
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.health import HttpAnswer, NoAnswer
 from gospel_rollback_tui.infra.probes import BODY_LIMIT, NONCE_HEADER, HttpProbe
@@ -71,14 +72,14 @@ def ask(port: int, probe: HttpProbe | None = None, path: str = "/health") -> Htt
     return (probe or HttpProbe()).ask(HttpCheck("health", f"http://127.0.0.1:{port}{path}"))
 
 
-def self_signed(folder: Path) -> Path:
-    """Returns a file with a key and a certificate for 127.0.0.1, signed by itself."""
+def self_signed(folder: Path, *, begins: float = -1.0, ends: float = 1.0, host: str = "127.0.0.1") -> Path:
+    """Returns a file with a key and a certificate for an address, signed by itself; its times in days from now."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     today = datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(today - timedelta(days=1)).not_valid_after(today + timedelta(days=1))
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+    builder = builder.not_valid_before(today + timedelta(days=begins)).not_valid_after(today + timedelta(days=ends))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]), critical=False)
     certificate = builder.sign(key, hashes.SHA256())
     plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     file = folder / "certificate.pem"
@@ -194,3 +195,59 @@ def test_an_unknown_certificate_is_said_and_a_trusted_one_is_taken(tmp_path: Pat
         check = HttpCheck("x", f"https://127.0.0.1:{port}/")
         assert HttpProbe().ask(check).problem is NoAnswer.TLS
         assert HttpProbe(ca_file=str(certificate)).ask(check).status == 200
+
+
+def ask_secure(folder: Path, *, trusted: bool = True, begins: float = -1.0, ends: float = 1.0, host: str = "127.0.0.1") -> HttpAnswer:
+    """Asks a server that shows such a certificate."""
+    certificate = self_signed(folder, begins=begins, ends=ends, host=host)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with serving(reply("200 OK", b"ok"), context) as port:
+        return HttpProbe(ca_file=str(certificate) if trusted else "").ask(HttpCheck("x", f"https://127.0.0.1:{port}/"))
+
+
+def test_an_answer_over_tls_carries_the_certificates_end(tmp_path: Path) -> None:
+    """A good answer tells how long its certificate holds; one over plain HTTP has none."""
+    answer = ask_secure(tmp_path, ends=9.5)
+    assert answer.status == 200
+    assert answer.certificate is not None
+    assert ending_words(answer.certificate, datetime.now(UTC).timestamp()) == "certificate ends in 9 d"
+    with serving(reply("200 OK", b"ok")) as port:
+        assert ask(port).certificate is None
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "host", "trusted", "words"),
+    [
+        (-9.0, -3.5, "127.0.0.1", True, "certificate expired 3 d ago"),
+        (0.5, 9.0, "127.0.0.1", True, "certificate not yet valid: it begins in 11 h"),
+        (-1.0, 9.0, "127.0.0.2", True, "certificate of another name"),
+        (-1.0, 9.0, "127.0.0.1", False, "certificate of an unknown authority"),
+    ],
+)
+def test_a_refused_certificate_comes_with_why_and_when(tmp_path: Path, begins: float, ends: float, host: str, trusted: bool, words: str) -> None:
+    """Its times are read although the library refuses it."""
+    answer = ask_secure(tmp_path, trusted=trusted, begins=begins, ends=ends, host=host)
+    assert (answer.status, answer.problem) == (None, NoAnswer.TLS)
+    assert answer.certificate is not None
+    assert answer.certificate.ends is not None
+    assert refused_words(answer.certificate, datetime.now(UTC).timestamp()) == words
+
+
+def test_a_certificates_times_wait_for_nobody(tmp_path: Path) -> None:
+    """A server that refuses to be asked a second time leaves the reason without times, within the deadline."""
+    certificate = self_signed(tmp_path, ends=-0.5)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def once() -> None:
+            connection, _ = listener.accept()
+            with contextlib.suppress(OSError), connection, context.wrap_socket(connection, server_side=True):
+                pass
+
+        threading.Thread(target=once, daemon=True).start()
+        answer = HttpProbe(ca_file=str(certificate), total=1.0).ask(HttpCheck("x", f"https://127.0.0.1:{listener.getsockname()[1]}/"))
+    assert answer.problem is NoAnswer.TLS
+    assert answer.certificate is not None
+    assert (answer.certificate.fault, answer.certificate.ends) == (CertificateFault.EXPIRED, None)

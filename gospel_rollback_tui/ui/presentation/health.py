@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from gospel_rollback_tui.domain.certificates import NEXT_STEP, ending_words
 from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.domain.spans import clock, latency, short_age
 from gospel_rollback_tui.ui.presentation.feeds import title
 from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, start, wrapped
 from gospel_rollback_tui.ui.sight import Glance
-from gospel_rollback_tui.ui.signs import FOLDED, GOOD, SIGN_OF_VERDICT, UNKNOWN
+from gospel_rollback_tui.ui.signs import FOLDED, GOOD, SIGN_OF_VERDICT, UNKNOWN, WARNING
 
 if TYPE_CHECKING:  # the first paint waits for none of them
     from gospel_rollback_tui.domain.snapshots import HealthRow
 
 _KINDS = {"symptom": 0, "endpoint": 1, "ready": 2, "health": 3}
+_TIMING = 9
+"""Cells of the column that shows how long an answer took."""
 FRESH_SECONDS = 30.0
 """Age from which an answer says nothing about now."""
 
@@ -86,13 +89,16 @@ def _rows(glance: Glance) -> list[HealthRow]:
     return list(glance.snapshot.health.rows) if glance.snapshot else []
 
 
-def _answer(row: HealthRow, glance: Glance) -> str:
+def _answer(row: HealthRow, glance: Glance, width: int = 40) -> str:
     latest = row.standing.latest
     if latest is None:
         return "not asked"
     if verdict(row, glance) is Verdict.UNKNOWN and latest.verdict is not Verdict.UNKNOWN:
         return f"{short_age(glance.now.monotonic - latest.at.monotonic)} old"
-    return str(latest.status) if latest.status is not None else latest.words
+    if latest.status is not None:
+        return str(latest.status)
+    fault = latest.certificate.fault if latest.certificate else None
+    return fault.value if fault is not None and len(latest.words) > width else latest.words
 
 
 def _row(row: HealthRow, glance: Glance, width: int) -> Content:
@@ -100,15 +106,16 @@ def _row(row: HealthRow, glance: Glance, width: int) -> Content:
     sign, role = SIGN_OF_VERDICT[judged]
     latest = row.standing.latest
     timing = latency(latest.latency) if latest and latest.status is not None else ""
-    answer = start(_answer(row, glance), max(5, width // 3))
-    name = max(8, width - 3 - len(answer) - 9)
+    column = _TIMING if timing else 0  # without a time, the words of the silence take its place
+    answer = start(_answer(row, glance, width // 3 + _TIMING - column), max(5, width // 3 + _TIMING - column))
+    name = max(8, width - 3 - len(answer) - column)
     return line(
         (sign, role),
         " ",
         cell(short_label(row), name, "text"),
         " ",
         (answer, role if judged is not Verdict.GOOD else "text"),
-        cell(timing, 9, "dim", right=True),
+        cell(timing, column, "dim", right=True),
     )
 
 
@@ -122,4 +129,13 @@ def _detail(row: HealthRow, glance: Glance, width: int) -> list[Content]:
     if row.standing.verdict is not Verdict.GOOD:
         good = row.standing.last_good
         parts.append(f"last good {short_age(glance.now.monotonic - good.monotonic)} ago" if good else "never seen good")
-    return wrapped(" · ".join(parts), width, "dim", first=line("  "), indent=2)
+    return [*wrapped(" · ".join(parts), width, "dim", first=line("  "), indent=2), *_certificate(row, glance, width)]
+
+
+def _certificate(row: HealthRow, glance: Glance, width: int) -> list[Content]:
+    """Returns what is to be done about a refused certificate, or that an accepted one ends soon."""
+    shown = row.standing.latest.certificate if row.standing.latest else None
+    if shown is None:
+        return []
+    words = NEXT_STEP[shown.fault] if shown.fault is not None else ending_words(shown, glance.now.wall)
+    return wrapped(words, width, "warn", first=line("  ", (f"{WARNING} ", "warn")), indent=4) if words else []
