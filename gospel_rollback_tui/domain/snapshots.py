@@ -6,6 +6,7 @@ from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.feed import FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HealthStanding, Verdict
 from gospel_rollback_tui.domain.log_lines import LogLine
+from gospel_rollback_tui.domain.pod_state import PodState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,8 @@ class PodRow:
     """Whether its ReplicaSet is its Deployment's current one; None: unknown."""
     message: str = ""
     """The longer reason behind the state, cleaned."""
+    pod: PodState | None = None
+    """The pod that the row was made of; None: made without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,7 @@ def _row(one: SeenPod, place: _Place, container: str) -> PodRow:
         template_hash=pod.template_hash,
         newest=place.newest,
         message=judged.message,
+        pod=pod,
     )
 
 

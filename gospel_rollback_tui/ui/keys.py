@@ -39,8 +39,8 @@ LEAVE = _key("screen.leave", "enter", "out", "out", "Leaves what is only shown",
 
 UP = _key("move.up", "up,k", "move(-1)", "up", "One line up", MOVE, show=False)
 DOWN = _key("move.down", "down,j", "move(1)", "down", "One line down", MOVE, show=False)
-FIRST = _key("move.first", "home", "move(-1000)", "first", "To the first line", MOVE, show=False)
-LAST = _key("move.last", "end", "move(1000)", "last", "To the last line", MOVE, show=False)
+FIRST = _key("move.first", "home", "move(-1000000)", "first", "To the first line", MOVE, show=False)
+LAST = _key("move.last", "end", "move(1000000)", "last", "To the last line", MOVE, show=False)
 PAGE_UP = _key("move.page-up", "pageup", "page(-1)", "page up", "One page up in what is longer than its room", MOVE, show=False)
 PAGE_DOWN = _key("move.page-down", "pagedown", "page(1)", "page down", "One page down in what is longer than its room", MOVE, show=False)
 NEXT_PANE = _key("move.next-pane", "tab", "next_pane", "next pane", "Moves to the next pane", MOVE)
@@ -49,7 +49,10 @@ ALONE = _key("look.alone", "p", "pane_alone", "pane alone", "Shows the next pane
 FILTER = _key("look.filter", "slash", "filter", "filter", "Shows only lines that hold the typed text", LOOK, display="/")
 EVIDENCE = _key("look.evidence", "e", "evidence", "evidence", "Every fact for and against each row, and why a way is refused", LOOK)
 DIFF = _key("look.diff", "d", "diff", "diff", "What changes, line by line", LOOK)
-SHOW = _key("look.show", "enter", "show_line", "in full", "Shows the chosen log line in full", LOOK, display="⏎")
+SHOW = _key("look.show", "enter", "show_line", "in full", "Shows the chosen log line or pod in full", LOOK, display="⏎")
+ORDER = _key("look.order", "t", "next_order", "order", "Orders the pods by the next thing: failing, restarts, age, name, node", LOOK)
+GROUP = _key("look.group", "z", "next_grouping", "group", "Groups the pods by the next thing: nothing, service, ReplicaSet, node", LOOK)
+FAILING = _key("look.failing", "f", "toggle_failing", "failing only", "Lists only pods that are not ready, or all of them again", LOOK)
 PRINT = _key("look.print", "o", "print_command", "print the command", "Leaves the screen for a moment and prints the exact commands, unwrapped", LOOK)
 COPY = _key("look.copy", "c", "copy", "copy", "Sends the command to the terminal's clipboard", LOOK, show=False)
 

@@ -92,7 +92,7 @@ def test_a_pane_alone_filters_and_says_how_many_of_how_many() -> None:
     async def story(game: Game) -> None:
         await game.press("p")
         await game.until(lambda: isinstance(game.app.screen, PaneScreen))
-        await game.sees("image gospelib-gateway:v2.15.0", "node ip-10-0-1-12")
+        await game.sees("gospelib-gateway-7c9f-9d2ls", "ip-10-0-1-12")
         await game.press("slash", *"auth", "enter")
         await game.sees("2 of 12 with 'auth'")
         await game.press("escape")

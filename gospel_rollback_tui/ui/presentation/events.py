@@ -2,6 +2,7 @@
 
 from textual.content import Content
 
+from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.spans import short_age
 from gospel_rollback_tui.ui.presentation.feeds import title
 from gospel_rollback_tui.ui.presentation.lines import Room, cell, line, wrapped
@@ -15,8 +16,13 @@ def events_pane(glance: Glance, room: Room, needle: str = "") -> list[Content]:
     lines = [title("Events", snapshot, glance.now.monotonic, room, f"with {needle!r}" if needle else "")]
     rows = [row for row in (snapshot.rows if snapshot else ()) if needle.lower() in f"{row.name} {row.reason} {row.message}".lower()]
     for row in sorted(rows, key=lambda one: (one.type != "Warning", -(one.last or 0.0))):
-        age = line(cell(short_age(glance.now.wall - row.last) if row.last else "", 6, "dim", right=True), "  ")
-        count = f" ×{row.count}" if row.count > 1 else ""
-        sign = (f"{WARNING} ", "warn") if row.type == "Warning" else (f"{WAITING} ", "dim")
-        lines += wrapped(f"{row.reason}{count}  {row.kind} {row.name}: {row.message}", room.width, "text", first=line(age, sign), indent=10)
+        lines += event_lines(row, glance.now.wall, room.width)
     return lines if len(lines) > 1 else [*lines, line(("none seen", "dim"))]
+
+
+def event_lines(row: ClusterEvent, now: float, width: int) -> list[Content]:
+    """Returns one event: its age at wall time `now`, its sign, its reason, its object and what it says."""
+    age = line(cell(short_age(now - row.last) if row.last else "", 6, "dim", right=True), "  ")
+    count = f" ×{row.count}" if row.count > 1 else ""
+    sign = (f"{WARNING} ", "warn") if row.type == "Warning" else (f"{WAITING} ", "dim")
+    return wrapped(f"{row.reason}{count}  {row.kind} {row.name}: {row.message}", width, "text", first=line(age, sign), indent=10)

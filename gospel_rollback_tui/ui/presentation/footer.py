@@ -39,17 +39,18 @@ def entries(active: Iterable[ActiveBinding], order: Sequence[str], *, hidden: bo
     return [*sorted(found.values(), key=lambda entry: ranks.get(entry[2].id or "", len(ranks))), *last]
 
 
-def footer(shown: list[tuple[str, str, Binding]], room: Room, said: str = "") -> list[Content]:
+def footer(shown: list[tuple[str, str, Binding]], room: Room, said: str = "", standing: str = "") -> list[Content]:
     """Returns the footer; entries that have no room are left to the help, which always keeps its place.
 
-    `said` is a sentence that stands in the footer for a moment, e.g. that something was copied.
+    `said` is a sentence that stands in the footer for a moment, e.g. that something was copied; `standing` are words
+    that stand before the keys, e.g. that the link is slow.
     """
     if said:
         return [line(" ", (said, "strong")).truncate(room.width, ellipsis=True)]
     width = room.width - 1
     last = [entry for entry in shown if entry[2].id in _LAST]
-    used = sum(_entry(*entry[:2]).cell_length + 2 for entry in last)
-    row: list[Content] = []
+    row: list[Content] = [line((standing, "warn"))] if standing else []
+    used = sum(made.cell_length + 2 for made in [*row, *(_entry(*entry[:2]) for entry in last)])
     for entry in shown:
         if entry in last:
             continue

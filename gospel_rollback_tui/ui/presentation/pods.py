@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from gospel_rollback_tui.domain.health import Verdict
+from gospel_rollback_tui.domain.pod_order import urgency
 from gospel_rollback_tui.domain.spans import short_age
 from gospel_rollback_tui.ui.presentation.feeds import believable, title
-from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, start, wrapped
+from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, start
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, FOLDED, GOOD, SIGN_OF_VERDICT, UNKNOWN, WAITING
 
@@ -20,47 +21,25 @@ _AGE = 5
 _RESTARTS = 9
 
 
-def pods_pane(glance: Glance, room: Room, services: tuple[str, ...] = (), needle: str = "", *, detailed: bool = False) -> list[Content]:
-    """Returns the pods of those services, or of all; failing first, healthy ones folded into a count when room is short.
-
-    `detailed` adds image, node and the reason behind each state; `needle` keeps only the pods that hold it.
-    """
+def pods_pane(glance: Glance, room: Room, services: tuple[str, ...] = ()) -> list[Content]:
+    """Returns the pods of those services, or of all; failing first, healthy ones folded into a count when room is short."""
     snapshot = glance.snapshot
     pods = snapshot.pods if snapshot else None
     now = glance.now
-    subject = ", ".join(services) if services else "every service"
     rows = [row for row in (pods.rows if pods else ()) if not services or row.service in services]
-    total = len(rows)
-    if needle:
-        rows = [row for row in rows if needle.lower() in _searched(row)]
-        subject += f"  {len(rows)} of {total} with {needle!r}"
-    lines = [title("Pods", pods, now.monotonic, room, subject)]
+    lines = [title("Pods", pods, now.monotonic, room, ", ".join(services) if services else "every service")]
     if pods is None or not rows:
         return [*lines, line(("none seen" if believable(pods, now.monotonic) else "not known", "dim"))]
     known = pods.known(now.monotonic)
     lines.append(_head(room.width, wide=not services))
-    rows.sort(key=_urgency)
-    space = room.height - 2 if not detailed else len(rows)
-    shown, folded = _folded(rows, space)
-    for row in shown:
-        lines.append(_row(row, glance, room.width, known=known, wide=not services))
-        if detailed:
-            lines += _detail(row, glance, room.width)
+    rows.sort(key=urgency)
+    shown, folded = _folded(rows, room.height - 2)
+    lines += [_row(row, glance, room.width, known=known, wide=not services) for row in shown]
     if folded:
         healthy = all(row.verdict is Verdict.GOOD for row in folded)
         sign = line((GOOD, "good")) if healthy and known else line((FOLDED, "dim"))
-        lines.append(line(sign, f" {len(folded)} more", (" ready" if healthy else "", "dim")))
+        lines.append(line(sign, f" {len(folded):,} more", (" ready" if healthy else "", "dim")))
     return lines
-
-
-def _searched(row: PodRow) -> str:
-    return f"{row.name} {row.state} {row.image} {row.node}".lower()
-
-
-def _urgency(row: PodRow) -> tuple[int, int, float]:
-    """Failing first, then starting, then leaving, then ready; the newest of each first."""
-    order = 0 if row.verdict is Verdict.BAD else 1 if not row.ready and not row.leaving else 2 if row.leaving else 3
-    return order, 0 if row.newest is not False else 1, -row.created
 
 
 def _folded(rows: list[PodRow], space: int) -> tuple[list[PodRow], list[PodRow]]:
@@ -88,7 +67,8 @@ def _head(width: int, *, wide: bool) -> Content:
     )
 
 
-def _sign(row: PodRow, *, known: bool) -> tuple[str, str]:
+def sign_of(row: PodRow, *, known: bool) -> tuple[str, str]:
+    """Returns a pod's sign and its style; of one that may be frozen, the question mark."""
     if not known:
         return UNKNOWN, "warn"
     if row.leaving:
@@ -104,7 +84,7 @@ def _row(row: PodRow, glance: Glance, width: int, *, known: bool, wide: bool) ->
     role = "text" if known else "dim"
     bad = known and row.verdict is Verdict.BAD
     return line(
-        _sign(row, known=known),
+        sign_of(row, known=known),
         " ",
         cell(name, pod, role),
         cell("?" if row.revision is None else str(row.revision), revision, role if row.newest is not False else "dim"),
@@ -112,15 +92,6 @@ def _row(row: PodRow, glance: Glance, width: int, *, known: bool, wide: bool) ->
         cell(str(row.restarts), _RESTARTS, "bad" if known and row.restarts and not row.ready else role, right=True),
         cell(short_age(glance.now.wall - row.created), _AGE, "dim", right=True),
     )
-
-
-def _detail(row: PodRow, glance: Glance, width: int) -> list[Content]:
-    what = [f"image {row.image}" if row.image else "", f"node {row.node}" if row.node else "no node yet"]
-    if row.last_restart is not None:
-        ago = short_age(glance.now.wall - row.last_restart)
-        what.append(f"restarted {ago} ago{', ' + row.restart_reason if row.restart_reason else ''}")
-    lines = wrapped(" · ".join(part for part in what if part), width, "dim", first=line("  "), indent=2)
-    return lines + (wrapped(row.message, width, "dim", first=line("  "), indent=2) if row.message else [])
 
 
 def service_lines(glance: Glance, width: int, height: int) -> list[Content]:

@@ -9,10 +9,13 @@ from textual.widgets import Input
 
 from gospel_rollback_tui.domain.log_lines import LogLine
 from gospel_rollback_tui.ui import keys
-from gospel_rollback_tui.ui.presentation import health, logs, pods
+from gospel_rollback_tui.ui.pod_list import PodList
+from gospel_rollback_tui.ui.presentation import health, logs
 from gospel_rollback_tui.ui.presentation.events import events_pane
 from gospel_rollback_tui.ui.presentation.feeds import title
 from gospel_rollback_tui.ui.presentation.lines import Room, line
+from gospel_rollback_tui.ui.presentation.pod_detail import pod_detail
+from gospel_rollback_tui.ui.presentation.pod_table import pod_table
 from gospel_rollback_tui.ui.screens.room import Choice, RoomScreen
 from gospel_rollback_tui.ui.sight import Sight
 from gospel_rollback_tui.ui.widgets.sheet import Margin, Sheet
@@ -21,16 +24,17 @@ PANES = ("Pods", "Health", "Logs", "Events")
 
 
 class PaneScreen(RoomScreen[Choice]):
-    """`p` shows the next pane, `/` filters, Enter shows a log line in full, Esc goes back."""
+    """`p` shows the next pane, `/` filters, Enter shows a pod or a log line in full, Esc goes back."""
 
     CSS_PATH = ["room.tcss", "pane.tcss"]
-    BINDINGS = [keys.ALONE, keys.FILTER, keys.SHOW, keys.COPY, keys.BACK, keys.OUT]
+    BINDINGS = [keys.ALONE, keys.FILTER, keys.SHOW, keys.FAILING, keys.ORDER, keys.GROUP, keys.COPY, keys.BACK, keys.OUT]
 
     def __init__(self, sight: Sight) -> None:
         """Begins with the pods."""
         super().__init__(sight)
         self.pane = 0
         self.needle = ""
+        self.pods = PodList()
         self.held: tuple[LogLine, ...] | None = None
         """Log lines that stand still while one is looked at; None: they follow."""
         self.cursor = 0
@@ -45,7 +49,7 @@ class PaneScreen(RoomScreen[Choice]):
     def _pane(self, room: Room) -> Sequence[Content]:
         name = PANES[self.pane]
         if name == "Pods":
-            return pods.pods_pane(self.glance, room, needle=self.needle, detailed=True)
+            return pod_table(self.glance, room, self.pods)
         if name == "Health":
             return health.health_pane(self.glance, room, self.needle, detailed=True)
         if name == "Events":
@@ -68,9 +72,14 @@ class PaneScreen(RoomScreen[Choice]):
         return tuple(logs.matching(snapshot.logs, self.needle)) if snapshot else ()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offers what the pane has: a line to show only where lines are chosen."""
-        if action in ("show_line", "copy"):
-            return self.held is not None and bool(self.held)
+        """Offers what the pane has: an order where pods are listed, something to show in full where something is chosen."""
+        pods = PANES[self.pane] == "Pods"
+        if action in ("next_order", "next_grouping", "toggle_failing"):
+            return pods
+        if action == "show_line":
+            return bool(self.pods.listed) if pods else bool(self.held)
+        if action == "copy":
+            return bool(self.held) and not pods
         return True
 
     def action_pane_alone(self) -> None:
@@ -78,8 +87,19 @@ class PaneScreen(RoomScreen[Choice]):
         self.pane = (self.pane + 1) % len(PANES)
         self._follow()
 
+    def action_page(self, pages: int) -> None:
+        """Moves by pages: the cursor in the pods, the text in the other panes."""
+        if PANES[self.pane] != "Pods":
+            super().action_page(pages)
+            return
+        self.action_move(pages * max(1, self.query_one("#pane", Sheet).room.height - 4))
+
     def action_move(self, lines: int) -> None:
-        """Moves the text, or the chosen log line; the last line follows again."""
+        """Moves the text, or the chosen pod or log line; the last log line follows again."""
+        if PANES[self.pane] == "Pods":
+            self.pods.move(lines)
+            self.redraw()
+            return
         if PANES[self.pane] != "Logs":
             sheet = self.query_one("#pane", Sheet)
             sheet.scroll_to(y=sheet.scroll_offset.y + lines, animate=False)
@@ -102,11 +122,34 @@ class PaneScreen(RoomScreen[Choice]):
         self.query_one("#pane", Sheet).scroll_home(animate=False)
         self.redraw()
 
+    def action_next_order(self) -> None:
+        """Orders the pods by the next thing."""
+        self.pods.next_order()
+        self.redraw()
+
+    def action_next_grouping(self) -> None:
+        """Groups the pods by the next thing."""
+        self.pods.next_grouping()
+        self.redraw()
+
+    def action_toggle_failing(self) -> None:
+        """Lists only pods that are not ready, or all again."""
+        self.pods.toggle_failing()
+        self.redraw()
+
     def action_show_line(self) -> None:
-        """Shows the chosen log line in full."""
+        """Shows the chosen pod or log line in full."""
+        if PANES[self.pane] == "Pods":
+            self._show_pod()
+            return
         if self.held and self.cursor < len(self.held):
             row = self.held[self.cursor]
             self.app.show("Log line", lambda room: logs.detail(row, room.width))
+
+    def _show_pod(self) -> None:
+        pod = self.pods.chosen
+        if pod is not None:
+            self.app.show(f"Pod {pod.name}", lambda room: pod_detail(self.glance, pod, room.width))
 
     def action_copy(self) -> None:
         """Copies the chosen log line."""
@@ -127,6 +170,7 @@ class PaneScreen(RoomScreen[Choice]):
     def _end_filter(self) -> None:
         self.remove_class("-filtering")
         self.set_focus(None)
+        self.pods.find(self.needle)
         self._follow()
 
     def action_out(self) -> None:
