@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gospel_rollback_tui.config.keys import SCENARIOS
 from gospel_rollback_tui.config.locations import resolved
+from gospel_rollback_tui.config.metrics import build_metrics
 from gospel_rollback_tui.domain.estate import ArgoCd, Cluster, Environment, HttpCheck, Service, StabilityRule, Tier
 from gospel_rollback_tui.domain.names import PLAIN_NAMES, SECTION_NAMES
 from gospel_rollback_tui.domain.schema import Reader, Record, nearest
@@ -41,6 +42,7 @@ def build_environment(name: str, record: Record, reader: Reader, folder: Path, *
         argocd=_argocd(record.get("argocd"), f"{place}.argocd", folder, reader),
         ci_running=_words(record.get("ci"), "running"),
         stability=_stability(record.get("stability"), f"{place}.stability", reader),
+        metrics=build_metrics(record, place, reader, cluster.namespace, services, lambda entry, key, where: path_at(entry, key, where, folder, reader)),
         objectives=record.get("objectives", ()),
         names=tuple(_names(record)),
         allowed=tuple(entry.name for entry in record.get("allowed", ())),

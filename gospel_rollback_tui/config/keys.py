@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from gospel_rollback_tui.domain.estate import Tier
+from gospel_rollback_tui.domain.metric_queries import MetricKind, Unit
 from gospel_rollback_tui.domain.names import PLAIN_NAMES, SECTION_NAMES
 from gospel_rollback_tui.domain.schema import Key, Kind
 
@@ -103,6 +104,22 @@ STABILITY_KEYS = (
     Key("errors_per_minute", Kind.NUMBER, "error lines a minute that still count as quiet; 1 if not written"),
 )
 
+METRIC_KEYS = (
+    Key("name", Kind.TEXT, "what operators call the metric", required=True),
+    Key("kind", Kind.CHOICE, "error rate, latency or saturation", required=True, choices=tuple(kind.value for kind in MetricKind)),
+    Key("query", Kind.TEXT, "PromQL whose answer is one series; {namespace}, {service} and {deployment} stand for the estate's names", required=True),
+    Key("unit", Kind.CHOICE, "ratio, percent, seconds, milliseconds, per second or count", choices=tuple(unit.value for unit in Unit)),
+    Key("service", Kind.TEXT, "the service it speaks of; if not written, a query with {service} is asked for every one"),
+    Key("worse_above", Kind.NUMBER, "up to here it is never worse, in its own unit; 0.5 % errors, 50 ms or 80 % of a limit if not written"),
+    Key("tolerance", Kind.NUMBER, "times its usual value before the incident from which it is worse; 1.2, of latency 1.3 if not written"),
+)
+
+METRICS_KEYS = (
+    Key("token_file", Kind.TEXT, "file that holds a bearer token for Prometheus; PROMETHEUS_TOKEN if not written", check=_folder),
+    Key("ca_file", Kind.TEXT, "certificate authority of Prometheus; the system's own if not written", check=_folder),
+    Key("queries", Kind.SECTIONS, "what it is asked; ingress-nginx, http_requests_total, cAdvisor and kube-state-metrics if not written", keys=METRIC_KEYS),
+)
+
 TERMINAL_KEYS = (
     Key("ascii", Kind.FLAG, "signs and bars in ASCII, for terminals without Unicode"),
     Key("mouse", Kind.FLAG, "mouse reporting; off, the terminal's own selection works"),
@@ -121,6 +138,7 @@ ENVIRONMENT_KEYS = (
     Key("ci", Kind.SECTION, "how to see whether a deployment is under way that would change git again", keys=CI_KEYS),
     Key("stability", Kind.SECTION, "how long what must hold before a rollback counts as stable", keys=STABILITY_KEYS),
     Key("objectives", Kind.DURATIONS, "recovery objectives that differ from the matrix, by scenario"),
+    Key("metrics", Kind.SECTION, "how Prometheus, whose address is `prometheus` below, is asked; its metrics are signals of stability", keys=METRICS_KEYS),
     Key("allowed", Kind.TEXTS, "operations that happen only where allowed by name", choices=ALLOWANCES),
     *(Key(name, Kind.URL, words, check=_word) for name, words in PLAIN_NAMES.items()),
     *(

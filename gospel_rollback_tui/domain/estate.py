@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from gospel_rollback_tui.domain.metric_queries import MetricQuery
+
 
 class Tier(Enum):
     """How an environment is told apart from the others, in words and colour."""
@@ -96,6 +98,22 @@ class ArgoCd:
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """The Prometheus of the environment and what it is asked; empty `url`: none, and no metric is a signal."""
+
+    url: str = ""
+    """Its address, with the path it is served under, without a trailing slash."""
+    queries: tuple[MetricQuery, ...] = ()
+    """Placeholders filled, in the order they are shown."""
+    token_file: str = ""
+    """File that holds a bearer token; empty: PROMETHEUS_TOKEN, then none is sent."""
+    ca_file: str = ""
+    """Certificate authority of the server; empty: the system's."""
+    dashboard: str = ""
+    """Address of the Grafana dashboard; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
 class StabilityRule:
     """How long what must hold before a rollback counts as stable."""
 
@@ -128,6 +146,7 @@ class Environment:
     ci_running: tuple[str, ...] = ()
     """The command that prints deployments under way, as an argument list; empty: nobody asks."""
     stability: StabilityRule = StabilityRule()
+    metrics: Metrics = Metrics()
     objectives: tuple[tuple[str, float], ...] = ()
     """(scenario id, seconds) where the environment's objective differs from the matrix."""
     names: tuple[tuple[str, str], ...] = ()
