@@ -9,6 +9,7 @@ from gospel_rollback_tui.domain.errors import NoRoute
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import HttpAnswer
+from gospel_rollback_tui.domain.metrics import MetricAnswer
 
 
 class Clock(Protocol):
@@ -90,3 +91,13 @@ class HttpAsker(Protocol):
 
     def ask(self, check: HttpCheck) -> HttpAnswer:
         """Returns the answer, or why there is none, within four seconds; never raises."""
+
+
+class MetricSource(Protocol):
+    """A Prometheus. Raises the errors of `domain.errors` for what is wrong with the server; what is wrong with a query is in the answer."""
+
+    def now(self, promql: str) -> MetricAnswer:
+        """Returns the query's value by the server's own clock, within four seconds."""
+
+    def past(self, promql: str, begin: float, end: float, step: float) -> MetricAnswer:
+        """Returns the query's values from wall time `begin` to `end`, one every `step` seconds, within four seconds."""
