@@ -19,6 +19,7 @@ from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
 from gospel_rollback_tui.infra.estate_reads import ClusterReads, ClusterRights
 from gospel_rollback_tui.infra.images import EcrImages
+from gospel_rollback_tui.infra.metrics import metric_source
 from gospel_rollback_tui.infra.migrate import MigrateCommand
 from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.infra.repository.branch_log import BranchLog
@@ -46,6 +47,8 @@ class Adapters:
         self.changes = ClusterChanges(self.connection)
         self.rights = ClusterRights(self.connection)
         self.probe = HttpProbe(nonce=environment.cluster.nonce)
+        self.metrics = metric_source(environment.metrics, environment.cluster.nonce)
+        """None: no Prometheus is configured."""
         self._argocd = _argocd(environment)
         self.argocd = ArgoCdRest(self._argocd, environment.argocd) if self._argocd else None
         """None: Argo CD's own API is not configured; its Application object may still be there."""

@@ -73,7 +73,7 @@ class Estate:
         from gospel_rollback_tui.live.estate import EstateFeeds
 
         made = Adapters(self._environment, self._clones)
-        feeds = EstateFeeds(self._environment, feed_ports(made.connection, made.probe), symptom=self._symptom)
+        feeds = EstateFeeds(self._environment, feed_ports(made.connection, made.probe, made.metrics), symptom=self._symptom)
         triage = Triage(
             environment=self._environment,
             library=self._library,

@@ -42,7 +42,9 @@ def runner_world(environment: Environment, clones: Path, run_folder: Path) -> Wo
     made = Adapters(environment, clones, run_folder)
 
     def _watch(symptom: HttpCheck | None, recovered: float) -> StabilityWatch:
-        feeds = EstateFeeds(environment, feed_ports(made.connection, made.probe), symptom=symptom, health_interval=environment.stability.sample_seconds / 2)
+        feeds = EstateFeeds(
+            environment, feed_ports(made.connection, made.probe, made.metrics), symptom=symptom, health_interval=environment.stability.sample_seconds / 2
+        )
         feeds.start()
         guard = AutoSyncGuard(made.reads.applications)
         return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered, guard=guard.sample)

@@ -6,6 +6,7 @@ from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.feed import FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HealthStanding, Verdict
 from gospel_rollback_tui.domain.log_lines import LogLine
+from gospel_rollback_tui.domain.metrics import MetricSeries
 from gospel_rollback_tui.domain.pod_state import PodState
 
 
@@ -200,6 +201,15 @@ class LogsSnapshot(Snapshot):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsSnapshot(Snapshot):
+    """Every configured metric with its past."""
+
+    rows: tuple[MetricSeries, ...] = ()
+    dashboard: str = ""
+    """Address of the Grafana dashboard; empty: none is configured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventsSnapshot(Snapshot):
     """The namespace's events, newest first."""
 
@@ -217,11 +227,14 @@ class EstateSnapshot:
     events: EventsSnapshot
     health: HealthSnapshot
     logs: LogsSnapshot
+    metrics: MetricsSnapshot | None = None
+    """None: no Prometheus is configured."""
     paused: bool = False
 
     def parts(self) -> tuple[tuple[str, Snapshot], ...]:
         """Returns (pane name, snapshot) of every feed."""
-        return (("pods", self.pods), ("rollout", self.rollout), ("events", self.events), ("health", self.health), ("logs", self.logs))
+        metrics: tuple[tuple[str, Snapshot], ...] = () if self.metrics is None else (("metrics", self.metrics),)
+        return (("pods", self.pods), ("rollout", self.rollout), ("events", self.events), ("health", self.health), ("logs", self.logs), *metrics)
 
     def oldest(self, now: float) -> tuple[str, float | None]:
         """Returns the feed that was heard longest ago at monotonic time `now`, and its age; None: never heard."""

@@ -13,6 +13,7 @@ from gospel_rollback_tui.domain.snapshots import (
     EventsSnapshot,
     HealthSnapshot,
     LogsSnapshot,
+    MetricsSnapshot,
     PodRow,
     PodsSnapshot,
     RolloutRow,
@@ -21,8 +22,9 @@ from gospel_rollback_tui.domain.snapshots import (
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState, deployment_from, replica_set_from
 from gospel_rollback_tui.live.health import INTERVAL, HealthFeed, targets_of
 from gospel_rollback_tui.live.logs import LogFeed
+from gospel_rollback_tui.live.metrics import MetricsFeed
 from gospel_rollback_tui.live.pods import PodTable, SeenPod, seen_pod
-from gospel_rollback_tui.live.ports import Clock, HttpAsker, LogSource, ObjectSource, SystemClock
+from gospel_rollback_tui.live.ports import Clock, HttpAsker, LogSource, MetricSource, ObjectSource, SystemClock
 from gospel_rollback_tui.live.reflector import Reflector
 from gospel_rollback_tui.live.rollouts import rollout_rows, workloads
 
@@ -39,6 +41,8 @@ class FeedPorts:
     events: ObjectSource
     logs: LogSource
     http: HttpAsker
+    metrics: MetricSource | None = None
+    """None: no Prometheus is configured, and there is no feed of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class EstateFeeds:
         self._events = Reflector("events", ports.events, event_from, self._clock, jitter=jitter)
         self._health = HealthFeed(ports.http, targets_of(environment, symptom), self._clock, interval=health_interval, jitter=jitter)
         self._logs = LogFeed(ports.logs, self.pods, environment.services, self._clock, jitter=jitter)
+        asked = environment.metrics
+        self._metrics = MetricsFeed(ports.metrics, asked.queries, self._clock, dashboard=asked.dashboard, jitter=jitter) if ports.metrics else None
         self._table = PodTable(environment.services)
         self._joining = Lock()
         self._joined = _Joined((), (), (), ())
@@ -82,11 +88,15 @@ class EstateFeeds:
         """Starts every feed in threads of its own; returns at once."""
         for feed in (self._deployments, self._replica_sets, self._pods, self._events, self._health, self._logs):
             feed.start()
+        if self._metrics is not None:
+            self._metrics.start()
 
     def stop(self) -> None:
         """Tells every feed to end, cutting off what is in flight; returns at once."""
         for feed in (self._logs, self._health, self._events, self._pods, self._replica_sets, self._deployments):
             feed.stop()
+        if self._metrics is not None:
+            self._metrics.stop()
 
     def join(self, timeout: float) -> bool:
         """Waits for the Kubernetes feeds' threads, each at most `timeout` seconds, and returns whether they ended."""
@@ -97,6 +107,8 @@ class EstateFeeds:
         """Lets every waiting feed ask again at once, e.g. after a new login."""
         for feed in (self._pods, self._deployments, self._replica_sets, self._events, self._logs):
             feed.retry_now()
+        if self._metrics is not None:
+            self._metrics.retry_now()
 
     def choose_logs(self, *services: str) -> None:
         """Shows the lines of these services; the errors of all are counted all the same."""
@@ -133,6 +145,7 @@ class EstateFeeds:
             events=EventsSnapshot(source=SOURCE, taken=now, status=events, rows=joined.events),
             health=self.health(),
             logs=self.logs(),
+            metrics=self.metrics(),
         )
 
     def pods(self) -> PodsSnapshot:
@@ -147,6 +160,10 @@ class EstateFeeds:
     def logs(self) -> LogsSnapshot:
         """Returns the logs alone."""
         return self._logs.snapshot()
+
+    def metrics(self) -> MetricsSnapshot | None:
+        """Returns the metrics alone; None: no Prometheus is configured."""
+        return None if self._metrics is None else self._metrics.snapshot()
 
     def _join_rows(self) -> tuple[_Joined, tuple[FeedStatus, FeedStatus, FeedStatus]]:
         """Returns the rows, made anew only if a mirror changed, and the statuses of pods, Deployments and events."""

@@ -11,7 +11,7 @@ from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.exchange import Request, path_of, query_of
 from gospel_rollback_tui.infra.cluster.streams import ClusterStreams, LineStream, LogLines
 from gospel_rollback_tui.live.estate import FeedPorts
-from gospel_rollback_tui.live.ports import HttpAsker, Silent
+from gospel_rollback_tui.live.ports import HttpAsker, MetricSource, Silent
 
 LIST_SECONDS = 10.0
 """Silence that a page of a list is given."""
@@ -106,7 +106,7 @@ class ClusterLogs:
             lines.close()
 
 
-def feed_ports(connection: ClusterConnection, http: HttpAsker) -> FeedPorts:
+def feed_ports(connection: ClusterConnection, http: HttpAsker, metrics: MetricSource | None = None) -> FeedPorts:
     """Returns everything the feeds of the connection's namespace read."""
     return FeedPorts(
         pods=ClusterObjects(connection, "api", "v1", kind="pods"),
@@ -115,4 +115,5 @@ def feed_ports(connection: ClusterConnection, http: HttpAsker) -> FeedPorts:
         events=ClusterObjects(connection, "api", "v1", kind="events"),
         logs=ClusterLogs(connection),
         http=http,
+        metrics=metrics,
     )
