@@ -133,7 +133,7 @@ def test_the_past_is_read_again_after_five_minutes_and_after_a_gap() -> None:
 def test_a_query_that_finds_nothing_is_unknown_and_the_others_go_on() -> None:
     """A refused query is no broken server."""
     with running("a", "b") as (feed, source, clock):
-source.value["a"] = "the query is refused: x"
+        source.value["a"] = "the query is refused: x"
         round_of(source, clock, 0.5)
         refused, good = feed.snapshot().rows
         assert (refused.present, refused.problem) == (None, "the query is refused: x")
