@@ -10,6 +10,7 @@ from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.health import Verdict, judge
 from gospel_rollback_tui.engine.clock import SystemClock
 from gospel_rollback_tui.engine.ports import StabilityWatch, World
+from gospel_rollback_tui.engine.run_folder import read_run
 from gospel_rollback_tui.infra.cluster.feeding import feed_ports
 from gospel_rollback_tui.infra.cluster.lease import EnvironmentLease
 from gospel_rollback_tui.infra.probes import HttpProbe
@@ -47,7 +48,9 @@ def runner_world(environment: Environment, clones: Path, run_folder: Path) -> Wo
         )
         feeds.start()
         guard = AutoSyncGuard(made.reads.applications)
-        return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered, guard=guard.sample)
+        run = read_run(run_folder).run
+        onset = run.onset if run else 0.0
+        return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered, guard=guard.sample, onset=onset)
 
     return World(
         actions=actions(made),

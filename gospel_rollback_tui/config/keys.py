@@ -125,6 +125,7 @@ TERMINAL_KEYS = (
     Key("mouse", Kind.FLAG, "mouse reporting; off, the terminal's own selection works"),
     Key("diff", Kind.FLAG, "send only what changed on the screen"),
     Key("keymap", Kind.PAIRS, "keys of your own: id of a binding, as the help names it, and its keys"),
+    Key("signal", Kind.FLAG, "the stability watch waits for it; true if not written"),
 )
 
 ENVIRONMENT_KEYS = (

@@ -61,4 +61,5 @@ def _query(entry: Record) -> MetricQuery:
         service=entry.get("service", ""),
         worse_above=entry.get("worse_above"),
         tolerance=entry.get("tolerance"),
+        signal=entry.get("signal", True),
     )

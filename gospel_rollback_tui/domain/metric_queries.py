@@ -48,6 +48,8 @@ class MetricQuery:
     """In its own unit: values up to here are never worse; None: only the usual value counts."""
     tolerance: float = 1.2
     """Times the usual value from which it is worse."""
+    signal: bool = True
+    """Whether the stability watch waits for it; otherwise it is only shown."""
 
     @property
     def label(self) -> str:
@@ -70,6 +72,7 @@ def metric_query(
     service: str = "",
     worse_above: float | None = None,
     tolerance: float | None = None,
+    signal: bool = True,
 ) -> MetricQuery:
     """Returns a query with what is not written taken from its kind.
 
@@ -80,7 +83,7 @@ def metric_query(
     floor = worse_above
     if floor is None and known in (_UNIT_OF[kind], *_SCALE_OF):
         floor = _FLOOR_OF[kind] * _SCALE_OF.get(known, 1.0)
-    return MetricQuery(name, kind, promql, known, service, floor, _TOLERANCE_OF[kind] if tolerance is None else tolerance)
+    return MetricQuery(name, kind, promql, known, service, floor, _TOLERANCE_OF[kind] if tolerance is None else tolerance, signal)
 
 
 def expanded(queries: Iterable[MetricQuery], namespace: str, deployments: Iterable[tuple[str, str]]) -> tuple[MetricQuery, ...]:
@@ -128,12 +131,17 @@ DEFAULT_QUERIES: tuple[MetricQuery, ...] = (
         "CPU of limits",
         MetricKind.SATURATION,
         f'sum(rate(container_cpu_usage_seconds_total{{{_CONTAINERS}}}[2m])) / sum(kube_pod_container_resource_limits{{{_OWN},resource="cpu"}})',
+        signal=False,
     ),
     metric_query(
         "memory of limit",
         MetricKind.SATURATION,
         f"max(max by ({_PLACE}) (container_memory_working_set_bytes{{{_CONTAINERS}}})"
         f' / on ({_PLACE}) max by ({_PLACE}) (kube_pod_container_resource_limits{{{_OWN},resource="memory"}}))',
+        signal=False,
     ),
 )
-"""Asked where an environment names no queries: ingress-nginx or the services' own counters, cAdvisor and kube-state-metrics."""
+"""Asked where an environment names no queries: ingress-nginx or the services' own counters, cAdvisor and kube-state-metrics.
+
+Saturation is only shown: nobody asked for it to hold a rollback up where those exporters are missing.
+"""

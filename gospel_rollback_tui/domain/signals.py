@@ -7,7 +7,8 @@ from statistics import median
 
 from gospel_rollback_tui.domain.estate import HttpCheck, StabilityRule
 from gospel_rollback_tui.domain.health import Verdict
-from gospel_rollback_tui.domain.snapshots import HealthRow, HealthSnapshot, LogsSnapshot, PodRow, PodsSnapshot, RolloutSnapshot
+from gospel_rollback_tui.domain.metrics import Standing, judge_metric
+from gospel_rollback_tui.domain.snapshots import HealthRow, HealthSnapshot, LogsSnapshot, MetricsSnapshot, PodRow, PodsSnapshot, RolloutSnapshot
 from gospel_rollback_tui.domain.stability import SignalSample
 
 SYMPTOM = "symptom"
@@ -16,6 +17,7 @@ RESTARTS = "restarts"
 HEALTH = "/health"
 READY = "/ready"
 ERROR_LOGS = "error logs"
+METRICS = "metrics"
 NOTHING_REVERTS = "nothing reverts"
 
 NOISE_CAP = 5.0
@@ -205,3 +207,24 @@ def _errors_sample(loud: Sequence[str], deaf: Sequence[str], total: int, usual: 
     if deaf:
         return SignalSample(ERROR_LOGS, Verdict.UNKNOWN, f"no logs of {', '.join(deaf)}: unknown, not good")
     return SignalSample(ERROR_LOGS, Verdict.GOOD, f"{total}/min, usual {sum(usual.values()):g}")
+
+
+def metrics_signal(metrics: MetricsSnapshot | None, onset: float, now: float) -> SignalSample:
+    """Returns whether every metric is back to what it was before wall time `onset`; 0: not known.
+
+    One that is worse is named. One that falls but is not back yet, or is not known, is not good and no flap either.
+    """
+    if metrics is None or not metrics.known(now):
+        return unread(METRICS, "not asked" if metrics is None else metrics.status.words(now))
+    states = [(row.query.label, judge_metric(row, onset, now)) for row in metrics.rows if row.query.signal]
+    back = sum(state.standing is Standing.BACK for _, state in states)
+    words = f"{back} of {len(states)}"
+    for standing, verdict, end in (
+        (Standing.WORSE, Verdict.BAD, ""),
+        (Standing.UNKNOWN, Verdict.UNKNOWN, ": not good"),
+        (Standing.BETTER, Verdict.UNKNOWN, ""),
+    ):
+        found = next(((label, state) for label, state in states if state.standing is standing), None)
+        if found:
+            return SignalSample(METRICS, verdict, f"{words}: {found[0]} {found[1].words}{end}")
+    return SignalSample(METRICS, Verdict.GOOD, f"{words} as before")

@@ -46,19 +46,33 @@ class StabilityWatch:
         symptom: HttpCheck | None,
         recovered: float,
         guard: Callable[[], SignalSample] | None = None,
+        onset: float = 0.0,
     ) -> None:
-        """`recovered` is the wall time from which restarts count; `guard` tells whether something would revert or has reverted the change."""
+        """Begins without a sample.
+
+        Args:
+            environment: The estate.
+            pictures: Where it is seen.
+            clock: Time and waiting.
+            symptom: The incident's request, if it has one.
+            recovered: Wall time from which restarts count.
+            guard: Tells whether something would revert or has reverted the change.
+            onset: Wall time before which metrics were as usual; 0: not known.
+        """
         self._rule = environment.stability
         self._services = tuple(service.name for service in environment.services)
         self._pictures = pictures
         self._clock = clock
         self._symptom = symptom
         self._guard = guard
+        self._onset = onset
+        self._metrics = any(query.signal for query in environment.metrics.queries)
         self._restarts = RestartBaseline({}, recovered)
         self._templates = TemplateBaseline({})
         self._errors = ErrorBaseline({})
         names = [signals.SYMPTOM] if symptom is not None else []
-        names += [signals.PODS, signals.RESTARTS, signals.HEALTH, signals.READY, signals.ERROR_LOGS, signals.NOTHING_REVERTS]
+        names += [signals.PODS, signals.RESTARTS, signals.HEALTH, signals.READY, signals.ERROR_LOGS]
+        names += [*([signals.METRICS] if self._metrics else []), signals.NOTHING_REVERTS]
         self._watch = begin(self._rule, names)
         self._end = weakref.finalize(self, pictures.stop)
 
@@ -77,7 +91,7 @@ class StabilityWatch:
         Raises CredentialsExpired while the cluster does not know who asks: nothing can be seen then.
         """
         picture = self._pictures.snapshot()
-        refused = next((part.status for _, part in picture.parts() if part.status.state is FeedState.REFUSED), None)
+        refused = next((part.status for name, part in picture.parts() if name != "metrics" and part.status.state is FeedState.REFUSED), None)
         if refused is not None:
             raise CredentialsExpired(refused.detail or refused.state.value)
         at = self._clock.now()
@@ -114,6 +128,8 @@ class StabilityWatch:
             errors,
             self._guarded(templates),
         ]
+        if self._metrics:
+            found.append(signals.metrics_signal(picture.metrics, self._onset, now))
         if self._symptom is not None:
             found.insert(0, signals.symptom_signal(picture.health, self._symptom, now, fresh))
         return tuple(found)

@@ -35,6 +35,7 @@ OWN = """\
           service: cart
           query: quantile(0.95, l{deployment="{deployment}"})
           tolerance: 1.5
+          signal: false
 """
 
 
@@ -62,10 +63,10 @@ def test_queries_of_ones_own_replace_them_with_the_estates_names_filled_in(tmp_p
     """One that speaks of every service is asked for each; paths are meant from the configuration's folder."""
     metrics = load(tmp_path, BARE + ASKED + OWN)
     assert (metrics.token_file, metrics.ca_file, metrics.dashboard) == (str(tmp_path / "token"), str(tmp_path / "ca.pem"), "https://grafana.example/d/shop")
-    assert [(q.label, q.kind, q.promql, q.unit, q.worse_above, q.tolerance) for q in metrics.queries] == [
-        ("web errors", MetricKind.ERROR_RATE, 'sum(rate(e{service="web",namespace="shop"}[1m]))', Unit.PER_SECOND, 2, 1.2),
-        ("cart errors", MetricKind.ERROR_RATE, 'sum(rate(e{service="cart",namespace="shop"}[1m]))', Unit.PER_SECOND, 2, 1.2),
-        ("cart p95", MetricKind.LATENCY, 'quantile(0.95, l{deployment="shop-cart"})', Unit.SECONDS, 0.05, 1.5),
+    assert [(q.label, q.kind, q.promql, q.unit, q.worse_above, q.tolerance, q.signal) for q in metrics.queries] == [
+        ("web errors", MetricKind.ERROR_RATE, 'sum(rate(e{service="web",namespace="shop"}[1m]))', Unit.PER_SECOND, 2, 1.2, True),
+        ("cart errors", MetricKind.ERROR_RATE, 'sum(rate(e{service="cart",namespace="shop"}[1m]))', Unit.PER_SECOND, 2, 1.2, True),
+        ("cart p95", MetricKind.LATENCY, 'quantile(0.95, l{deployment="shop-cart"})', Unit.SECONDS, 0.05, 1.5, False),
     ]
 
 

@@ -2,12 +2,15 @@
 
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HealthResult, HealthStanding, Verdict
+from gospel_rollback_tui.domain.metric_queries import MetricKind, metric_query
+from gospel_rollback_tui.domain.metrics import MetricSample, MetricSeries
 from gospel_rollback_tui.domain.snapshots import (
     EstateSnapshot,
     EventsSnapshot,
     HealthRow,
     HealthSnapshot,
     LogsSnapshot,
+    MetricsSnapshot,
     PodRow,
     PodsSnapshot,
     RolloutRow,
@@ -17,6 +20,7 @@ from gospel_rollback_tui.domain.snapshots import (
 
 SERVICES = ("gateway", "auth")
 NOW = Moment(100.0, 1_000_100.0)
+ONSET = NOW.wall - 60.0
 
 
 def live(heard: float = 100.0, state: FeedState = FeedState.LIVE, detail: str = "") -> FeedStatus:
@@ -102,12 +106,27 @@ def logs(*errors: ServiceErrors, status: FeedStatus | None = None) -> LogsSnapsh
     return LogsSnapshot(source="Kubernetes logs", taken=NOW, status=status or live(), errors=found)
 
 
+def metric(present: float | None, *since: float, name: str = "error rate", problem: str = "", signal: bool = True) -> MetricSeries:
+    """Returns a metric that was at one percent for an hour before ONSET, then had these values, and has the present one."""
+    before = tuple(MetricSample(ONSET - 3600 + 60 * number, 0.01) for number in range(60))
+    after = tuple(MetricSample(ONSET + number, value) for number, value in enumerate(since))
+    sample = None if present is None else MetricSample(NOW.wall, present)
+    past = (*before, *after, *([sample] if sample else []))
+    return MetricSeries(metric_query(name, MetricKind.ERROR_RATE, name, signal=signal), past, sample, problem, answered=NOW)
+
+
+def metrics(*rows: MetricSeries, status: FeedStatus | None = None) -> MetricsSnapshot:
+    """Returns the metrics; without rows the error rate is as before."""
+    return MetricsSnapshot(source="Prometheus", taken=NOW, status=status or live(), rows=rows or (metric(0.01),))
+
+
 def estate(
     *,
     pods_seen: PodsSnapshot | None = None,
     rollout_seen: RolloutSnapshot | None = None,
     health_seen: HealthSnapshot | None = None,
     logs_seen: LogsSnapshot | None = None,
+    metrics_seen: MetricsSnapshot | None = None,
 ) -> EstateSnapshot:
     """Returns a calm estate but for what is given."""
     return EstateSnapshot(
@@ -118,4 +137,5 @@ def estate(
         events=EventsSnapshot(source="Kubernetes", taken=NOW, status=live()),
         health=health_seen or health(),
         logs=logs_seen or logs(),
+        metrics=metrics_seen,
     )

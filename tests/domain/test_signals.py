@@ -9,9 +9,9 @@ from gospel_rollback_tui.domain.estate import HttpCheck, StabilityRule
 from gospel_rollback_tui.domain.feed import FeedState
 from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.domain.signals import ErrorBaseline, RestartBaseline, TemplateBaseline
-from gospel_rollback_tui.domain.snapshots import HealthSnapshot, LogsSnapshot, PodsSnapshot, RolloutSnapshot
+from gospel_rollback_tui.domain.snapshots import HealthSnapshot, LogsSnapshot, MetricsSnapshot, PodsSnapshot, RolloutSnapshot
 from tests.domain import pictures
-from tests.domain.pictures import SERVICES, health, health_row, live, logs, pod_row, pods, rollout, rollout_row, service_errors
+from tests.domain.pictures import ONSET, SERVICES, health, health_row, live, logs, metric, metrics, pod_row, pods, rollout, rollout_row, service_errors
 
 G, B, U = Verdict.GOOD, Verdict.BAD, Verdict.UNKNOWN
 RULE = StabilityRule()
@@ -159,3 +159,31 @@ def test_the_oldest_feed_is_named_and_one_never_heard_comes_first() -> None:
     fresh = live()
     never = pods(status=type(fresh)(FeedState.STARTING, fresh.since))
     assert pictures.estate(pods_seen=never).oldest(100.0) == ("pods", None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "verdict", "words"),
+    [
+        (metrics(), Verdict.GOOD, "1 of 1 as before"),
+        (metrics(metric(0.01), metric(0.31, 0.31, name="web errors")), Verdict.BAD, "1 of 2: web errors 31 %, usual 1 %"),
+        (metrics(metric(0.12, 0.31)), Verdict.UNKNOWN, "0 of 1: error rate 12 %, usual 1 %, falling"),
+        (metrics(metric(0.12, 0.31, 0.01)), Verdict.BAD, "0 of 1: error rate 12 %, usual 1 %"),
+        (metrics(metric(None, problem="absent: the query finds nothing")), Verdict.UNKNOWN, "0 of 1: error rate absent: the query finds nothing: not good"),
+        (metrics(metric(None, problem="absent"), metric(0.3, 0.3, name="p95")), Verdict.BAD, "0 of 2: p95 30 %, usual 1 %"),
+        (metrics(metric(0.01), metric(None, problem="absent", signal=False)), Verdict.GOOD, "1 of 1 as before"),
+        (metrics(metric(0.01), metric(0.9, 0.9, signal=False)), Verdict.GOOD, "1 of 1 as before"),
+        (metrics(status=live(10.0)), Verdict.UNKNOWN, "stale: unknown, not good"),
+        (metrics(status=live(99.0, FeedState.UNREACHABLE, "no answer")), Verdict.UNKNOWN, "unreachable: no answer: unknown, not good"),
+        (None, Verdict.UNKNOWN, "not asked: unknown, not good"),
+    ],
+)
+def test_metrics(seen: MetricsSnapshot | None, verdict: Verdict, words: str) -> None:
+    """Worse is bad and named; falling, absent, silent and stale are neither; what is only shown holds nothing up."""
+    sample = signals.metrics_signal(seen, ONSET, 100.0)
+    assert (sample.name, sample.verdict, sample.words, sample.event) == ("metrics", verdict, words, False)
+
+
+def test_metrics_without_a_known_onset_are_good_only_where_any_past_would_do() -> None:
+    """Below half a percent no past could make it worse; above, nothing can be told."""
+    assert signals.metrics_signal(metrics(metric(0.004)), 0.0, 100.0).verdict is Verdict.GOOD
+    assert signals.metrics_signal(metrics(metric(0.012)), 0.0, 100.0).verdict is Verdict.UNKNOWN

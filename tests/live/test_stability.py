@@ -7,7 +7,7 @@ from threading import Event as Stop
 import pytest
 
 from gospel_rollback_tui.domain.errors import CredentialsExpired
-from gospel_rollback_tui.domain.estate import Cluster, Environment, HttpCheck, Service, StabilityRule, Tier
+from gospel_rollback_tui.domain.estate import Cluster, Environment, HttpCheck, Metrics, Service, StabilityRule, Tier
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus
 from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.domain.snapshots import EstateSnapshot, HealthRow
@@ -59,6 +59,8 @@ class Album:
             rollout=replace(seen.rollout, status=heard(seen.rollout.status)),
             health=replace(seen.health, status=heard(seen.health.status), rows=rows),
             logs=replace(seen.logs, status=heard(seen.logs.status)),
+            metrics=seen.metrics
+            and replace(seen.metrics, status=heard(seen.metrics.status), rows=tuple(replace(row, answered=now) for row in seen.metrics.rows)),
         )
 
     def stop(self) -> None:
@@ -193,3 +195,37 @@ def test_a_watch_that_is_closed_or_forgotten_ends_its_feeds() -> None:
     gc.collect()
     assert other_album.stopped
     assert watch.watch.started is None
+
+
+def with_metrics() -> tuple[StabilityWatch, Album, LeapingClock]:
+    """Returns a watch of a calm estate whose error rate is a signal, since before the onset at one percent."""
+    clock = LeapingClock()
+    album = Album(clock)
+    album.picture = pictures.estate(metrics_seen=pictures.metrics())
+    environment = replace(ENVIRONMENT, metrics=Metrics("http://x", tuple(row.query for row in pictures.metrics().rows)))
+    return StabilityWatch(environment, album, clock, symptom=None, recovered=WALL, onset=pictures.ONSET), album, clock
+
+
+def test_a_metric_that_is_worse_starts_the_clock_again_and_is_named() -> None:
+    """Three samples in a row, as for every signal that is asked; back to usual goes on from there."""
+    watch, album, clock = with_metrics()
+    assert step(watch, clock, 6).signals[-2].name == "metrics"
+    album.picture = pictures.estate(metrics_seen=pictures.metrics(pictures.metric(0.31, 0.31)))
+    assert [step(watch, clock).reset for _ in range(3)] == [None, None, ("metrics", "0 of 1: error rate 31 %, usual 1 %")]
+    album.picture = pictures.estate(metrics_seen=pictures.metrics())
+    assert not step(watch, clock, 12).stable
+    assert step(watch, clock).stable
+
+
+def test_a_metric_that_is_not_known_neither_counts_as_good_nor_starts_the_clock_again() -> None:
+    """The clock stands still: absent, and no answer at all, a login to Prometheus that expired included."""
+    watch, album, clock = with_metrics()
+    step(watch, clock, 6)
+    held = watch.watch.held
+    gone = FeedStatus(FeedState.REFUSED, pictures.NOW, pictures.NOW, "401")
+    for seen in (pictures.metrics(pictures.metric(None, problem="absent")), pictures.metrics(status=gone), None):
+        album.picture = pictures.estate(metrics_seen=seen)
+        report = step(watch, clock, 10)
+        assert (report.stable, report.reset, watch.watch.held) == (False, None, held)
+    album.picture = pictures.estate(metrics_seen=pictures.metrics())
+    assert step(watch, clock, 12).stable
