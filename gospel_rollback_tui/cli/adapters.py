@@ -46,7 +46,7 @@ class Adapters:
         self.workloads = ClusterWorkloads(self.connection)
         self.changes = ClusterChanges(self.connection)
         self.rights = ClusterRights(self.connection)
-        self.probe = HttpProbe(nonce=environment.cluster.nonce)
+        self.probe = HttpProbe(nonce=environment.cluster.nonce, ca_file=environment.ca_file)
         self.metrics = metric_source(environment.metrics, environment.cluster.nonce)
         """None: no Prometheus is configured."""
         self._argocd = _argocd(environment)

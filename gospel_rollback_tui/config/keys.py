@@ -23,6 +23,7 @@ ALLOWANCES = ("graph.reingest",)
 _WORD = re.compile(r"[A-Za-z0-9./~_][A-Za-z0-9._:/@~=+,%-]*")
 _KUBERNETES_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _TABLE = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_$]*\.)?[A-Za-z_][A-Za-z0-9_$]*")
+_CLUSTER_SERVICE = re.compile(r"(?:https?:)?[a-z](?:[a-z0-9-]*[a-z0-9])?(?::[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)?")
 _SELECTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/=!,() -]*")
 
 
@@ -37,6 +38,12 @@ def _kubernetes_name(text: str) -> str:
 
 def _selector(text: str) -> str:
     return "" if _SELECTOR.fullmatch(text) else f"{text!r} is no label selector; write one such as app=gospelib-gateway"
+
+
+def _cluster_service(text: str) -> str:
+    return (
+        "" if _CLUSTER_SERVICE.fullmatch(text) else f"{text!r} is no Service; write one such as gospelib-gateway, gospelib-gateway:http or https:gateway:8443"
+    )
 
 
 def _table(text: str) -> str:
@@ -65,6 +72,13 @@ SERVICE_KEYS = (
     Key("selector", Kind.TEXT, "label selector of its pods; app=DEPLOYMENT if not written", check=_selector),
     Key("health_url", Kind.URL, "asked whether it is alive"),
     Key("ready_url", Kind.URL, "asked whether it can serve, its dependencies included"),
+    Key("probe_through", Kind.CHOICE, "api-server, where no route leads there from here; tried by itself where the direct way fails", choices=("api-server",)),
+    Key(
+        "cluster_service",
+        Kind.TEXT,
+        "its Kubernetes Service for that, as NAME, NAME:PORT or https:NAME:PORT; its Deployment's name if not written",
+        check=_cluster_service,
+    ),
     Key("migrations", Kind.TEXT, "folder of its migrations in the repository", check=_word),
     Key("database", Kind.TEXT, "its database", check=_word),
     Key(
@@ -111,6 +125,7 @@ METRIC_KEYS = (
     Key("unit", Kind.CHOICE, "ratio, percent, seconds, milliseconds, per second or count", choices=tuple(unit.value for unit in Unit)),
     Key("service", Kind.TEXT, "the service it speaks of; if not written, a query with {service} is asked for every one"),
     Key("worse_above", Kind.NUMBER, "up to here it is never worse, in its own unit; 0.5 % errors, 50 ms or 80 % of a limit if not written"),
+    Key("signal", Kind.FLAG, "the stability watch waits for it; true if not written"),
     Key("tolerance", Kind.NUMBER, "times its usual value before the incident from which it is worse; 1.2, of latency 1.3 if not written"),
 )
 
@@ -124,8 +139,8 @@ TERMINAL_KEYS = (
     Key("ascii", Kind.FLAG, "signs and bars in ASCII, for terminals without Unicode"),
     Key("mouse", Kind.FLAG, "mouse reporting; off, the terminal's own selection works"),
     Key("diff", Kind.FLAG, "send only what changed on the screen"),
+    Key("pace", Kind.FLAG, "paint panes less often while the terminal does not keep up; asks it where its cursor is"),
     Key("keymap", Kind.PAIRS, "keys of your own: id of a binding, as the help names it, and its keys"),
-    Key("signal", Kind.FLAG, "the stability watch waits for it; true if not written"),
 )
 
 ENVIRONMENT_KEYS = (
@@ -135,11 +150,13 @@ ENVIRONMENT_KEYS = (
     Key("services", Kind.TABLE, "its services by short name", required=True, keys=SERVICE_KEYS),
     Key("endpoints", Kind.SECTIONS, "public addresses shown in the health pane", keys=CHECK_KEYS),
     Key("symptoms", Kind.SECTIONS, "requests whose failure is an incident, the most usual first", keys=CHECK_KEYS),
+    Key("ca_file", Kind.TEXT, "certificate authority of these addresses, trusted beside the system's own", check=_folder),
+    Key("vantage", Kind.URL, "independent address that answers while this host's network works"),
     Key("argocd", Kind.SECTION, "the Argo CD Application, if one owns the environment", keys=ARGOCD_KEYS),
     Key("ci", Kind.SECTION, "how to see whether a deployment is under way that would change git again", keys=CI_KEYS),
     Key("stability", Kind.SECTION, "how long what must hold before a rollback counts as stable", keys=STABILITY_KEYS),
-    Key("objectives", Kind.DURATIONS, "recovery objectives that differ from the matrix, by scenario"),
     Key("metrics", Kind.SECTION, "how Prometheus, whose address is `prometheus` below, is asked; its metrics are signals of stability", keys=METRICS_KEYS),
+    Key("objectives", Kind.DURATIONS, "recovery objectives that differ from the matrix, by scenario"),
     Key("allowed", Kind.TEXTS, "operations that happen only where allowed by name", choices=ALLOWANCES),
     *(Key(name, Kind.URL, words, check=_word) for name, words in PLAIN_NAMES.items()),
     *(

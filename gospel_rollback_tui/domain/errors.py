@@ -66,7 +66,12 @@ class RunbookError(FileError):
 
 
 class NotSent(RollbackError):
-    """The request did not reach a server that could act on it."""
+    """The request did not reach a server that could act on it; `why` is the reason in a word or three, where one is known."""
+
+    def __init__(self, text: str, *, next_step: str = "", why: str = "") -> None:
+        """Keeps the short reason for places that have no room for the sentence, e.g. `name not found`."""
+        super().__init__(text, next_step=next_step)
+        self.why = why
 
 
 class CredentialsExpired(NotSent):

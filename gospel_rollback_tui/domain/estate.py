@@ -58,6 +58,10 @@ class Service:
     """File that holds the database's address (`postgres://…`); empty: PG_URL_SERVICE, then the instance's names and ~/.pgpass."""
     migrations_table: str = ""
     """Table that golang-migrate keeps the version in, with its schema where it is not the role's own; empty: `schema_migrations`."""
+    cluster_service: str = ""
+    """Its Kubernetes Service as the API server's proxy names one: NAME, NAME:PORT or SCHEME:NAME:PORT; empty: its Deployment's name."""
+    only_through_api_server: bool = False
+    """Whether health and ready are asked through the API server's proxy at once, because no route leads there from here."""
     migrates_at_start: bool | None = None
     """Whether its program migrates before it serves; None: it is told by what its pods start with."""
 
@@ -142,6 +146,10 @@ class Environment:
     """Public endpoints shown in the health pane."""
     symptoms: tuple[HttpCheck, ...] = ()
     """The usual symptoms, most usual first: requests whose failure is an incident."""
+    ca_file: str = ""
+    """Certificate authority of endpoints, symptoms and services, trusted beside the system's own; empty: none."""
+    vantage: str = ""
+    """URL of a well-known place that has nothing to do with the estate: whether it answers tells this host's network from the estate's; empty: none."""
     argocd: ArgoCd = ArgoCd()
     ci_running: tuple[str, ...] = ()
     """The command that prints deployments under way, as an argument list; empty: nobody asks."""
@@ -172,6 +180,8 @@ class TerminalSettings:
     """Mouse reporting; off: the terminal's own selection works."""
     diff: bool = True
     """Send only what changed on screen."""
+    pace: bool = True
+    """Hold live panes back while the terminal does not keep up, and slow them down on a slow link."""
     keymap: tuple[tuple[str, str], ...] = ()
     """(binding id, keys) of the operator's own."""
 

@@ -61,6 +61,8 @@ class FeedStatus:
     """What is wrong, in a sentence; empty: nothing."""
     malformed: int = 0
     """Objects from the source that made no sense and are not shown."""
+    why: str = ""
+    """What is wrong in a word or three, for narrow places, e.g. `name not found`; empty: the state says it."""
 
     def age(self, now: float) -> float | None:
         """Returns seconds since the source was last heard at monotonic time `now`; None: never heard."""

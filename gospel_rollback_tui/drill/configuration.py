@@ -84,15 +84,22 @@ def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: 
             "nonce": endpoints.nonce,
         },
         "services": {service.name: _service(endpoints, service) for service in endpoints.services},
-        "endpoints": [{"name": name, "url": f"{endpoints.public_url}/{name}"} for name in ("health", "ready")],
+        "endpoints": _public(endpoints),
         "symptoms": [_symptom(endpoints, symptom) for symptom in dict.fromkeys((*script.symptoms, VERSES, SEARCH))],
         "argocd": _argocd(endpoints),
         "stability": {"hold": hold, "sample": sample, "errors_per_minute": 4},
         "api": endpoints.public_url,
+        **({"ca_file": str(endpoints.ca_file)} if endpoints.edge_url else {}),
         **NAMES,
         "aws": NAMES["aws"] | ({"endpoint": endpoints.aws_url} if endpoints.aws_url else {}),
         "git": NAMES["git"] | ({"repository": endpoints.git_url} if endpoints.git_url else {}),
     }
+
+
+def _public(endpoints: EstateEndpoints) -> list[dict[str, str]]:
+    """Return the public addresses as the configuration describes them."""
+    found = [{"name": name, "url": f"{endpoints.public_url}/{name}"} for name in ("health", "ready")]
+    return [*found, {"name": "edge", "url": f"{endpoints.edge_url}/health"}] if endpoints.edge_url else found
 
 
 def _argocd(endpoints: EstateEndpoints) -> dict[str, str]:

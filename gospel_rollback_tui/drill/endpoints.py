@@ -64,6 +64,9 @@ class EstateEndpoints:
     database_urls: tuple[tuple[str, str], ...] = ()
     """(service, file that holds its database's address with the password); none where the script has no databases, or the machine no PostgreSQL."""
 
+    edge_url: str = ""
+    """Base of the public API over TLS, without a trailing slash; empty where nothing in the configuration names it."""
+
     aws_url: str = ""
     """Base of the AWS account's API, without a trailing slash; empty where the estate has none."""
 

@@ -1,15 +1,18 @@
 """A small HTTP server on loopback whose every answer carries the estate's nonce."""
 
 import json
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from gospel_rollback_tui.drill.endpoints import NONCE_HEADER
 
 LARGEST_BODY = 1_000_000
+_HANDSHAKE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +49,24 @@ def json_response(value: object, status: int = 200) -> Response:
 class LoopbackServer:
     """Serves one answering function on a port of its own, a thread a connection."""
 
-    def __init__(self, nonce: str, answering: Answering) -> None:
-        """Open the port; `start` begins to answer."""
+    def __init__(self, nonce: str, answering: Answering, context: ssl.SSLContext | None = None) -> None:
+        """Open the port; `start` begins to answer, over TLS where there is a context for it."""
         self._server = _Server(("127.0.0.1", 0), _handler(nonce, answering))
+        self._server.context = context
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="loopback-http", daemon=True)
 
     @property
     def url(self) -> str:
         """Base URL without a trailing slash."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{'http' if self._server.context is None else 'https'}://127.0.0.1:{self._server.server_port}"
 
     def start(self) -> None:
         """Begin to answer."""
         self._thread.start()
+
+    def show(self, context: ssl.SSLContext) -> None:
+        """Show another certificate to everybody who connects from now on."""
+        self._server.context = context
 
     def close(self) -> None:
         """Stop answering and close the port."""
@@ -74,6 +82,17 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 64
+    context: ssl.SSLContext | None = None
+
+    def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base class has it
+        """Serve a connection in its own thread, where a handshake delays nobody."""
+        if self.context is None:
+            super().finish_request(request, client_address)
+            return
+        request.settimeout(_HANDSHAKE_SECONDS)
+        with self.context.wrap_socket(request, server_side=True) as secured:
+            secured.settimeout(None)
+            super().finish_request(secured, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: a drill's clients may vanish at any moment."""

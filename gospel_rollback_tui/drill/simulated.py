@@ -20,8 +20,9 @@ from gospel_rollback_tui.drill.configuration import STABILITY_HOLD, STABILITY_SA
 from gospel_rollback_tui.drill.control import Control
 from gospel_rollback_tui.drill.databases import Databases
 from gospel_rollback_tui.drill.delivery_side import DeliveryPlace, DeliverySide
+from gospel_rollback_tui.drill.edge import SecureEdge
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints, to_json
-from gospel_rollback_tui.drill.fault import UnknownFaultError, find_fault
+from gospel_rollback_tui.drill.fault import Fault, UnknownFaultError, find_fault
 from gospel_rollback_tui.drill.kubernetes import KubernetesApi
 from gospel_rollback_tui.drill.kubernetes.catalogue import by_object
 from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
@@ -54,12 +55,16 @@ _WAKING = ("deployments", "configmaps", "services", "applications", "application
 class SimulatedEstate:
     """Everything that a drill talks to, on ports of its own, from `start` to `close`."""
 
-    def __init__(self, directory: Path, script: Script, hold: str = STABILITY_HOLD, sample: str = STABILITY_SAMPLE, speed: float = 1.0) -> None:
+    def __init__(
+        self, directory: Path, script: Script, hold: str = STABILITY_HOLD, sample: str = STABILITY_SAMPLE, speed: float = 1.0, faults: Sequence[Fault] = ()
+    ) -> None:
         """Prepare the estate of a script in a folder of its own; nothing serves yet.
 
         `hold` and `sample` are the durations of the stability watch in the configuration that it writes; `speed` divides
-        the times that Argo CD, its owners and colleagues wait by themselves.
+        the times that Argo CD, its owners and colleagues wait by themselves; `faults` are those it will start with, after
+        which its configuration is cut.
         """
+        self._first_faults = frozenset(faults)
         self._watch = (hold, sample)
         self._directory = directory
         self._script = script
@@ -88,9 +93,11 @@ class SimulatedEstate:
             clock=self._clock,
         )
         self.delivery = DeliverySide(DeliveryPlace(script, directory, self._api, repository, self._clock, speed))
-        self.troubles = Troubles(self._faults, tokens, self._registry("gospel-rollback"), self._clock, self.delivery, self.aws.troubles)
+        answers = ServiceAnswers(script, self._ready_tags, self.databases.version)
+        self._edge = SecureEdge(self._nonce, answers, self._api.certificates)
+        self.troubles = Troubles(self._faults, tokens, self._registry("gospel-rollback"), self._clock, self.delivery, self.aws.troubles, self._edge)
         self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self.delivery, self.aws)
-        self._public = LoopbackServer(self._nonce, ServiceAnswers(script, self._ready_tags, self.databases.version))
+        self._public = LoopbackServer(self._nonce, answers)
         self._control_server = LoopbackServer(self._nonce, self._control)
 
     def start(self) -> EstateEndpoints:
@@ -101,6 +108,7 @@ class SimulatedEstate:
         self._api.start()
         self.delivery.start()
         self._public.start()
+        self._edge.start()
         self._control_server.start()
         for name in self._script.faults:
             self.troubles.switch_on(find_fault(name))
@@ -114,6 +122,7 @@ class SimulatedEstate:
         self.troubles.close()
         self.delivery.close()
         self._public.close()
+        self._edge.close()
         self._control_server.close()
         self._api.close()
         self.aws.close()
@@ -154,6 +163,7 @@ class SimulatedEstate:
             argocd_url=self.delivery.server.url,
             aws_url=self.aws.url,
             argocd_token_file=self.delivery.token_file,
+            edge_url=self._edge.url if Fault.CERTIFICATE_EXPIRED in self._first_faults else "",
             git_url=self.delivery.repository.url,
             database_urls=tuple((service, str(path)) for service, path in self.databases.url_files.items()),
         )
@@ -192,7 +202,7 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     options.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    estate = SimulatedEstate(options.directory, script, options.stability_hold, options.stability_sample, options.speed)
+    estate = SimulatedEstate(options.directory, script, options.stability_hold, options.stability_sample, options.speed, faults)
     try:
         endpoints = estate.start()
         for fault in faults:

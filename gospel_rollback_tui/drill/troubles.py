@@ -5,6 +5,7 @@ from threading import Lock
 
 from gospel_rollback_tui.drill.aws.troubles import AwsTroubles
 from gospel_rollback_tui.drill.delivery_side import DeliverySide
+from gospel_rollback_tui.drill.edge import SecureEdge
 from gospel_rollback_tui.drill.fault import Fault
 from gospel_rollback_tui.drill.kubernetes.documents import Clock
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
@@ -25,8 +26,18 @@ CHANGING_VERBS = ("create", "update", "patch", "delete", "deletecollection")
 class Troubles:
     """What is broken in the estate on purpose; safe to use from any thread."""
 
-    def __init__(self, faults: Faults, tokens: Tokens, registry: Registry, clock: Clock, delivery: DeliverySide, aws: AwsTroubles) -> None:
+    def __init__(
+        self,
+        faults: Faults,
+        tokens: Tokens,
+        registry: Registry,
+        clock: Clock,
+        delivery: DeliverySide,
+        aws: AwsTroubles,
+        edge: SecureEdge,
+    ) -> None:
         """Start with nothing broken."""
+        self._edge = edge
         self._delivery = delivery
         self._aws = aws
         self._faults = faults
@@ -77,6 +88,8 @@ class Troubles:
             Fault.KILL: (self._kill.start, self._kill.close),
             Fault.ARGOCD_DOWN: (delivery.server.interrupt, delivery.server.start),
             Fault.ARGOCD_EXPIRED: (lambda: delivery.sessions.expire(OPERATOR), self.renew_login),
+            Fault.CERTIFICATE_EXPIRED: (self._edge.expire, self._edge.renew),
+            Fault.API_CERTIFICATE_EXPIRED: (faults.expire_certificate, lambda: faults.expire_certificate(expired=False)),
             Fault.GIT_DOWN: (delivery.take_repository_away, delivery.bring_repository_back),
         }
 

@@ -4,8 +4,6 @@ import socket
 import ssl
 from dataclasses import replace
 
-from cryptography import x509
-
 from gospel_rollback_tui.domain.certificates import Certificate, fault_of_code
 
 PEEK_SECONDS = 1.5
@@ -48,6 +46,8 @@ def with_times(certificate: Certificate, host: str, port: int, seconds: float = 
             encoded = spoken.getpeercert(binary_form=True)
         if not encoded:
             return certificate
+        from cryptography import x509  # only a refused certificate needs it
+
         shown = x509.load_der_x509_certificate(encoded)
         return replace(certificate, begins=shown.not_valid_before_utc.timestamp(), ends=shown.not_valid_after_utc.timestamp())
     except (OSError, ValueError):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from gospel_rollback_tui import __version__
+from gospel_rollback_tui.domain.errors import ConfigurationError
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.health import HttpAnswer, NoAnswer
 from gospel_rollback_tui.domain.text import clean, redact
@@ -35,13 +36,17 @@ class HttpProbe:
     """Sends one request at a time a call; safe to use from many threads, each call has a connection of its own.
 
     A new connection each time shows what a new user would meet, and a kept one would outlive a changed name or route.
-    `ca_file` adds a certificate authority; `nonce` makes every answer without it `not the drill`.
+    `ca_file` adds a certificate authority (ConfigurationError if it cannot be read); `nonce` makes every answer without it `not the drill`.
     """
 
     def __init__(self, *, ca_file: str = "", nonce: str = "", total: float = TOTAL_SECONDS, clock: Callable[[], float] = time.perf_counter) -> None:
         self._context = ssl.create_default_context()
         if ca_file:
-            self._context.load_verify_locations(ca_file)
+            try:
+                self._context.load_verify_locations(ca_file)
+            except (OSError, ValueError) as error:  # an SSLError is an OSError
+                said = clean(str(getattr(error, "strerror", None) or error), 120)
+                raise ConfigurationError(f"cannot be read as certificates: {said}", file=ca_file, next_step="Correct `ca_file` of the environment.") from error
         self._nonce = nonce
         self._total = total
         self._clock = clock

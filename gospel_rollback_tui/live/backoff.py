@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, NotFound, RollbackError, ServerDown, Throttled
+from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, NotFound, NotSent, RollbackError, ServerDown, Throttled
 from gospel_rollback_tui.domain.feed import FeedState
 
 LONGEST = 30.0
@@ -60,3 +60,8 @@ def state_of(error: RollbackError, failures: int) -> FeedState:
     if isinstance(error, ServerDown):
         return FeedState.DOWN
     return FeedState.FAILING
+
+
+def why_of(error: RollbackError) -> str:
+    """Returns the error's reason in a word or three; empty: its kind says it."""
+    return error.why if isinstance(error, NotSent) else ""

@@ -10,7 +10,7 @@ from threading import Thread
 from gospel_rollback_tui.domain.errors import Refused, RollbackError
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus
 from gospel_rollback_tui.domain.log_lines import marker_line, split_stamp
-from gospel_rollback_tui.live.backoff import Backoff, patience, state_of
+from gospel_rollback_tui.live.backoff import Backoff, patience, state_of, why_of
 from gospel_rollback_tui.live.log_book import LogBook
 from gospel_rollback_tui.live.ports import Clock, LogSource, LogStream, Silent
 from gospel_rollback_tui.live.resume import Resume
@@ -138,7 +138,7 @@ class Follower:
             self._board.enter(FeedState.WAITING, error.text)
             return REOPEN_SECONDS * 2
         except RollbackError as error:
-            self._board.enter(state_of(error, self._backoff.failures), error.text)
+            self._board.enter(state_of(error, self._backoff.failures), error.text, why_of(error))
             return self._backoff.longer(patience(error))
         except Exception as error:  # noqa: BLE001 - the thread's one boundary: a fault of ours must show, not end the feed
             _log.exception("log of %s", self.followed.pod)
@@ -154,7 +154,7 @@ class Follower:
             self._board.live()
             self._backoff.reset()
             return 0.0
-        self._board.enter(state_of(error, self._backoff.failures), error.text)
+        self._board.enter(state_of(error, self._backoff.failures), error.text, why_of(error))
         return self._backoff.longer()
 
     def _tell_crash(self) -> None:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from gospel_rollback_tui.domain.errors import RollbackError, VersionGone
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, Moment
 from gospel_rollback_tui.domain.raw import JsonObject, child, number, text
-from gospel_rollback_tui.live.backoff import Backoff, patience, state_of
+from gospel_rollback_tui.live.backoff import Backoff, patience, state_of, why_of
 from gospel_rollback_tui.live.mirror import Mirror
 from gospel_rollback_tui.live.ports import Clock, ObjectSource
 from gospel_rollback_tui.live.status import StatusBoard
@@ -126,7 +126,7 @@ class Reflector(Generic[T]):
         now = self._clock.now().monotonic
         if heard is not None and heard.monotonic >= began.monotonic and now - began.monotonic > SHORT_LIVED:
             self._backoff.reset()
-        self._board.enter(state_of(error, self._backoff.failures), error.text)
+        self._board.enter(state_of(error, self._backoff.failures), error.text, why_of(error))
         return self._backoff.longer(patience(error))
 
     def _list(self) -> None:

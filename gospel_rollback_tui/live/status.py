@@ -1,5 +1,6 @@
 """The state of one feed, written by its thread and read by any."""
 
+from dataclasses import replace
 from threading import Lock
 
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, starting
@@ -14,18 +15,17 @@ class StatusBoard:
         self._lock = Lock()
         self._status = starting(clock.now())
 
-    def enter(self, state: FeedState, detail: str = "") -> None:
-        """Notes the state, and what is wrong if something is."""
+    def enter(self, state: FeedState, detail: str = "", why: str = "") -> None:
+        """Notes the state, and what is wrong if something is: in a sentence, and in a word or three."""
         with self._lock:
             old = self._status
             since = old.since if old.state is state else self._clock.now()
-            self._status = FeedStatus(state, since, old.heard, detail, old.malformed)
+            self._status = FeedStatus(state, since, old.heard, detail, old.malformed, why)
 
     def hear(self) -> None:
         """Notes that the source was heard just now."""
         with self._lock:
-            old = self._status
-            self._status = FeedStatus(old.state, old.since, self._clock.now(), old.detail, old.malformed)
+            self._status = replace(self._status, heard=self._clock.now())
 
     def live(self) -> None:
         """Notes that the source was heard just now and all is well."""
@@ -38,8 +38,7 @@ class StatusBoard:
     def malformed(self, count: int) -> None:
         """Notes how many objects make no sense."""
         with self._lock:
-            old = self._status
-            self._status = FeedStatus(old.state, old.since, old.heard, old.detail, count)
+            self._status = replace(self._status, malformed=count)
 
     def read(self) -> FeedStatus:
         """Returns the status."""

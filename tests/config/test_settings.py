@@ -138,6 +138,20 @@ def test_a_service_may_name_its_databases_address_and_its_table(tmp_path: Path) 
     assert (load(tmp_path, FULL).environments[0].service("web").database_url_file, web.database) == ("", "web")
 
 
+def test_a_service_may_be_asked_through_the_api_server(tmp_path: Path) -> None:
+    """At the Service that is named; an authority and a place to compare with are the environment's."""
+    written = "database: web\n        probe_through: api-server\n        cluster_service: https:web:8443"
+    environment = load(
+        tmp_path, FULL.replace("database: web", written).replace("    api: ", "    ca_file: ca.pem\n    vantage: https://else.example\n    api: ")
+    ).environments[0]
+    web = environment.service("web")
+    assert (web.only_through_api_server, web.cluster_service) == (True, "https:web:8443")
+    assert (environment.ca_file, environment.vantage) == (str(tmp_path / "ca.pem"), "https://else.example")
+    plain = load(tmp_path, FULL).environments[0]
+    assert (plain.service("web").only_through_api_server, plain.service("web").cluster_service, plain.ca_file, plain.vantage) == (False, "", "", "")
+    assert "is no Service" in complaints(tmp_path, FULL.replace("database: web", "database: web\n        cluster_service: web/8080"))[0]
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["told"])[:60])
 def test_what_cannot_be_is_told_with_line_key_and_remedy(case: dict[str, str], tmp_path: Path) -> None:
     """One wrong thing, one sentence at its place."""

@@ -13,6 +13,7 @@ from gospel_rollback_tui.drill.control import Control
 from gospel_rollback_tui.drill.control_client import ControlClient, ControlError
 from gospel_rollback_tui.drill.databases import Databases
 from gospel_rollback_tui.drill.delivery_side import DeliveryPlace, DeliverySide
+from gospel_rollback_tui.drill.edge import SecureEdge
 from gospel_rollback_tui.drill.endpoints import NONCE_HEADER
 from gospel_rollback_tui.drill.fault import Fault
 from gospel_rollback_tui.drill.kubernetes import KubernetesApi
@@ -23,7 +24,7 @@ from gospel_rollback_tui.drill.kubernetes.identities import Tokens, User
 from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog, RequestRecord
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
 from gospel_rollback_tui.drill.login import main as log_in
-from gospel_rollback_tui.drill.loopback_http import LoopbackServer
+from gospel_rollback_tui.drill.loopback_http import LoopbackServer, Request, Response
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.scene.start import opening_scene
 from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, GOOD_TAG, NAMESPACE, image_name
@@ -55,14 +56,19 @@ class Bench:
         self.tokens = Tokens({TOKEN: User(OPERATOR)})
         self.requests = RequestLog(directory / "requests.jsonl")
         self.aws = AwsSide(directory, NONCE, script, Databases(None, directory))
-        self.troubles = Troubles(self.faults, self.tokens, self.registry, SystemClock(), self.delivery, self.aws.troubles)
+        self.edge = SecureEdge(NONCE, self._no_service, self.api.certificates)
+        self.troubles = Troubles(self.faults, self.tokens, self.registry, SystemClock(), self.delivery, self.aws.troubles, self.edge)
         self.control = Control(self.registry, self.faults, self.requests, self.troubles, self.delivery, self.aws)
         self.server = LoopbackServer(NONCE, self.control)
         self.server.start()
         self.client = ControlClient(self.server.url, NONCE)
 
+    def _no_service(self, _request: Request) -> Response:
+        return Response(404, b"")
+
     def close(self) -> None:
         """End every thread."""
+        self.edge.close()
         self.control.close()
         self.troubles.close()
         self.server.close()

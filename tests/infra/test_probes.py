@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gospel_rollback_tui.domain.certificates import CertificateFault, ending_words, refused_words
+from gospel_rollback_tui.domain.errors import ConfigurationError
 from gospel_rollback_tui.domain.estate import HttpCheck
 from gospel_rollback_tui.domain.health import HttpAnswer, NoAnswer
 from gospel_rollback_tui.infra.probes import BODY_LIMIT, NONCE_HEADER, HttpProbe
@@ -232,6 +233,17 @@ def test_a_refused_certificate_comes_with_why_and_when(tmp_path: Path, begins: f
     assert answer.certificate is not None
     assert answer.certificate.ends is not None
     assert refused_words(answer.certificate, datetime.now(UTC).timestamp()) == words
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_an_authority_that_cannot_be_read_is_the_configurations_fault(tmp_path: Path, content: str | None) -> None:
+    """The file is named, and the key that names it."""
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(ConfigurationError, match="cannot be read as certificates") as refusal:
+        HttpProbe(ca_file=str(file))
+    assert "`ca_file`" in refusal.value.next_step
 
 
 def test_a_certificates_times_wait_for_nobody(tmp_path: Path) -> None:

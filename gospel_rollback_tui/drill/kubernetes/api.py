@@ -66,11 +66,12 @@ class KubernetesApi:
         for name in _FIRST_NAMESPACES:
             self.add_namespace(name)
         self._closing = Event()
-        certificates = create_certificates(directory)
-        self.ca_file = certificates.ca_file
+        self.certificates = create_certificates(directory)
+        self.ca_file = self.certificates.ca_file
         self._dispatcher = Dispatcher(self._parts(rules))
-        self._listener = Listener(certificates.server_context(), self._serve)
+        self._listener = Listener(self.certificates.server_context(), self._serve)
         self.faults.on_outage(self._follow_outage)
+        self.faults.on_certificate(lambda expired: self._listener.show(self.certificates.server_context(expired=expired)))
 
     def _parts(self, rules: Sequence[Rule]) -> Parts:
         return Parts(

@@ -62,6 +62,8 @@ class Faults:
         self._silence_generation = 0
         self._silent = False
         self._latency = 0.0
+        self._expired = False
+        self._certificate_listeners: list[OutageListener] = []
         self._forbidden: set[tuple[str, str, str]] = set()
         self._holds: list[Hold] = []
 
@@ -100,6 +102,20 @@ class Faults:
         if turned:
             for listener in list(self._outage_listeners):
                 listener(down)
+
+    # Certificate
+
+    def expire_certificate(self, *, expired: bool = True) -> None:
+        """Show a certificate whose time is over to everybody who connects, or again the one that holds."""
+        turned = self._expired != expired
+        self._expired = expired
+        if turned:
+            for listener in list(self._certificate_listeners):
+                listener(expired)
+
+    def on_certificate(self, listener: OutageListener) -> None:
+        """Call the listener, in the thread that flips the switch: `True` when it expires, `False` when it is renewed."""
+        self._certificate_listeners.append(listener)
 
     # Too many requests
 
@@ -218,6 +234,7 @@ class Faults:
         self.unthrottle()
         self.wake_watches()
         self.slow(0)
+        self.expire_certificate(expired=False)
         with self._changed:
             self._forbidden.clear()
             self._holds.clear()

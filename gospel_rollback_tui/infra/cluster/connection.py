@@ -6,16 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import urllib3
 
+from gospel_rollback_tui.domain.certificates import Certificate
 from gospel_rollback_tui.domain.errors import OutcomeUnknown, UsageError
 from gospel_rollback_tui.domain.estate import Cluster
+from gospel_rollback_tui.infra.certificates import refused, with_times
 from gospel_rollback_tui.infra.cluster.credentials import Credentials
 from gospel_rollback_tui.infra.cluster.drill_guard import DrillGuard
 from gospel_rollback_tui.infra.cluster.exchange import Answer, Request, WatchedBody
 from gospel_rollback_tui.infra.cluster.kubeconfig import Access, load_access, make_pool
-from gospel_rollback_tui.infra.cluster.refusals import LOOK_FIRST, date_of, judge, judge_failure
+from gospel_rollback_tui.infra.cluster.refusals import LOOK_FIRST, date_of, judge, judge_failure, refused_certificate
 from gospel_rollback_tui.infra.cluster.transport import lowered, received, send
 
 
@@ -150,7 +153,14 @@ class ClusterConnection:
         try:
             yield
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise judge_failure(error, request, self._pinned, sent=body.begun) from error
+            raise judge_failure(error, request, self._pinned, sent=body.begun, certificate=self._shown(error)) from error
+
+    def _shown(self, error: Exception) -> Certificate | None:
+        """Returns the certificate that was refused, with its times where they can be read at once; None: none was."""
+        refusal = refused_certificate(error)
+        found = refused(refusal) if refusal is not None else None
+        address = urlsplit(self._pinned)
+        return with_times(found, address.hostname, address.port or 443) if found is not None and address.hostname else found
 
     def _send(self, request: Request, body: WatchedBody, read: float) -> urllib3.BaseHTTPResponse:
         session = self._session(known=not request.anonymous)

@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 
 import urllib3.exceptions as failures
 
+from gospel_rollback_tui.domain.certificates import Certificate, CertificateFault, utc
 from gospel_rollback_tui.domain.errors import (
     CredentialsExpired,
     FactsMoved,
@@ -91,28 +92,64 @@ def _broken(request: Request, answer: Answer, server: str) -> RollbackError:
         return OutcomeUnknown(f"The API server answered {answer.status} to a change: {said}", next_step=LOOK_FIRST)
     if "containerLogs" in said:
         return NotSent(f"The node that has the logs does not answer: {said}", next_step="Look at the node.")
-    return ServerDown(f"The API server at {server} answers {answer.status}: {said}", next_step="Nothing can be read or changed until it serves again.")
+    again = "Nothing can be read or changed until it serves again."
+    return ServerDown(f"The API server at {server} answers {answer.status}: {said}", next_step=again, why=f"answers {answer.status}")
 
 
-def judge_failure(error: Exception, request: Request, server: str, *, sent: bool) -> RollbackError:
-    """Returns what a broken connection means; `sent`: the server may have got the request."""
+def refused_certificate(error: Exception) -> ssl.SSLCertVerificationError | None:
+    """Returns the verification that a failure comes from; None: it has other reasons."""
+    return next((link for link in _chain(error) if isinstance(link, ssl.SSLCertVerificationError)), None)
+
+
+def judge_failure(error: Exception, request: Request, server: str, *, sent: bool, certificate: Certificate | None = None) -> RollbackError:
+    """Returns what a broken connection means.
+
+    Args:
+        error: The library's.
+        request: What was to be sent.
+        server: The address.
+        sent: The server may have got the request.
+        certificate: What the server showed, if its certificate was refused.
+    """
     if request.changing and sent:
         return OutcomeUnknown(f"{request.words} was sent, and the connection broke before the answer: {reason_of(error)}.", next_step=LOOK_FIRST)
     chain = tuple(_chain(error))
     reason = reason_of(error)
     if _holds(chain, failures.SSLError, ssl.SSLError):
-        return Untrusted(f"No secure connection to {server}: {reason}.", next_step="Check the cluster's certificate authority in the kubeconfig.")
+        return _untrusted(server, reason, certificate)
     if _holds(chain, failures.ProxyError):
-        return NoRoute(f"The proxy on the way to {server} does not let it through: {reason}.", next_step="Check the proxy settings.")
+        return NoRoute(f"The proxy on the way to {server} does not let it through: {reason}.", next_step="Check the proxy settings.", why="proxy refuses")
     if _holds(chain, failures.NameResolutionError):
-        return NoRoute(f"The name in {server} does not resolve.", next_step="Check DNS and the VPN.")
+        return NoRoute(f"The name in {server} does not resolve.", next_step="Check DNS and the VPN.", why="name not found")
     if _holds(chain, ConnectionRefusedError):
-        return ServerDown(f"Nothing listens at {server}: the connection was refused.", next_step="Nothing can be read or changed until it serves again.")
+        again = "Nothing can be read or changed until it serves again."
+        return ServerDown(f"Nothing listens at {server}: the connection was refused.", next_step=again, why="connection refused")
     if _holds(chain, failures.ConnectTimeoutError, failures.NewConnectionError):
-        return NoRoute(f"{server} cannot be reached: {reason}.", next_step="Check the network and the VPN.")
+        why = "no answer in time" if _holds(chain, failures.ConnectTimeoutError) else "no route"
+        return NoRoute(f"{server} cannot be reached: {reason}.", next_step="Check the network and the VPN.", why=why)
     if _holds(chain, failures.TimeoutError, TimeoutError):
-        return NoRoute(f"No answer from {server} in time.", next_step="Check the network; if it is well, the server hangs.")
-    return ServerDown(f"{server} closed the connection without an answer: {reason}.", next_step="Try again in a moment.")
+        return NoRoute(f"No answer from {server} in time.", next_step="Check the network; if it is well, the server hangs.", why="no answer in time")
+    return ServerDown(f"{server} closed the connection without an answer: {reason}.", next_step="Try again in a moment.", why="connection cut")
+
+
+def _untrusted(server: str, reason: str, certificate: Certificate | None) -> Untrusted:
+    """Says what is wrong with the server's certificate, and when it ended or begins where that was read."""
+    fault = (certificate.fault if certificate is not None else None) or CertificateFault.OTHER
+    if certificate is None or fault in (CertificateFault.OTHER, CertificateFault.AUTHORITY):
+        return Untrusted(
+            f"No secure connection to {server}: {reason}.", next_step="Check the cluster's certificate authority in the kubeconfig.", why=fault.value
+        )
+    words = {
+        CertificateFault.EXPIRED: "has expired" + (f": it held until {utc(certificate.ends)}" if certificate.ends is not None else ""),
+        CertificateFault.NOT_YET_VALID: "is not valid yet" + (f": it holds from {utc(certificate.begins)}" if certificate.begins is not None else ""),
+        CertificateFault.NAME: "is one of another name",
+    }
+    step = {
+        CertificateFault.EXPIRED: "Renew it on the control plane, or correct this host's clock if that is wrong.",
+        CertificateFault.NOT_YET_VALID: "Correct this host's clock, or the certificate.",
+        CertificateFault.NAME: "Check the server's address in the kubeconfig, and who answers there.",
+    }
+    return Untrusted(f"The certificate of {server} {words[fault]}.", next_step=step[fault], why=fault.value)
 
 
 def _holds(chain: tuple[BaseException, ...], *kinds: type[BaseException]) -> bool:

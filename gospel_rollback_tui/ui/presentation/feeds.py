@@ -19,11 +19,11 @@ def title(name: str, snapshot: Snapshot | None, now: float, room: Room, subject:
     """Returns a pane's title: its name, what it shows, and at the right edge its age, or why it cannot be believed."""
     role = "current" if room.focused else "strong"
     left = line((name, role), "  " if subject else "", (subject, "dim"))
-    return sides(left, line((standing(snapshot, now, max(8, room.width - len(name) - 4)), _role(snapshot, now))), room.width)
+    return sides(left, line((standing(snapshot, now, max(8, room.width - len(name) - 2)), _role(snapshot, now))), room.width)
 
 
 def standing(snapshot: Snapshot | None, now: float, width: int = 60) -> str:
-    """Returns the age of a live picture, or the state of one that may be wrong, e.g. `? stale 45 s: the connection was cut`."""
+    """Returns the age of a live picture, or why it may be wrong: `? stale 45 s: the connection was cut`, `? name not found 45 s` where it is narrow."""
     if snapshot is None:
         return "not started"
     age = snapshot.age(now)
@@ -33,8 +33,12 @@ def standing(snapshot: Snapshot | None, now: float, width: int = 60) -> str:
         return aged
     if snapshot.known(now):
         return " ".join(part for part in (state.value if state is not FeedState.LIVE else "", aged, _odd(snapshot)) if part)
-    detail = snapshot.status.seen_at(now).detail
-    return start(f"{UNKNOWN} {state.value}{' ' + aged if aged else ''}{': ' + detail if detail else ''}", width)
+    seen = snapshot.status.seen_at(now)
+    whole = f"{UNKNOWN} {state.value}{' ' + aged if aged else ''}{': ' + seen.detail if seen.detail else ''}"
+    if len(whole) <= width or not seen.why:
+        return start(whole, width)
+    short = f"{UNKNOWN} {seen.why}"  # the reason in two words says more than the beginning of a sentence
+    return start(f"{short} {aged}" if aged and len(short) + 1 + len(aged) <= width else short, width)
 
 
 def believable(snapshot: Snapshot | None, now: float) -> bool:

@@ -70,7 +70,8 @@ class ScriptedServer:
         self.released = threading.Event()
         self._certificates = create_certificates(folder)
         self._server = _Listener(self)
-        self._server.socket = self._certificates.server_context().wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self._context = self._certificates.server_context()
+        self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
@@ -83,6 +84,10 @@ class ScriptedServer:
     def authority(self) -> Path:
         """The certificate that this server's own is signed by."""
         return self._certificates.ca_file
+
+    def expire(self) -> None:
+        """Shows a certificate whose time is over to whoever connects from now on."""
+        self._context.load_cert_chain(self._certificates.expired_file)
 
     def methods(self) -> list[str]:
         """Returns the verbs heard so far."""

@@ -1,12 +1,15 @@
 """What answers and broken connections mean for the operator."""
 
+import re
 import socket
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
+from gospel_rollback_tui.domain.certificates import Certificate, CertificateFault
 from gospel_rollback_tui.domain.errors import (
     CredentialsExpired,
     FactsMoved,
@@ -24,7 +27,7 @@ from gospel_rollback_tui.domain.errors import (
 from gospel_rollback_tui.domain.estate import Cluster
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.exchange import Request
-from gospel_rollback_tui.infra.cluster.refusals import Untrusted
+from gospel_rollback_tui.infra.cluster.refusals import Untrusted, judge_failure
 from tests.infra.cluster.conftest import QUICK
 from tests.infra.cluster.scripted import HANG, RESET, Reply, Script, ScriptedServer, status
 
@@ -130,6 +133,7 @@ def test_a_refused_connection_is_a_dead_server(tmp_path: Path, request_: Request
     """Nothing listens, so nothing was sent."""
     error = _raised(_elsewhere(tmp_path, f"https://127.0.0.1:{_closed_port()}"), request_)
     assert type(error) is ServerDown
+    assert error.why == "connection refused"
     assert isinstance(error, NotSent)
 
 
@@ -138,6 +142,7 @@ def test_a_name_that_does_not_resolve_is_no_route(tmp_path: Path, request_: Requ
     """A missing name is the network's fault, not the server's."""
     error = _raised(_elsewhere(tmp_path, "https://api.does-not-exist.invalid"), request_)
     assert type(error) is NoRoute
+    assert error.why == "name not found"
 
 
 def test_a_half_open_connection_was_not_sent(tmp_path: Path) -> None:
@@ -145,6 +150,7 @@ def test_a_half_open_connection_was_not_sent(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         error = _raised(_elsewhere(tmp_path, f"https://127.0.0.1:{silent.getsockname()[1]}"), CHANGE)
     assert type(error) is NoRoute
+    assert error.why == "no answer in time"
 
 
 def test_a_strange_certificate_is_no_route_and_nothing_is_sent(serve: Serve, tmp_path: Path) -> None:
@@ -154,6 +160,35 @@ def test_a_strange_certificate_is_no_route_and_nothing_is_sent(serve: Serve, tmp
     assert type(error) is Untrusted
     assert isinstance(error, NoRoute)
     assert server.heard == []
+
+
+def test_an_expired_certificate_is_said_with_its_end_and_what_to_do(serve: Serve, connect: Connect) -> None:
+    """Not only that no secure connection is made: since when, and by whom it is mended."""
+    server = serve(lambda heard: Reply())
+    server.expire()
+    error = _raised(connect(server), READ)
+    assert isinstance(error, Untrusted)
+    assert re.search(r"has expired: it held until \d{4}-\d\d-\d\d \d\d:\d\d UTC\.", error.text)
+    assert error.why == "certificate expired"
+    assert "Renew it" in error.next_step
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "step"),
+    [
+        (CertificateFault.NOT_YET_VALID, "is not valid yet: it holds from 2023-11-14 22:13 UTC", "clock"),
+        (CertificateFault.NAME, "is one of another name", "address"),
+        (CertificateFault.AUTHORITY, "No secure connection", "certificate authority"),
+        (None, "No secure connection", "certificate authority"),
+    ],
+)
+def test_each_fault_of_a_certificate_has_words_and_a_step(fault: CertificateFault | None, words: str, step: str) -> None:
+    """What is wrong decides where an operator looks."""
+    error = judge_failure(ssl.SSLError("x"), READ, "https://api", sent=False, certificate=Certificate(1_700_000_000.0, None, fault) if fault else None)
+    assert words in error.text
+    assert step in error.next_step
+    assert isinstance(error, NoRoute)
+    assert error.why == (fault or CertificateFault.OTHER).value
 
 
 def test_messages_are_cut_cleaned_and_redacted(serve: Serve, connect: Connect) -> None:

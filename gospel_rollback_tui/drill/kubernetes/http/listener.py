@@ -58,6 +58,15 @@ class Listener:
         for connection in connections:
             reset(connection)
 
+    def show(self, context: ssl.SSLContext) -> None:
+        """Show another certificate from now on; who is connected is cut off and comes back to it."""
+        self._context = context
+        with self._lock:
+            served = self._listening is not None
+        if served:
+            self.interrupt()
+            self.open()
+
     def close(self) -> None:
         """End for good and give the port back."""
         with self._lock:
