@@ -122,5 +122,6 @@ def _terminal(record: Record | None) -> TerminalSettings:
         ascii=record.get("ascii", usual.ascii),
         mouse=record.get("mouse", usual.mouse),
         diff=record.get("diff", usual.diff),
+        pace=record.get("pace", usual.pace),
         keymap=record.get("keymap", usual.keymap),
     )

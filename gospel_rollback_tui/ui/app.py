@@ -15,6 +15,8 @@ from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.diff_driver import DiffDriver
 from gospel_rollback_tui.ui.flow import Flow, later
+from gospel_rollback_tui.ui.pace import INTERVALS
+from gospel_rollback_tui.ui.painting import paint_is_due, seen
 from gospel_rollback_tui.ui.ports import Desk
 from gospel_rollback_tui.ui.presentation.footer import entries
 from gospel_rollback_tui.ui.presentation.lines import Draw
@@ -25,8 +27,6 @@ from gospel_rollback_tui.ui.screens.viewer import Viewer
 from gospel_rollback_tui.ui.sight import Sight, concerned
 from gospel_rollback_tui.ui.theme import Palette, palette_for
 
-LOOKS_PER_SECOND = 2.0
-"""How often everything live is looked at and what changed is painted (textual.md rule 13)."""
 REPAINT_SECONDS = 300.0
 """Time between two paints of everything, in case something else has written to the terminal."""
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class RollbackApp(SafeApp):
 
     def __init__(self, desk: Desk, palette: Palette | None = None, *, record: Record = unrecorded) -> None:
         """Shows what the desk is supplied with; without a palette, the one that the terminal's environment calls for."""
-        self._diff = desk.terminal.diff
+        self.sends_differences, self.keeps_pace = desk.terminal.diff, desk.terminal.pace
         super().__init__(palette or palette_for(os.environ), ascii_only=desk.terminal.ascii, record=record)
         self.desk = desk
         self.sight = Sight(desk)
@@ -53,13 +53,13 @@ class RollbackApp(SafeApp):
     def get_driver_class(self) -> type[Driver]:
         """Returns the driver that sends only what differs, unless the configuration says otherwise or there is no terminal."""
         usual = super().get_driver_class()
-        return DiffDriver if usual is LinuxDriver and self._diff else usual
+        return DiffDriver if usual is LinuxDriver and (self.sends_differences or self.keeps_pace) else usual
 
     def on_ready(self) -> None:
         """Starts the timer, and what is heavy."""
         self.look()
         self.begin()
-        self.set_interval(1 / LOOKS_PER_SECOND, self.look)
+        self.set_interval(INTERVALS[0], self.tick)
         self.set_interval(REPAINT_SECONDS, self.action_redraw)
 
     @work(group="begin", exit_on_error=False)
@@ -79,11 +79,16 @@ class RollbackApp(SafeApp):
         await Flow(self, self.sight).run()
         self._end()
 
+    def tick(self) -> None:
+        """Looks when it is time and the terminal keeps up; paints everything once it does again."""
+        if paint_is_due(self):
+            self.look()
+
     def look(self) -> None:
-        """Takes a new glance and paints what changed."""
+        """Takes a new glance and paints what changed where it is seen."""
         self.sight.look()
         self._follow_logs()
-        for screen in self.screen_stack:
+        for screen in seen(self.screen_stack):
             redraw = getattr(screen, "redraw", None)
             if redraw is not None:
                 redraw()

@@ -9,6 +9,8 @@ from textual.app import App
 from textual.widgets import Input
 
 from gospel_rollback_tui.ui.keyburst import KeyBurst
+from gospel_rollback_tui.ui.outflow import Outflow
+from gospel_rollback_tui.ui.pace import Pace
 from gospel_rollback_tui.ui.presentation.lines import Draw
 from gospel_rollback_tui.ui.theme import COLOURFUL, FEW, FULL, Palette
 
@@ -37,6 +39,10 @@ class BaseApp(App[int]):
 
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
+    sends_differences = True
+    """Whether only what changed is sent."""
+    keeps_pace = True
+    """Whether panes wait for a terminal that does not keep up."""
 
     def __init__(self, palette: Palette = COLOURFUL, *, ascii_only: bool = False) -> None:
         """Looks as the palette says."""
@@ -46,6 +52,9 @@ class BaseApp(App[int]):
         self.bursts = KeyBurst()
         self.forget_screen: Callable[[], None] = nothing_remembered
         """Forgets what the terminal is believed to show, so that the next paint sends everything."""
+        self.outflow: Outflow | None = None
+        """How the terminal keeps up; None: nothing tells."""
+        self.pace = Pace()
         self.register_theme(FULL)
         self.register_theme(FEW)
         self.theme = palette.theme.name
@@ -76,7 +85,9 @@ class BaseApp(App[int]):
         self.say("Copied, if this terminal allows it; o prints the command.")
 
     async def on_event(self, event: events.Event) -> None:
-        """Drops keys that arrive as a paste; a word that confirms is emptied by one."""
+        """Drops keys that arrive as a paste; a word that confirms is emptied by one. A terminal of another size shows what it likes."""
+        if isinstance(event, events.Resize):
+            self.forget_screen()
         if isinstance(event, events.Key) and not event.is_forwarded and (event.is_printable or event.key == "enter"):
             pasted = self.bursts.drops(event.time)
             focused = self.focused

@@ -19,10 +19,13 @@ class ScreenMemory:
     def __init__(self) -> None:
         """Knows nothing of the screen yet."""
         self._rows: dict[int, list[tuple[int, int, str]]] = {}
+        self._cursor = ""
+        """The move that put the cursor where it is; empty: it may be anywhere."""
 
     def forget(self) -> None:
         """Forgets the screen: the next frame is sent whole."""
         self._rows.clear()
+        self._cursor = ""
 
     def changed(self, written: str) -> str:
         """Returns the part of what is written that changes the screen; whatever is no frame is returned as it is."""
@@ -40,6 +43,9 @@ class ScreenMemory:
                 cursor = place
             elif self._note(int(row), int(column), body):
                 sent.append(place + body)
+        if not sent and cursor == self._cursor:
+            return ""
+        self._cursor = cursor
         return "".join(sent) + cursor
 
     def _note(self, row: int, column: int, body: str) -> bool:

@@ -75,6 +75,10 @@ class Prompt(ModalScreen[T], Generic[T]):
     def on_armed(self) -> None:
         """Gives the focus to what is to be filled in."""
 
+    def on_screen_resume(self) -> None:
+        """Shows the prompt as it stands: nothing was painted while another screen hid it."""
+        self.redraw()
+
     def redraw(self) -> None:
         """Shows the prompt as it stands."""
         self.refresh_bindings()

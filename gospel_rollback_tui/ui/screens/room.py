@@ -53,6 +53,7 @@ class RoomScreen(Screen[None], Generic[C]):
         self.sight = sight
         self.said = ""
         """A sentence in the footer's place; empty: the keys."""
+        self._was_hidden = False
         self._order = [binding.id or "" for binding in type(self).BINDINGS if isinstance(binding, Binding)]
         self._choices: asyncio.Queue[C] = asyncio.Queue()
         self.waits = False
@@ -98,6 +99,15 @@ class RoomScreen(Screen[None], Generic[C]):
     def on_resize(self, event: events.Resize) -> None:
         """Gives way to one line where there is no room."""
         self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-tiny")
+
+    def on_screen_suspend(self) -> None:
+        """Notes that another screen comes before this one."""
+        self._was_hidden = True
+
+    def on_screen_resume(self) -> None:
+        """Shows the present glance: nothing was painted while another screen hid this one."""
+        if self._was_hidden:
+            self.redraw()
 
     def redraw(self) -> None:
         """Shows the present glance; nothing is sent for lines that did not change."""
@@ -150,7 +160,7 @@ class RoomScreen(Screen[None], Generic[C]):
 
     def _footer(self, room: Room) -> Sequence[Content]:
         shown = [(key, self.key_words(binding), binding) for key, _, binding in entries(self.active_bindings.values(), self._order)]
-        return footer(shown, room, self.said)
+        return footer(shown, room, self.said, self.app.pace.words)
 
     def _tiny(self, room: Room) -> Sequence[Content]:
         size = self.app.size

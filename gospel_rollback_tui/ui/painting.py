@@ -1,0 +1,28 @@
+"""When and where the live panes are painted: what the app's timer asks."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from textual.screen import Screen
+
+from gospel_rollback_tui.ui.base_app import BaseApp
+from gospel_rollback_tui.ui.outflow import Flow
+
+
+def paint_is_due(app: BaseApp) -> bool:
+    """Returns whether the panes are to be painted now; has everything painted again where frames were left out and the terminal takes them again."""
+    flow = app.outflow.look() if app.outflow is not None else Flow()
+    due = app.pace.due(time.monotonic(), flow)
+    if app.outflow is not None and app.outflow.left_out and not flow.waiting:
+        app.outflow.left_out = False
+        app.screen.refresh(layout=True, repaint=True)
+    return due
+
+
+def seen(stack: Sequence[Screen[Any]]) -> Iterator[Screen[Any]]:
+    """Yields the screens that can be seen: the top one, and what shows behind prompts; the others cost nothing until they come back."""
+    for screen in reversed(stack):
+        yield screen
+        if not screen.is_modal:
+            return
