@@ -33,16 +33,17 @@ from gospel_rollback_tui.infra.survey import EstateSurvey
 class Adapters:
     """Connects to nothing before it is asked."""
 
-    def __init__(self, environment: Environment, clones: Path, run_folder: Path | None = None) -> None:
+    def __init__(self, environment: Environment, clones: Path, run_folder: Path | None = None, *, connection: ClusterConnection | None = None) -> None:
         """Keeps where things go.
 
         Args:
             environment: The estate.
             clones: Folder in which clones of git repositories are kept between runs.
             run_folder: The folder of the run that this process runs; None: an app, which starts no commands that outlive it.
+            connection: The cluster's connection where there is one already.
         """
         self.environment = environment
-        self.connection = ClusterConnection(environment.cluster)
+        self.connection = connection or ClusterConnection(environment.cluster)
         self.workloads = ClusterWorkloads(self.connection)
         self.changes = ClusterChanges(self.connection)
         self.rights = ClusterRights(self.connection)

@@ -49,6 +49,8 @@ class Estate:
         self._operator = operator
         self._symptom: HttpCheck | None = environment.symptoms[0] if environment.symptoms else None
         self._ready = threading.Event()
+        self._feeds: EstateFeeds | None = None
+        """The feeds, which run before everything else has been imported."""
         self._started: _Started | None = None
         self._failed: RollbackError | None = None
         """Why feeds and probes could not be started."""
@@ -66,14 +68,17 @@ class Estate:
         self._ready.set()
 
     def _start(self) -> _Started:
-        from gospel_rollback_tui.cli.acting import actions
-        from gospel_rollback_tui.cli.adapters import Adapters
-        from gospel_rollback_tui.diagnosis.triage import Triage
-        from gospel_rollback_tui.infra.cluster.feeding import feed_ports
-        from gospel_rollback_tui.live.estate import EstateFeeds
+        from gospel_rollback_tui.cli.early_feeds import start_feeds
 
-        made = Adapters(self._environment, self._clones)
-        feeds = EstateFeeds(self._environment, feed_ports(made.connection, made.probe, made.metrics), symptom=self._symptom)
+        early = start_feeds(self._environment, self._symptom)
+        feeds = self._feeds = early.feeds
+        from gospel_rollback_tui.cli.adapters import Adapters
+
+        made = Adapters(self._environment, self._clones, connection=early.connection)
+        early.bring(made.probe, made.metrics)
+        from gospel_rollback_tui.cli.acting import actions
+        from gospel_rollback_tui.diagnosis.triage import Triage
+
         triage = Triage(
             environment=self._environment,
             library=self._library,
@@ -84,18 +89,17 @@ class Estate:
             planner=self._plan_suggestion,
             now=time.time,
         )
-        started = _Started(made, feeds, triage, actions(made))
-        feeds.start()
-        self._started = started
+        started = self._started = _Started(made, feeds, triage, actions(made))
         triage.start()
         threading.Thread(target=made.fetch_early, name="fetch", daemon=True).start()
         return started
 
     def close(self) -> None:
         """Ends feeds and probes; returns at once."""
+        if self._feeds is not None:
+            self._feeds.stop()
         if self._started is not None:
             self._started.triage.stop()
-            self._started.feeds.stop()
             self._started.adapters.close()
 
     def renew(self) -> None:
@@ -107,12 +111,12 @@ class Estate:
 
     def snapshot(self) -> EstateSnapshot | None:
         """Returns the feeds' newest picture."""
-        return self._started.feeds.snapshot() if self._started is not None else None
+        return self._feeds.snapshot() if self._feeds is not None else None
 
     def follow(self, services: Sequence[str]) -> None:
         """Asks for the log lines of those services."""
-        if self._started is not None:
-            self._started.feeds.choose_logs(*services)
+        if self._feeds is not None:
+            self._feeds.choose_logs(*services)
 
     def picture(self) -> TriagePicture | None:
         """Returns the newest picture of triage; one that says why, where nothing could be started."""
@@ -138,8 +142,8 @@ class Estate:
         self._symptom = check
         if self._started is not None:
             self._started.triage.choose_symptom(check)
-            if check is not None:
-                self._started.feeds.choose_symptom(check)
+        if self._feeds is not None and check is not None:
+            self._feeds.choose_symptom(check)
 
     def refresh(self) -> None:
         """Asks every probe again."""

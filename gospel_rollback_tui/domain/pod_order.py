@@ -1,11 +1,16 @@
 """Thousands of pods as a list one can find something in: filtered, ordered, grouped, failing ones first unless asked otherwise."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
 
 from gospel_rollback_tui.domain.health import Verdict
-from gospel_rollback_tui.domain.snapshots import PodRow
+
+if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.snapshots import PodRow
 
 
 class Order(Enum):
@@ -49,7 +54,7 @@ class PodGroup:
     failing: int
 
 
-Entry = PodGroup | PodRow
+Entry: TypeAlias = "PodGroup | PodRow"
 
 
 def arranged(rows: Iterable[PodRow], view: PodView) -> tuple[Entry, ...]:

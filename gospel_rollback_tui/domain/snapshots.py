@@ -6,6 +6,7 @@ from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.feed import FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HealthStanding, Verdict
 from gospel_rollback_tui.domain.log_lines import LogLine
+from gospel_rollback_tui.domain.vantage import Vantage
 from gospel_rollback_tui.domain.metrics import MetricSeries
 from gospel_rollback_tui.domain.pod_state import PodState
 
@@ -137,6 +138,8 @@ class HealthSnapshot(Snapshot):
     """Every check of the environment."""
 
     rows: tuple[HealthRow, ...] = ()
+    elsewhere: tuple[HealthRow, ...] = ()
+    """What is asked only to compare with: Argo CD, and a place that has nothing to do with the estate. Never part of health."""
 
     def of(self, kind: str) -> tuple[HealthRow, ...]:
         """Returns the rows of one kind."""
@@ -229,6 +232,8 @@ class EstateSnapshot:
     logs: LogsSnapshot
     metrics: MetricsSnapshot | None = None
     """None: no Prometheus is configured."""
+    vantage: Vantage = Vantage()
+    """Where silence comes from, by what else answers from this host."""
     paused: bool = False
 
     def parts(self) -> tuple[tuple[str, Snapshot], ...]:
@@ -237,8 +242,11 @@ class EstateSnapshot:
         return (("pods", self.pods), ("rollout", self.rollout), ("events", self.events), ("health", self.health), ("logs", self.logs), *metrics)
 
     def oldest(self, now: float) -> tuple[str, float | None]:
-        """Returns the feed that was heard longest ago at monotonic time `now`, and its age; None: never heard."""
-        ages = [(name, snapshot.age(now)) for name, snapshot in self.parts()]
+        """Returns the feed that was heard longest ago at monotonic time `now`, and its age; None: never heard.
+
+        Health without a check to ask is not in use.
+        """
+        ages = [(name, snapshot.age(now)) for name, snapshot in self.parts() if name != "health" or self.health.rows]
         for name, age in ages:
             if age is None:
                 return name, None

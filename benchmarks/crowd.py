@@ -1,0 +1,202 @@
+"""Thousands of pods on a real API server: how soon they are on the screen, what they cost in memory, processor and bytes.
+
+kubectl and, where it is on PATH, k9s look at the same pods in the same run.
+"""
+
+import copy
+import json
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from pathlib import Path
+from statistics import median
+
+import urllib3
+import yaml
+
+from benchmarks.report import Row
+from benchmarks.stopwatch import Watched, command_seconds
+from gospel_rollback_tui.drill.kubernetes.documents import Json
+from gospel_rollback_tui.drill.real.control_plane import CONTEXT, MANAGER, RealControlPlane
+from gospel_rollback_tui.drill.real.peers import find_peers
+from gospel_rollback_tui.drill.real.scene import node
+from gospel_rollback_tui.drill.script import NodeScene
+
+NAMESPACE = "crowd"
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+NODE = "ip-10-0-12-87.ec2.internal"
+SIZES = (6, 500, 5000)
+TURNS = 3
+WRITERS = 8
+REST_SECONDS = 15.0
+TOOL = [sys.executable, "-m", "gospel_rollback_tui"]
+
+
+class Crowd:
+    """Ready pods of one service in a namespace of their own; a ConfigMap owns them, so that no controller counts them."""
+
+    def __init__(self, plane: RealControlPlane, folder: Path) -> None:
+        """Makes the namespace, the node and the owner."""
+        self._plane = plane
+        self._pool = urllib3.connectionpool.connection_from_url(
+            plane.server, maxsize=WRITERS, ca_certs=str(plane.ca_file), headers={"Authorization": f"Bearer {plane.admin_token}"}
+        )
+        self.config = folder / "config.yaml"
+        api = plane.api
+        api.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}, MANAGER)
+        api.create("/api/v1/nodes", node(NodeScene(NODE)), MANAGER)
+        owner = api.create(f"/api/v1/namespaces/{NAMESPACE}/configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner"}}, MANAGER)
+        self._owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": str(owner["metadata"]["uid"]), "controller": True}
+        self.size = 0
+        self.config.write_text(yaml.safe_dump(self._configuration(folder)))
+
+    def _configuration(self, folder: Path) -> dict[str, object]:
+        cluster = {"context": CONTEXT, "namespace": NAMESPACE, "kubeconfig": str(self._plane.admin_kubeconfig)}
+        services = {"web": {"deployment": "web", "selector": "app=web"}}
+        environment = {"title": "CROWD", "tier": "staging", "cluster": cluster, "services": services}
+        return {"default_environment": "crowd", "runs_dir": str(folder / "runs"), "environments": {"crowd": environment}}
+
+    def grow(self, size: int) -> None:
+        """Adds Ready pods until there are that many."""
+        with ThreadPoolExecutor(WRITERS) as pool:
+            list(pool.map(self._add, range(self.size, size)))
+        self.size = size
+
+    def roll(self) -> None:
+        """Changes every pod once, as a rollout would."""
+        with ThreadPoolExecutor(WRITERS) as pool:
+            list(pool.map(lambda number: self._tell(number, restarts=1), range(self.size)))
+
+    def _add(self, number: int) -> None:
+        self._send("POST", PODS, "application/json", _pod(number, self._owner))
+        self._tell(number, restarts=0)
+
+    def _tell(self, number: int, *, restarts: int) -> None:
+        self._send("PATCH", f"{PODS}/{_name(number)}/status", "application/merge-patch+json", {"status": _status(restarts=restarts)})
+
+    def _send(self, method: str, path: str, kind: str, body: Json) -> None:
+        answer = self._pool.request(method, path, body=json.dumps(body), headers={**self._pool.headers, "Content-Type": kind})
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise RuntimeError(f"{method} {path}: {answer.status} {answer.data[:300]!r}")
+
+
+def _name(number: int) -> str:
+    return f"web-58b49b5ccb-{number:05}"
+
+
+def _pod(number: int, owner: Json) -> Json:
+    """Returns a pod about as long as those of a real estate."""
+    environment = [{"name": f"SETTING_{index}", "value": "a value of some length, as they have"} for index in range(12)]
+    container = {"name": "web", "image": "registry.example.com/web:v2.15.0", "env": environment, "ports": [{"containerPort": 8080}]}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": _name(number), "labels": {"app": "web", "pod-template-hash": "58b49b5ccb"}, "ownerReferences": [copy.deepcopy(owner)]},
+        "spec": {"nodeName": NODE, "containers": [container], "automountServiceAccountToken": False},
+    }
+
+
+def _status(*, restarts: int) -> Json:
+    at = "2026-01-01T00:00:00Z"
+    conditions = [{"type": kind, "status": "True", "lastTransitionTime": at} for kind in ("PodScheduled", "Initialized", "ContainersReady", "Ready")]
+    state = {
+        "name": "web",
+        "ready": True,
+        "started": True,
+        "restartCount": restarts,
+        "image": "registry.example.com/web:v2.15.0",
+        "imageID": "",
+        "state": {"running": {"startedAt": at}},
+    }
+    return {"phase": "Running", "conditions": conditions, "containerStatuses": [state], "podIP": "10.0.0.1"}
+
+
+def resident(pid: int) -> float:
+    """Returns the megabytes of memory that a process holds."""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
+def processor_seconds(pid: int) -> float:
+    """Returns the processor time that a process has taken, its threads' included."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _shown(command: list[str], marker: bytes, look: Callable[[Watched], None] = lambda _watched: None) -> float:
+    watched = Watched(command)
+    try:
+        taken = watched.until(marker, deadline=120.0)
+        look(watched)
+        return taken
+    finally:
+        watched.close()
+
+
+def start_rows(found: Crowd, plane: RealControlPlane) -> list[Row]:
+    """Start to live pods at this size, in turns with kubectl's list and k9s."""
+    ours, kubectl, k9s = [], [], []
+    listing = [str(find_peers().program("kubectl")), "--kubeconfig", str(plane.admin_kubeconfig), "-n", NAMESPACE, "get", "pods"]
+    viewer = shutil.which("k9s")
+    for _ in range(TURNS):
+        ours.append(_shown([*TOOL, "--config", str(found.config)], f"{found.size} ready".encode()))
+        kubectl.append(command_seconds(listing))
+        if viewer:
+            watching = [viewer, "--kubeconfig", str(plane.admin_kubeconfig), "-n", NAMESPACE, "-c", "pods", "--readonly"]
+            k9s.append(_shown(watching, f"[{found.size}]".encode()))
+    taken = median(ours)
+    against = f"{taken / median(kubectl):.2f} × kubectl get pods ({median(kubectl):.2f} s)"
+    if k9s:
+        against += f", {taken / median(k9s):.2f} × k9s ({median(k9s):.2f} s)"
+    return [(f"start → {found.size:,} live pods", f"{taken:.2f} s", against)]
+
+
+def cost_rows(found: Crowd) -> list[Row]:
+    """Memory, processor and bytes at this size: at rest, then while every pod changes."""
+    watched = Watched([*TOOL, "--config", str(found.config)])
+    try:
+        watched.until(f"{found.size} ready".encode(), deadline=120.0)
+        watched.drain(10.0)
+        held, busy = resident(watched.process.pid), processor_seconds(watched.process.pid)
+        sent = watched.drain(REST_SECONDS) / REST_SECONDS
+        share = (processor_seconds(watched.process.pid) - busy) / REST_SECONDS
+        rolling = threading.Thread(target=found.roll)
+        rolling.start()
+        seconds, changed = 0.0, 0
+        while rolling.is_alive():
+            changed += watched.drain(1.0)
+            seconds += 1.0
+        watched.drain(5.0)
+        after = resident(watched.process.pid)
+    finally:
+        watched.close()
+    size = f"{found.size:,}"
+    return [
+        (f"memory at {size} pods", f"{held:.0f} MB", f"goal 170 MB; {after:.0f} MB after every pod changed (goal 230)"),
+        (f"processor at rest, {size} pods", f"{share:.3f} core", "goal 0.03"),
+        (f"bytes on the terminal at rest, {size} pods", f"{sent:.0f} B/s", f"{changed / max(seconds, 1.0):.0f} B/s while every pod changes"),
+    ]
+
+
+def crowd_rows(folder: Path, say: Callable[[Row], None]) -> None:
+    """Measures at each size, smallest first."""
+    with RealControlPlane() as plane:
+        found = Crowd(plane, folder)
+        for size in SIZES:
+            found.grow(size)
+            for row in start_rows(found, plane):
+                say(row)
+            if size != SIZES[1]:
+                for row in cost_rows(found):
+                    say(row)
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as chosen:
+        crowd_rows(Path(chosen), lambda row: print(" | ".join(row), flush=True))
