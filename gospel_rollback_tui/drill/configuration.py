@@ -20,6 +20,9 @@ ENVIRONMENT = "drill"
 STABILITY_HOLD = "15m"
 STABILITY_SAMPLE = "5s"
 
+GRAFANA = "https://grafana.drill.invalid/d/gospelib"
+"""A dashboard that does not exist: what is shown of it is its address."""
+
 DATABASES = ("auth", "billing", "content")
 """Services with a database and migrations of their own."""
 
@@ -89,6 +92,7 @@ def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: 
         "argocd": _argocd(endpoints),
         "stability": {"hold": hold, "sample": sample, "errors_per_minute": 4},
         "api": endpoints.public_url,
+        **({"prometheus": endpoints.prometheus_url, "grafana": GRAFANA} if endpoints.prometheus_url else {}),
         **({"ca_file": str(endpoints.ca_file)} if endpoints.edge_url else {}),
         **NAMES,
         "aws": NAMES["aws"] | ({"endpoint": endpoints.aws_url} if endpoints.aws_url else {}),

@@ -61,6 +61,9 @@ class EstateEndpoints:
     git_url: str = ""
     """What git clones the Application's repository by; empty where the estate has none."""
 
+    prometheus_url: str = ""
+    """Base of Prometheus' API, without a trailing slash; empty where the estate has none."""
+
     database_urls: tuple[tuple[str, str], ...] = ()
     """(service, file that holds its database's address with the password); none where the script has no databases, or the machine no PostgreSQL."""
 

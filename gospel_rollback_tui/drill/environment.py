@@ -29,6 +29,8 @@ def environment_variables(endpoints: EstateEndpoints) -> dict[str, str]:
         token = endpoints.argocd_token_file.read_text(encoding="utf-8").strip()
         server = endpoints.argocd_url.removeprefix("http://")
         variables |= {"ARGOCD_SERVER": server, "ARGOCD_AUTH_TOKEN": token, "ARGOCD_OPTS": "--plaintext --grpc-web"}
+    if endpoints.prometheus_url:
+        variables["PROMETHEUS_URL"] = endpoints.prometheus_url
     if endpoints.git_url:
         variables["GOSPEL_ROLLBACK_DRILL_GIT"] = endpoints.git_url
     if endpoints.aws_url:

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
+from gospel_rollback_tui.domain.schema import seconds_of
 from gospel_rollback_tui.drill.aws_side import AwsSide
 from gospel_rollback_tui.drill.configuration import STABILITY_HOLD, STABILITY_SAMPLE, write_configuration
 from gospel_rollback_tui.drill.control import Control
@@ -32,6 +33,7 @@ from gospel_rollback_tui.drill.kubernetes.store import Change, ObjectStore
 from gospel_rollback_tui.drill.logs import ScriptedLogs, service_and_tag
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer
 from gospel_rollback_tui.drill.pod_behaviour import behaviour_source
+from gospel_rollback_tui.drill.prometheus import PrometheusAnswers, window_of
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.rights import OPERATORS, RULES, VIEWERS
 from gospel_rollback_tui.drill.scene.start import opening_scene
@@ -95,7 +97,10 @@ class SimulatedEstate:
         self.delivery = DeliverySide(DeliveryPlace(script, directory, self._api, repository, self._clock, speed))
         answers = ServiceAnswers(script, self._ready_tags, self.databases.version)
         self._edge = SecureEdge(self._nonce, answers, self._api.certificates)
-        self.troubles = Troubles(self._faults, tokens, self._registry("gospel-rollback"), self._clock, self.delivery, self.aws.troubles, self._edge)
+        self._metrics = PrometheusAnswers(script, self._ready_tags, self.databases.version, window=window_of(seconds_of(hold)))
+        self._prometheus = LoopbackServer(self._nonce, self._metrics)
+        operator = self._registry("gospel-rollback")
+        self.troubles = Troubles(self._faults, tokens, operator, self._clock, self.delivery, self.aws.troubles, self._edge, self._metrics)
         self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self.delivery, self.aws)
         self._public = LoopbackServer(self._nonce, answers)
         self._control_server = LoopbackServer(self._nonce, self._control)
@@ -109,6 +114,8 @@ class SimulatedEstate:
         self.delivery.start()
         self._public.start()
         self._edge.start()
+        self._metrics.observe()
+        self._prometheus.start()
         self._control_server.start()
         for name in self._script.faults:
             self.troubles.switch_on(find_fault(name))
@@ -123,6 +130,8 @@ class SimulatedEstate:
         self.delivery.close()
         self._public.close()
         self._edge.close()
+        self._metrics.speak()
+        self._prometheus.close()
         self._control_server.close()
         self._api.close()
         self.aws.close()
@@ -165,6 +174,7 @@ class SimulatedEstate:
             argocd_token_file=self.delivery.token_file,
             edge_url=self._edge.url if Fault.CERTIFICATE_EXPIRED in self._first_faults else "",
             git_url=self.delivery.repository.url,
+            prometheus_url=self._prometheus.url,
             database_urls=tuple((service, str(path)) for service, path in self.databases.url_files.items()),
         )
 

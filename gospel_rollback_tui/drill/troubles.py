@@ -11,6 +11,7 @@ from gospel_rollback_tui.drill.kubernetes.documents import Clock
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
 from gospel_rollback_tui.drill.kubernetes.identities import Tokens
 from gospel_rollback_tui.drill.ports import Registry
+from gospel_rollback_tui.drill.prometheus import PrometheusAnswers
 from gospel_rollback_tui.drill.runner_kill import RunnerKill
 from gospel_rollback_tui.drill.second_operator import SecondOperator
 
@@ -35,8 +36,10 @@ class Troubles:
         delivery: DeliverySide,
         aws: AwsTroubles,
         edge: SecureEdge,
+        metrics: PrometheusAnswers,
     ) -> None:
         """Start with nothing broken."""
+        self._metrics = metrics
         self._edge = edge
         self._delivery = delivery
         self._aws = aws
@@ -91,6 +94,7 @@ class Troubles:
             Fault.CERTIFICATE_EXPIRED: (self._edge.expire, self._edge.renew),
             Fault.API_CERTIFICATE_EXPIRED: (faults.expire_certificate, lambda: faults.expire_certificate(expired=False)),
             Fault.GIT_DOWN: (delivery.take_repository_away, delivery.bring_repository_back),
+            Fault.METRICS_SILENT: (self._metrics.silence, self._metrics.speak),
         }
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog, Request
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
 from gospel_rollback_tui.drill.login import main as log_in
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer, Request, Response
+from gospel_rollback_tui.drill.prometheus import PrometheusAnswers
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.scene.start import opening_scene
 from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, GOOD_TAG, NAMESPACE, image_name
@@ -57,7 +58,8 @@ class Bench:
         self.requests = RequestLog(directory / "requests.jsonl")
         self.aws = AwsSide(directory, NONCE, script, Databases(None, directory))
         self.edge = SecureEdge(NONCE, self._no_service, self.api.certificates)
-        self.troubles = Troubles(self.faults, self.tokens, self.registry, SystemClock(), self.delivery, self.aws.troubles, self.edge)
+        self.metrics = PrometheusAnswers(script, lambda _service: ())
+        self.troubles = Troubles(self.faults, self.tokens, self.registry, SystemClock(), self.delivery, self.aws.troubles, self.edge, self.metrics)
         self.control = Control(self.registry, self.faults, self.requests, self.troubles, self.delivery, self.aws)
         self.server = LoopbackServer(NONCE, self.control)
         self.server.start()

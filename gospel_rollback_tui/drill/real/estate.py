@@ -18,6 +18,7 @@ from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
 from gospel_rollback_tui.drill.kubernetes.statuses import ApiError
 from gospel_rollback_tui.drill.logs import ScriptedLogs
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer
+from gospel_rollback_tui.drill.prometheus import PrometheusAnswers
 from gospel_rollback_tui.drill.real.argocd.accounts import ON_CALL
 from gospel_rollback_tui.drill.real.argocd.door import ArgoCdDoor
 from gospel_rollback_tui.drill.real.audit import AuditLog
@@ -79,11 +80,12 @@ class RealEstate:
         self._pods = CollectionFollower(plane.api, collection_path("pods", NAMESPACE), self._on_change)
         self._log_writer = PodLogWriter(plane.folder / "pod-logs", self.registry, self._pods, ScriptedLogs(script, clock))
         self._services = LoopbackServer(self.nonce, ServiceAnswers(script, self.ready_tags))
+        self._prometheus = LoopbackServer(self.nonce, PrometheusAnswers(script, self.ready_tags))
         self._control = RealControl(self.registry, self.audit, self.troubles, delivery)
         self._control_server = LoopbackServer(self.nonce, self._control)
         parts = ControllerParts(self.registry.writing_as("gospel-rollback"), RepoServer(EstateSource(self.git), clock), clock)
         others: tuple[_Part, ...] = (Forge(self.git, script.git.reviewed_after), *bystanders(parts, script, self.git))
-        self._parts: tuple[_Part, ...] = (self._pods, self._log_writer, self._services, self._control_server, self.argocd, *others)
+        self._parts: tuple[_Part, ...] = (self._pods, self._log_writer, self._services, self._prometheus, self._control_server, self.argocd, *others)
         for part in self._parts:
             part.start()
         try:
@@ -132,6 +134,7 @@ class RealEstate:
             argocd_url=self.argocd.url,
             argocd_token_file=self._write_tokens(directory / "argocd"),
             git_url=self.git.url,
+            prometheus_url=self._prometheus.url,
         )
         write_configuration(endpoints, self.script)
         return endpoints
