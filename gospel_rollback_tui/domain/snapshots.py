@@ -6,9 +6,9 @@ from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.feed import FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HealthStanding, Verdict
 from gospel_rollback_tui.domain.log_lines import LogLine
-from gospel_rollback_tui.domain.vantage import Vantage
 from gospel_rollback_tui.domain.metrics import MetricSeries
 from gospel_rollback_tui.domain.pod_state import PodState
+from gospel_rollback_tui.domain.vantage import NOTHING_SILENT, Vantage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +232,7 @@ class EstateSnapshot:
     logs: LogsSnapshot
     metrics: MetricsSnapshot | None = None
     """None: no Prometheus is configured."""
-    vantage: Vantage = Vantage()
+    vantage: Vantage = NOTHING_SILENT
     """Where silence comes from, by what else answers from this host."""
     paused: bool = False
 

@@ -8,6 +8,7 @@ from threading import Lock
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent, event_from
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.feed import FeedStatus
+from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.snapshots import (
     EstateSnapshot,
     EventsSnapshot,
@@ -20,15 +21,18 @@ from gospel_rollback_tui.domain.snapshots import (
     RolloutSnapshot,
 )
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState, deployment_from, replica_set_from
-from gospel_rollback_tui.live.health import INTERVAL, HealthFeed, targets_of
+from gospel_rollback_tui.live.health import INTERVAL, HealthFeed, elsewhere_of, targets_of
 from gospel_rollback_tui.live.logs import LogFeed
 from gospel_rollback_tui.live.metrics import MetricsFeed
 from gospel_rollback_tui.live.pods import PodTable, SeenPod, seen_pod
 from gospel_rollback_tui.live.ports import Clock, HttpAsker, LogSource, MetricSource, ObjectSource, SystemClock
 from gospel_rollback_tui.live.reflector import Reflector
 from gospel_rollback_tui.live.rollouts import rollout_rows, workloads
+from gospel_rollback_tui.live.vantage import vantage_of
 
 SOURCE = "Kubernetes"
+FIRST_SECONDS = 8.0
+"""How long somebody who asks for the pods waits for their first list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,9 @@ class EstateFeeds:
         self._deployments = Reflector("deployments", ports.deployments, deployment_from, self._clock, jitter=jitter)
         self._replica_sets = Reflector("replica sets", ports.replica_sets, replica_set_from, self._clock, jitter=jitter)
         self._events = Reflector("events", ports.events, event_from, self._clock, jitter=jitter)
-        self._health = HealthFeed(ports.http, targets_of(environment, symptom), self._clock, interval=health_interval, jitter=jitter)
+        self._health = HealthFeed(
+            ports.http, (*targets_of(environment, symptom), *elsewhere_of(environment)), self._clock, interval=health_interval, jitter=jitter
+        )
         self._logs = LogFeed(ports.logs, self.pods, environment.services, self._clock, jitter=jitter)
         asked = environment.metrics
         self._metrics = MetricsFeed(ports.metrics, asked.queries, self._clock, dashboard=asked.dashboard, jitter=jitter) if ports.metrics else None
@@ -137,21 +143,29 @@ class EstateFeeds:
         now = self._clock.now()
         joined, statuses = self._join_rows()
         pods, deployments, events = statuses
+        health = self.health()
         return EstateSnapshot(
             environment=self._environment.name,
             taken=now,
             pods=PodsSnapshot(source=SOURCE, taken=now, status=pods, rows=joined.pods),
             rollout=RolloutSnapshot(source=SOURCE, taken=now, status=deployments, rows=joined.rollout),
             events=EventsSnapshot(source=SOURCE, taken=now, status=events, rows=joined.events),
-            health=self.health(),
+            health=health,
             logs=self.logs(),
             metrics=self.metrics(),
+            vantage=vantage_of(pods, health, now.monotonic),
         )
 
     def pods(self) -> PodsSnapshot:
         """Returns the pods alone."""
         joined, statuses = self._join_rows()
         return PodsSnapshot(source=SOURCE, taken=self._clock.now(), status=statuses[0], rows=joined.pods)
+
+    def pod_states(self) -> tuple[PodState, ...] | None:
+        """Returns every pod of the namespace as last heard; None: the feed cannot be believed now. Waits some seconds for the first list."""
+        self._pods.await_first(FIRST_SECONDS)
+        seen, status, _ = self._pods.read()
+        return tuple(one.pod for one in seen) if status.known(self._clock.now().monotonic) else None
 
     def health(self) -> HealthSnapshot:
         """Returns the checks alone."""

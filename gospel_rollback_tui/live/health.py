@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Event as Stop
 from threading import Lock, Thread
+from urllib.parse import urlsplit
 
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, Moment
@@ -15,6 +16,9 @@ from gospel_rollback_tui.live.ports import Clock, HttpAsker
 
 INTERVAL = 3.0
 """Seconds between two questions to one target."""
+ELSEWHERE_INTERVAL = 10.0
+"""Seconds between two questions to a place that is only compared with."""
+ELSEWHERE, ARGOCD = "elsewhere", "Argo CD"
 SOURCE = "HTTP"
 
 _log = logging.getLogger(__name__)
@@ -26,7 +30,7 @@ class Target:
 
     name: str
     kind: str
-    """`symptom`, `endpoint`, `health` or `ready`."""
+    """`symptom`, `endpoint`, `health`, `ready`, or `elsewhere` for what is only compared with."""
     service: str
     check: HttpCheck
 
@@ -42,6 +46,18 @@ def targets_of(environment: Environment, symptom: HttpCheck | None = None) -> tu
             found.append(Target(f"{service.name} /ready", "ready", service.name, HttpCheck(f"{service.name} /ready", service.ready_url)))
         if service.health_url:
             found.append(Target(f"{service.name} /health", "health", service.name, HttpCheck(f"{service.name} /health", service.health_url)))
+    return tuple(found)
+
+
+def elsewhere_of(environment: Environment) -> tuple[Target, ...]:
+    """Returns what is asked only to tell a silent source from a host that hears nobody: Argo CD, and the configured vantage."""
+    found = []
+    server = environment.argocd.server
+    if server and environment.argocd.application:
+        base = server.rstrip("/") if "://" in server else f"https://{server}"
+        found.append(Target(ARGOCD, ELSEWHERE, "", HttpCheck(ARGOCD, f"{base}/api/version")))
+    if environment.vantage:
+        found.append(Target(urlsplit(environment.vantage).netloc, ELSEWHERE, "", HttpCheck("vantage", environment.vantage)))
     return tuple(found)
 
 
@@ -124,20 +140,27 @@ class HealthFeed:
     def snapshot(self) -> HealthSnapshot:
         """Returns every row as it stands."""
         with self._lock:
-            return HealthSnapshot(source=SOURCE, taken=self._clock.now(), status=self._status(), rows=tuple(poll.row() for poll in self._polls))
+            rows = tuple(poll.row() for poll in self._polls)
+            return HealthSnapshot(
+                source=SOURCE,
+                taken=self._clock.now(),
+                status=self._status(),
+                rows=tuple(row for row in rows if row.kind != ELSEWHERE),
+                elsewhere=tuple(row for row in rows if row.kind == ELSEWHERE),
+            )
 
     def _status(self) -> FeedStatus:
         """Returns how the feed as a whole is doing: one answer from anywhere proves that this side works."""
         if self._halted:
             return FeedStatus(FeedState.STOPPED, self._began, self._heard)
-        latest = [poll.standing.latest for poll in self._polls]
-        results = [result for result in latest if result is not None]
+        polls = [poll for poll in self._polls if poll.target.kind != ELSEWHERE]
+        results = [poll.standing.latest for poll in polls if poll.standing.latest is not None]
         if not results:
-            return FeedStatus(FeedState.STARTING if self._polls else FeedState.LIVE, self._began, self._heard)
-        if any(poll.answered for poll in self._polls):
+            return FeedStatus(FeedState.STARTING if polls else FeedState.LIVE, self._began, self._heard)
+        if any(poll.answered for poll in polls):
             return FeedStatus(FeedState.LIVE, self._began, self._heard)
         newest = max(results, key=lambda result: result.at.monotonic)
-        return FeedStatus(FeedState.UNREACHABLE, newest.at, self._heard, f"no target answers; the last one: {newest.words}")
+        return FeedStatus(FeedState.UNREACHABLE, newest.at, self._heard, f"no target answers; the last one: {newest.words}", why=newest.words)
 
     def poll(self, poll: _Poll) -> None:
         """Asks one target again and again; a thread's body."""
@@ -149,9 +172,10 @@ class HealthFeed:
                 poll.in_flight = False
                 poll.standing = advance(poll.standing, result, self._needed)
                 poll.answered = result.status is not None or result.verdict is Verdict.BAD
-                if poll.answered:
+                if poll.answered and poll.target.kind != ELSEWHERE:
                     self._heard = result.at
-            self._clock.wait(poll.stop, self._interval * (0.9 + 0.2 * self._jitter()))
+            interval = self._interval if poll.target.kind != ELSEWHERE else max(self._interval, ELSEWHERE_INTERVAL)
+            self._clock.wait(poll.stop, interval * (0.9 + 0.2 * self._jitter()))
 
     def _ask(self, target: Target) -> HealthResult:
         try:

@@ -13,7 +13,7 @@ from gospel_rollback_tui.domain.estate import Cluster, Environment, HttpCheck, S
 from gospel_rollback_tui.domain.feed import FeedState
 from gospel_rollback_tui.domain.health import HttpAnswer, NoAnswer, Verdict
 from gospel_rollback_tui.domain.snapshots import HealthRow
-from gospel_rollback_tui.live.health import HealthFeed, Target, targets_of
+from gospel_rollback_tui.live.health import ELSEWHERE, HealthFeed, Target, targets_of
 from tests.live.clocks import SteppedClock
 from tests.live.waiting import until
 
@@ -108,6 +108,22 @@ def test_a_slow_target_delays_nobody_and_is_never_asked_twice_at_a_time() -> Non
         assert answers.asked["http://slow/"] == 1
         assert row(feed, "slow").standing.latest is None
     assert answers.most_in_flight == 1
+
+
+def test_what_is_only_compared_with_is_no_row_and_asked_seldom() -> None:
+    """A place elsewhere neither makes health good nor keeps a dead feed alive."""
+    answers = Answers()
+    answers.answer["http://a/"] = NONE
+    with running(answers, target("a"), target("else", ELSEWHERE)) as (feed, clock):
+        until(partial(asked_and_waiting, answers, clock, ["a", "else"], 1), "the first answers")
+        clock.advance(3.0)
+        until(lambda: answers.asked["http://a/"] == 2 and clock.waiting(2), "the second question to the estate")
+        assert answers.asked["http://else/"] == 1
+        clock.advance(7.0)
+        until(lambda: answers.asked["http://else/"] == 2 and clock.waiting(2), "the second question elsewhere")
+        shown = feed.snapshot()
+        assert ([row.name for row in shown.rows], [row.name for row in shown.elsewhere]) == (["a"], ["else"])
+        assert (shown.status.state, shown.status.why) == (FeedState.UNREACHABLE, "no answer in time")
 
 
 def test_one_lost_answer_changes_no_verdict_and_two_do() -> None:

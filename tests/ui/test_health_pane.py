@@ -5,9 +5,13 @@ from dataclasses import replace
 from gospel_rollback_tui.domain.certificates import Certificate, CertificateFault
 from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.domain.snapshots import HealthRow
+from gospel_rollback_tui.domain.vantage import Fault, Vantage
 from gospel_rollback_tui.ui.presentation import health
 from gospel_rollback_tui.ui.presentation.lines import Room
+from gospel_rollback_tui.ui.screens.pane import PaneScreen
 from tests.ui.builders import NOW, check, snapshot
+from tests.ui.memory import Estate, Ports
+from tests.ui.playing import Game, play
 from tests.ui.test_panes import glance, text
 
 
@@ -23,6 +27,21 @@ def test_a_certificate_that_ends_soon_is_a_warning_and_one_that_ended_names_what
     assert "certificate expired 3 h ago" in lines
     assert "Renew the certificate" in lines
     assert "certificate expired" in str(health.health_lines(shown, 32, 4)[0])
+
+
+def test_where_silence_comes_from_stands_on_the_first_screen_and_in_every_pane() -> None:
+    """One sentence, below the title of the pane and above what the first screen knows."""
+    silent = Vantage(Fault.HERE, "Nothing answers from this host: probably this host's network, not the estate.")
+
+    async def story(game: Game) -> None:
+        await game.sees("! Nothing answers from this host: probably this host's network")
+        await game.press("p")
+        await game.until(lambda: isinstance(game.app.screen, PaneScreen))
+        for name in ("Pods", "Health", "Logs", "Events"):
+            await game.sees(name, "! Nothing answers from this host")
+            await game.press("p")
+
+    play(Ports(estate=Estate(replace(snapshot(), vantage=silent))), story)
 
 
 def certified(row: HealthRow, certificate: Certificate) -> HealthRow:

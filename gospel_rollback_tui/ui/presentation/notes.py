@@ -2,6 +2,7 @@
 
 from textual.content import Content
 
+from gospel_rollback_tui.ui.presentation.doubts import doubts
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, line, wrapped
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, WARNING
@@ -32,6 +33,7 @@ def run_notes(glance: Glance, width: int, news: str = "") -> list[Content]:
         owed = {debt.id for debt in run.open_debts}
         ways = ["u", *(words for debt, words in PAYING if debt in owed)]
         notes.append((f"Aborted: {run.aborted}. Nothing further is sent but what puts back: {', '.join(ways)}. F closes.", "warn"))
+    notes += [(words, "warn") for words in doubts(glance)]
     lines: list[Content] = []
     for text, role in notes:
         sign = BAD if role == "bad" else WARNING if role == "warn" else "·"

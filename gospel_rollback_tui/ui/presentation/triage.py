@@ -10,6 +10,7 @@ from textual.content import Content
 from gospel_rollback_tui.domain.evidence import DATA_LOST, Confidence, Truth
 from gospel_rollback_tui.domain.runbook import Question
 from gospel_rollback_tui.domain.spans import clock, span
+from gospel_rollback_tui.ui.presentation.doubts import doubts
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Part, Room, cell, fit, line, packed, sides, start, wrapped
 from gospel_rollback_tui.ui.presentation.rows import clear_row
 from gospel_rollback_tui.ui.presentation.times import when
@@ -31,7 +32,7 @@ def triage(glance: Glance, room: Room, question: Question | None, said: Sequence
     """
     picture = glance.picture
     width = room.width
-    said = (*said, *_owed(glance))
+    said = (*said, *doubts(glance), *_owed(glance))
     block: list[Content] = [row for sentence in said for row in wrapped(sentence, width, "warn", first=line((f"{WARNING} ", "warn")), indent=2)]
     if block:
         block.append(EMPTY)

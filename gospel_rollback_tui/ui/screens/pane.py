@@ -1,4 +1,4 @@
-"""One live pane alone, with its details: pods, health, logs line by line, events."""
+"""One live pane alone, with its details: pods, health, logs line by line, events, metrics."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,18 @@ from gospel_rollback_tui.domain.log_lines import LogLine
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.pod_list import PodList
 from gospel_rollback_tui.ui.presentation import health, logs
+from gospel_rollback_tui.ui.presentation.doubts import doubt_lines
 from gospel_rollback_tui.ui.presentation.events import events_pane
 from gospel_rollback_tui.ui.presentation.feeds import title
 from gospel_rollback_tui.ui.presentation.lines import Room, line
+from gospel_rollback_tui.ui.presentation.metrics import metrics_pane
 from gospel_rollback_tui.ui.presentation.pod_detail import pod_detail
 from gospel_rollback_tui.ui.presentation.pod_table import pod_table
 from gospel_rollback_tui.ui.screens.room import Choice, RoomScreen
 from gospel_rollback_tui.ui.sight import Sight
 from gospel_rollback_tui.ui.widgets.sheet import Margin, Sheet
 
-PANES = ("Pods", "Health", "Logs", "Events")
+PANES = ("Pods", "Health", "Logs", "Events", "Metrics")
 
 
 class PaneScreen(RoomScreen[Choice]):
@@ -47,6 +49,12 @@ class PaneScreen(RoomScreen[Choice]):
         yield field
 
     def _pane(self, room: Room) -> Sequence[Content]:
+        """Returns the pane, and below its title what keeps it from being believed."""
+        above = doubt_lines(self.glance, room.width)
+        head, *rest = self._named(Room(room.width, max(2, room.height - len(above)), room.focused))
+        return [head, *above, *rest]
+
+    def _named(self, room: Room) -> Sequence[Content]:
         name = PANES[self.pane]
         if name == "Pods":
             return pod_table(self.glance, room, self.pods)
@@ -54,6 +62,8 @@ class PaneScreen(RoomScreen[Choice]):
             return health.health_pane(self.glance, room, self.needle, detailed=True)
         if name == "Events":
             return events_pane(self.glance, room, self.needle)
+        if name == "Metrics":
+            return metrics_pane(self.glance, room, self.needle)
         return self._logs(room)
 
     def _logs(self, room: Room) -> Sequence[Content]:
