@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from statistics import median
 
 from gospel_rollback_tui.domain.feed import STALE_AFTER, Moment
 from gospel_rollback_tui.domain.health import Verdict
@@ -122,6 +121,8 @@ def baseline_of(history: Sequence[MetricSample], onset: float) -> float | None:
     """Returns the median of the hour before the onset; None: the onset is not known (0), or too little is known before it."""
     if not onset:
         return None
+    from statistics import median  # takes 10 ms to import, which the first paint need not wait for
+
     before = [sample.value for sample in history if onset - BASELINE_SECONDS <= sample.at <= onset - BASELINE_GAP]
     return median(before) if len(before) >= LEAST_SAMPLES else None
 
@@ -142,7 +143,7 @@ def judge_metric(series: MetricSeries, onset: float, now: float) -> MetricState:
         usual = f", usual {value_words(baseline, query.unit)}" if baseline is not None else f", at most {value_words(limit, query.unit)}"
         return MetricState(Standing.BACK, shown + usual, value, baseline, limit)
     if baseline is None or limit is None:
-        reason = "its usual value is not known" if onset else "the onset is not known"
+        reason = "usual value not known" if onset else "the onset is not known"
         return MetricState(Standing.UNKNOWN, f"{shown}: {reason}", value, baseline, limit)
     standing = _above(series, value, limit, onset)
     words = f"{shown}, usual {value_words(baseline, query.unit)}" + (", falling" if standing is Standing.BETTER else "")

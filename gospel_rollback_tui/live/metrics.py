@@ -12,7 +12,7 @@ from gospel_rollback_tui.domain.feed import FeedState
 from gospel_rollback_tui.domain.metric_queries import MetricQuery
 from gospel_rollback_tui.domain.metrics import MetricSeries, past_of, present_of
 from gospel_rollback_tui.domain.snapshots import MetricsSnapshot
-from gospel_rollback_tui.live.backoff import Backoff, patience, state_of
+from gospel_rollback_tui.live.backoff import Backoff, patience, state_of, why_of
 from gospel_rollback_tui.live.ports import Clock, MetricSource
 from gospel_rollback_tui.live.status import StatusBoard
 
@@ -105,7 +105,7 @@ class MetricsFeed:
         try:
             self._ask_all()
         except RollbackError as error:
-            self._board.enter(state_of(error, self._backoff.failures), error.text)
+            self._board.enter(state_of(error, self._backoff.failures), error.text, why_of(error))
             return min(LONGEST_PAUSE, self._backoff.longer(patience(error)))
         except Exception as error:  # noqa: BLE001 - the thread's one boundary: a fault of ours must show in the pane, not end the feed
             _log.exception("metrics")

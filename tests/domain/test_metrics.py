@@ -51,7 +51,7 @@ def series(query: MetricQuery, before: float | None, *since: float, answered: Mo
         (ERRORS, 0.002, (0.31, 0.29), Standing.WORSE, "29 %, usual 0.2 %"),
         (ERRORS, 0.02, (0.023,), Standing.BACK, "2.3 %, usual 2 %"),
         (ERRORS, None, (0.003,), Standing.BACK, "0.3 %, at most 0.5 %"),
-        (ERRORS, None, (0.31,), Standing.UNKNOWN, "31 %: its usual value is not known"),
+        (ERRORS, None, (0.31,), Standing.UNKNOWN, "31 %: usual value not known"),
         (ERRORS, 0.0, (0.0,), Standing.BACK, "0 %, usual 0 %"),
         (LATENCY, 0.120, (0.150,), Standing.BACK, "150 ms, usual 120 ms"),
         (LATENCY, 0.120, (0.840,), Standing.WORSE, "840 ms, usual 120 ms"),
@@ -59,7 +59,7 @@ def series(query: MetricQuery, before: float | None, *since: float, answered: Mo
         (BARE, 10.0, (11.0,), Standing.BACK, "11, usual 10"),
         (BARE, 10.0, (130.0,), Standing.WORSE, "130, usual 10"),
         (BARE, 0.0, (1.0,), Standing.WORSE, "1, usual 0"),
-        (BARE, None, (11.0,), Standing.UNKNOWN, "11: its usual value is not known"),
+        (BARE, None, (11.0,), Standing.UNKNOWN, "11: usual value not known"),
     ],
 )
 def test_a_value_is_held_against_the_hour_before_the_onset(
