@@ -61,7 +61,7 @@ class PrometheusApi:
         threading.Thread(target=call.run, name="prometheus", daemon=True).start()
         if not call.done.wait(self._total):
             call.cut()
-            raise NoRoute(f"No answer from Prometheus at {self._host} within {self._total:g} s.", why="no answer in time")
+            raise NoRoute(f"No answer from {self._host} within {self._total:g} s.", why="no answer in time")
         if call.failure is not None:
             raise _meaning(call.failure, self._host) from call.failure
         assert call.received is not None, "a call that is done has an answer or a failure"
@@ -165,7 +165,7 @@ def _meaning(error: Exception, host: str) -> NotSent:
         if isinstance(found, ConnectionRefusedError):
             return ServerDown(f"Nothing listens at {host}: connection refused.", why="connection refused")
     if isinstance(error, httpx.TimeoutException):
-        return NoRoute(f"No answer from Prometheus at {host} in time.", why="no answer in time")
+        return NoRoute(f"No answer from {host} in time.", why="no answer in time")
     return NoRoute(f"The connection to {host} broke: {_said(causes[-1])}")
 
 

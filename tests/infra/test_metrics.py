@@ -159,7 +159,7 @@ def test_one_that_accepts_and_never_answers_is_given_up_at_the_deadline() -> Non
             connection.sendall(b"H")
 
     for answer in (silent, drip):
-        with serving(answer) as port, pytest.raises(NoRoute, match=f"No answer from Prometheus at 127.0.0.1:{port} within 0.3 s"):
+        with serving(answer) as port, pytest.raises(NoRoute, match=f"No answer from 127.0.0.1:{port} within 0.3 s"):
             api(port, total=0.3).now("up")
 
 

@@ -155,7 +155,7 @@ def test_one_slow_query_neither_ends_a_round_nor_is_asked_twice_at_once() -> Non
 def test_a_silent_server_is_said_with_its_reason_and_asked_again_within_ten_seconds() -> None:
     """Two questions without an answer end a round; the next one begins with what it did not come to."""
     with running("a", "b", "c") as (feed, source, clock):
-        source.value = dict.fromkeys("abc", NoRoute("No answer from Prometheus at x within 4 s."))
+        source.value = dict.fromkeys("abc", NoRoute("No answer from x within 4 s."))
         round_of(source, clock, 0.5)
         assert source.asked == ["a", "b"]
         assert feed.snapshot().status.state is FeedState.RECONNECTING
@@ -163,7 +163,7 @@ def test_a_silent_server_is_said_with_its_reason_and_asked_again_within_ten_seco
             round_of(source, clock, 12.0)
         assert source.asked[2:4] == ["c", "a"]
         status = feed.snapshot().status
-        assert (status.state, status.detail, status.heard) == (FeedState.UNREACHABLE, "No answer from Prometheus at x within 4 s.", None)
+        assert (status.state, status.detail, status.heard) == (FeedState.UNREACHABLE, "No answer from x within 4 s.", None)
         source.value = {}
         round_of(source, clock, 12.0)
         assert feed.snapshot().status.state is FeedState.LIVE

@@ -94,8 +94,8 @@ def test_a_sparkline_has_its_ascii_twin_and_leaves_blank_what_is_not_known() -> 
     [
         (FeedStatus(FeedState.LIVE, ago(60), ago(45)), "? stale 45 s"),
         (
-            FeedStatus(FeedState.UNREACHABLE, ago(20), ago(40), "No answer from Prometheus at p within 4 s."),
-            "? unreachable 40 s: No answer from Prometheus at p within 4 s.",
+            FeedStatus(FeedState.UNREACHABLE, ago(20), ago(40), "No answer from p within 4 s."),
+            "? unreachable 40 s: No answer from p within 4 s.",
         ),
         (FeedStatus(FeedState.REFUSED, ago(20), None, "401"), "? login expired: 401"),
     ],

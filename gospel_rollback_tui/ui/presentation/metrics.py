@@ -39,6 +39,8 @@ def metrics_pane(glance: Glance, room: Room, needle: str = "") -> list[Content]:
     if snapshot is None:
         return [*lines, line(("not known", "dim"))]
     known = believable(snapshot, glance.now.monotonic)
+    if not known and snapshot.status.detail:
+        lines += wrapped(snapshot.status.detail, room.width, "warn", first=line((f"{WARNING} ", "warn")), indent=2, limit=2)
     found = [(row, state) for row, state in _judged(glance, snapshot) if needle.lower() in row.query.label.lower()]
     for row, state in found:
         lines += [_row(row, state if known else None, room.width), *_detail(row, state, room.width)]
