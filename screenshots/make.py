@@ -22,6 +22,7 @@ from tests.e2e.playing import confirm, make_git_equal, open_prompt, resume_auto_
 from tests.e2e.repairing import COPY, a_repair  # noqa: E402
 from tests.e2e.restoring import LONG, TYPED  # noqa: E402
 from tests.e2e.terminal import Terminal  # noqa: E402
+from tests.e2e.test_metrics import open_metrics  # noqa: E402
 
 FOLDER = ROOT / "screenshots"
 SIZES = {"": (120, 36), "80": (80, 24)}
@@ -60,11 +61,15 @@ def play(drill: Drill, suffix: str, prefix: str) -> None:
 
 
 def look_around(terminal: Terminal, suffix: str) -> None:
-    """Keeps the evidence, the help, the wizard and the verdict."""
+    """Keeps the evidence, the help, the metrics, the wizard and the verdict."""
     for key, name, shown in (("e", "evidence", "Evidence"), ("?", "help", "help")):
         terminal.press_until(key, lambda shown=shown: shown in terminal.text(), name)  # type: ignore[misc]  # a bound default
         keep(terminal, f"{name}{suffix}")
         terminal.press_until("escape", lambda: "roll back now" in terminal.text(), "triage again")
+    open_metrics(terminal)
+    terminal.wait_for("✗ error rate", "usual")
+    keep(terminal, f"metrics{suffix}")
+    terminal.press_until("escape", lambda: "roll back now" in terminal.text(), "triage again")
     terminal.press_until("w", lambda: "1" in terminal.text() and "?" in terminal.text() and "roll back now" not in terminal.text(), "the wizard")
     keep(terminal, f"wizard{suffix}")
     terminal.press_until("escape", lambda: "roll back now" in terminal.text(), "triage again")

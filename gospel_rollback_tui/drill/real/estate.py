@@ -38,6 +38,9 @@ from gospel_rollback_tui.drill.script import NAMESPACE, SERVICE_PORTS, Script
 from gospel_rollback_tui.drill.scripts import find_script
 from gospel_rollback_tui.drill.services import ServiceAnswers
 
+RATE_SECONDS = 5.0
+"""Seconds over which its Prometheus takes rates."""
+
 Say = Callable[[str], None]
 """Takes a line for whoever waits for the estate."""
 
@@ -80,7 +83,7 @@ class RealEstate:
         self._pods = CollectionFollower(plane.api, collection_path("pods", NAMESPACE), self._on_change)
         self._log_writer = PodLogWriter(plane.folder / "pod-logs", self.registry, self._pods, ScriptedLogs(script, clock))
         self._services = LoopbackServer(self.nonce, ServiceAnswers(script, self.ready_tags))
-        self._prometheus = LoopbackServer(self.nonce, PrometheusAnswers(script, self.ready_tags))
+        self._prometheus = LoopbackServer(self.nonce, PrometheusAnswers(script, self.ready_tags, window=RATE_SECONDS))
         self._control = RealControl(self.registry, self.audit, self.troubles, delivery)
         self._control_server = LoopbackServer(self.nonce, self._control)
         parts = ControllerParts(self.registry.writing_as("gospel-rollback"), RepoServer(EstateSource(self.git), clock), clock)
