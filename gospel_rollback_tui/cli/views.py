@@ -84,7 +84,7 @@ class Estate:
             library=self._library,
             reads=made.reads,
             probe=made.probe,
-            counts=feeds,
+            feeds=feeds,
             gates=made.gates,
             planner=self._plan_suggestion,
             now=time.time,

@@ -73,8 +73,11 @@ class SchemaGates(Protocol):
         """Returns what stands between the releases; None: none of the services ships migrations; never raises an error of `domain.errors`."""
 
 
-class ErrorCounts(Protocol):
-    """What the log feed has counted."""
+class LiveFeeds(Protocol):
+    """What the live feeds have heard anyway."""
+
+    def pod_states(self) -> tuple[PodState, ...] | None:
+        """Returns every pod of the namespace; None: the feed cannot be believed now."""
 
     def logs(self) -> LogsSnapshot:
         """Returns the newest picture of the logs."""

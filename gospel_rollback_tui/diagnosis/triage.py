@@ -8,13 +8,14 @@ from typing import Any
 from gospel_rollback_tui.diagnosis.log_questions import LogQuestions
 from gospel_rollback_tui.diagnosis.picture import paint
 from gospel_rollback_tui.diagnosis.planning import PLAN_SECONDS, Planner, Planning, same_way
-from gospel_rollback_tui.diagnosis.ports import ErrorCounts, EstateReads, SchemaGates, WebProbe
+from gospel_rollback_tui.diagnosis.ports import EstateReads, LiveFeeds, SchemaGates, WebProbe
 from gospel_rollback_tui.diagnosis.probes import DEADLINE, Round
 from gospel_rollback_tui.diagnosis.scene import Scene
 from gospel_rollback_tui.diagnosis.schema_questions import SchemaQuestions
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.evidence import Reading, Truth
+from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.runbook import Answer, Library, Question
 from gospel_rollback_tui.domain.text import clean, redact
 from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture, Trouble
@@ -36,7 +37,7 @@ class Triage:
         library: Library,
         reads: EstateReads,
         probe: WebProbe,
-        counts: ErrorCounts,
+        feeds: LiveFeeds,
         gates: SchemaGates,
         planner: Planner,
         now: Callable[[], float],
@@ -47,7 +48,7 @@ class Triage:
         self._library = library
         self._reads = reads
         self._probe = probe
-        self._counts = counts
+        self._feeds = feeds
         self._planning = Planning(planner, now, self.refresh, plan_seconds)
         self._now = now
         self._lock = threading.Lock()
@@ -140,7 +141,7 @@ class Triage:
             "alive": reads.alive,
             "deployments": reads.deployments,
             "replica_sets": reads.replica_sets,
-            "pods": reads.pods,
+            "pods": self._pods,
             "events": reads.events,
             "nodes": reads.nodes,
             "config_edits": reads.config_edits,
@@ -153,6 +154,11 @@ class Triage:
         if self._environment.endpoints:
             probes["elsewhere"] = lambda: self._probe.ask(self._environment.endpoints[0])
         return probes
+
+    def _pods(self) -> tuple[PodState, ...]:
+        """Takes thousands of pods from the feed that has them anyway; asks for them where it cannot be believed, for the reason."""
+        heard = self._feeds.pod_states()
+        return self._reads.pods() if heard is None else heard
 
     def _scene(self, symptom: HttpCheck | None, found: dict[str, Any], failures: dict[str, RollbackError], waiting: tuple[str, ...]) -> Scene:
         with self._lock:
@@ -167,7 +173,7 @@ class Triage:
             symptom=symptom,
             application=application[0] if application else None,
             application_read=application is not None,
-            logs=self._counts.logs(),
+            logs=self._feeds.logs(),
             early=self._logs.early,
             asked=self._logs.asked,
             schema=self._schema.seen,

@@ -63,7 +63,7 @@ class ClusterReads:
 
     def pods(self) -> tuple[PodState, ...]:
         """Returns every pod of the namespace."""
-        return tuple(pod_from(raw) for raw in self._workloads.pods())
+        return self._reader.list_kept(path_of("api", "v1", "namespaces", self._connection.cluster.namespace, "pods"), pod_from)
 
     def events(self) -> tuple[ClusterEvent, ...]:
         """Returns the namespace's events."""

@@ -51,6 +51,8 @@ class Reflector(Generic[T]):
         self._backoff = Backoff(jitter)
         self._halt = Stop()
         self._awake = Stop()
+        self._tried = Stop()
+        """Set once the first list has come, or has failed."""
         self._version = ""
         """Version to watch from; empty: list first."""
         self._listed_version = ""
@@ -72,6 +74,10 @@ class Reflector(Generic[T]):
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def await_first(self, timeout: float) -> None:
+        """Blocks until the first list has come or has failed, so many seconds at most."""
+        self._tried.wait(timeout)
+
     def retry_now(self) -> None:
         """Cuts a waiting time short, e.g. after a new login."""
         self._awake.set()
@@ -84,6 +90,7 @@ class Reflector(Generic[T]):
     def _run(self) -> None:
         while not self._halt.is_set():
             delay = self._round()
+            self._tried.set()
             if delay and not self._halt.is_set():
                 self._clock.wait(self._awake, delay)
             self._awake.clear()
@@ -140,6 +147,7 @@ class Reflector(Generic[T]):
         self._board.malformed(self._mirror.malformed)
         self._version = self._listed_version
         self._board.live()
+        self._tried.set()
 
     def _listed(self) -> Iterator[object]:
         """Yields each listed object, page after page, so that no more than a page is held unparsed."""

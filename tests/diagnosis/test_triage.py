@@ -40,6 +40,8 @@ class Night:
         self.scene = scene
         self.breaks = False
         """Whether the log counts fail as no port may."""
+        self.heard: tuple[PodState, ...] | None = None
+        """Pods as the feed has heard them; None: it cannot be believed, and they are read."""
         self.broken_probe = False
         """Whether the reading of nodes fails as no port may."""
 
@@ -101,6 +103,10 @@ class Night:
         """No service ships migrations."""
         return None
 
+    def pod_states(self) -> tuple[PodState, ...] | None:
+        """What the feed has heard; None while it is not believed."""
+        return self.heard
+
     def logs(self) -> LogsSnapshot:
         """What was counted."""
         if self.breaks:
@@ -117,7 +123,7 @@ def rounds(night: Night, planner: Callable[[Suggestion, HttpCheck | None], Previ
         library=LIBRARY,
         reads=night,
         probe=night,
-        counts=night,
+        feeds=night,
         gates=night,
         planner=planner,
         now=lambda: NOW,
@@ -154,6 +160,26 @@ def test_a_round_that_fails_is_said_and_the_next_one_is_taken() -> None:
         night.breaks = False
         triage.refresh()
         wait_for(lambda: triage.picture().trouble is None and (s := triage.picture().suggestion) and s.ready, "the way back again")
+
+
+def test_pods_are_taken_from_the_feed_that_has_them_and_read_where_it_cannot_be_believed() -> None:
+    """Thousands of pods are not listed every few seconds beside a watch that tells every change of them."""
+
+    class _Counting(Night):
+        asked = 0
+
+        def pods(self) -> tuple[PodState, ...]:
+            self.asked += 1
+            return super().pods()
+
+    night = _Counting(bad_release())
+    night.heard = night.scene.pods
+    with rounds(night, lambda _suggestion, _symptom: preview()) as triage:
+        wait_for(lambda: (s := triage.picture().suggestion) and s.ready, "the way back")
+        assert night.asked == 0
+        night.heard = None
+        triage.refresh()
+        wait_for(lambda: night.asked > 0, "a reading of the pods")
 
 
 def test_the_picture_does_not_wait_for_the_preview() -> None:

@@ -89,6 +89,17 @@ def test_the_default_incident_is_seen_whole(estate: Watched) -> None:
     assert age is not None
 
 
+def test_pods_are_given_to_who_asks_once_they_are_listed_and_never_from_a_feed_that_is_not_believed(tmp_path: Path) -> None:
+    """The first asker waits for the list; with the API away the answer is that nothing is known."""
+    with watching(tmp_path, "ready-but-failing") as watched:
+        first = watched.feeds.pod_states()
+        assert first is not None
+        assert len(first) == 12
+        watched.control.fault("api-gone")
+        watched.sees(lambda s: not s.pods.known(s.taken.monotonic), "pods that are not known")
+        assert watched.feeds.pod_states() is None
+
+
 def test_lines_follow_the_chosen_service_and_a_pause_freezes_the_picture(estate: Watched) -> None:
     """While paused the feeds go on: resuming shows the present at once."""
     estate.feeds.choose_logs("billing")

@@ -2,13 +2,14 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import stamina
 
 from gospel_rollback_tui.domain.errors import CredentialsExpired, NoRoute, ServerDown, Throttled, VersionGone
+from gospel_rollback_tui.domain.raw import JsonObject
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.exchange import Answer, Request
 from gospel_rollback_tui.infra.cluster.refusals import Untrusted
@@ -20,13 +21,15 @@ PAGE = 500
 _ATTEMPTS = 4
 _LONGEST_WAIT = 5.0
 
+T = TypeVar("T")
+
 # Without a handler the library's notes on each retry would be printed over the screen.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole list, of however many pages."""
+    """A list, or one page of it."""
 
     items: tuple[dict[str, Any], ...]
     resource_version: str
@@ -70,22 +73,36 @@ class ClusterReader:
     def list_pages(self, path: str, query: Mapping[str, str] | None = None) -> Page:
         """Returns a whole list; one that expires between two pages is begun again once."""
         try:
-            return self._pages(path, query or {})
+            return self._all(path, query or {})
         except VersionGone:
-            return self._pages(path, query or {})
+            return self._all(path, query or {})
 
-    def _pages(self, path: str, query: Mapping[str, str]) -> Page:
-        items: list[dict[str, Any]] = []
+    def list_kept(self, path: str, keep: Callable[[JsonObject], T]) -> tuple[T, ...]:
+        """Returns what `keep` makes of each object of a list that may be long: no more than a page of it is held as it came.
+
+        One that expires between two pages is begun again once.
+        """
+        try:
+            return tuple(keep(item) for page in self._pages(path, {}) for item in page.items)
+        except VersionGone:
+            return tuple(keep(item) for page in self._pages(path, {}) for item in page.items)
+
+    def _all(self, path: str, query: Mapping[str, str]) -> Page:
+        pages = tuple(self._pages(path, query))
+        return Page(tuple(item for page in pages for item in page.items), pages[-1].resource_version)
+
+    def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[Page]:
         more: dict[str, str] = {}
         while True:
             answer = self.get(path, {**query, "limit": str(PAGE), **more})
             found = answer.get("items")
-            items += [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+            items = tuple(item for item in found if isinstance(item, dict)) if isinstance(found, list) else ()
             metadata = answer.get("metadata")
             listed = metadata if isinstance(metadata, dict) else {}
+            yield Page(items, str(listed.get("resourceVersion") or ""))
             token = listed.get("continue")
             if not token:
-                return Page(tuple(items), str(listed.get("resourceVersion") or ""))
+                return
             more = {"continue": str(token)}
 
     def _persist(self, request: Request) -> Answer:

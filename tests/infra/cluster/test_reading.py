@@ -99,6 +99,14 @@ def test_a_list_that_expires_between_pages_begins_again(serve: Serve, connect: C
         ClusterReader(connect(serve(lambda heard: status(410, "Expired", "too old")))).list_pages(PATH)
 
 
+def test_of_a_long_list_only_what_is_kept_of_each_object_is_held(serve: Serve, connect: Connect) -> None:
+    """Page by page, in order; a token that is too old costs one new list and no object twice."""
+    first = _pages(Heard("GET", PATH, {}, {}, None))
+    answers = iter([first, status(410, "Expired", "too old")])
+    server = serve(lambda heard: next(answers, None) or _pages(heard))
+    assert ClusterReader(connect(server)).list_kept(PATH, lambda raw: raw["metadata"]["name"]) == ("p", "pa", "pb")
+
+
 def test_a_null_list_is_empty(serve: Serve, connect: Connect) -> None:
     """Items and metadata may be null."""
     assert ClusterReader(connect(serve(lambda heard: Reply(200, {"metadata": None, "items": None})))).list_pages(PATH).items == ()
