@@ -4,6 +4,8 @@ import re
 
 from rich.cells import cell_len
 
+from gospel_rollback_tui.ui.span_difference import difference
+
 _MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
 _LOOKS = re.compile(r"\x1b\[[0-9;:]*m|\x1b\]8;[^\x1b]*\x1b\\")
 _CLEARS = ("\x1b[2J", "\x1b[?1049", "\x1b[J")
@@ -38,22 +40,27 @@ class ScreenMemory:
         cursor = ""
         for row, column, body in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
             body = body.rstrip("\n")
-            place = f"\x1b[{row};{column}H"
             if not body:
-                cursor = place
-            elif self._note(int(row), int(column), body):
-                sent.append(place + body)
+                cursor = _place(row, column)
+            else:
+                sent += [_place(row, int(column) + offset) + part for offset, part in self._note(int(row), int(column), body)]
         if not sent and cursor == self._cursor:
             return ""
         self._cursor = cursor
         return "".join(sent) + cursor
 
-    def _note(self, row: int, column: int, body: str) -> bool:
-        """Remembers the span; returns whether it differs from what is there."""
+    def _note(self, row: int, column: int, body: str) -> list[tuple[int, str]]:
+        """Remembers the span; returns (offset, text) of what differs from what is there."""
         spans = self._rows.setdefault(row, [])
-        if any(start == column and text == body for start, _, text in spans):
-            return False
         end = column + cell_len(_LOOKS.sub("", body))
+        before = next((text for start, stop, text in spans if start == column and stop == end), None)
+        if before == body:
+            return []
         spans[:] = [span for span in spans if span[1] <= column or span[0] >= end]
         spans.append((column, end, body))
-        return True
+        parts = difference(before, body) if before is not None else None
+        return [(0, body)] if parts is None else parts
+
+
+def _place(row: int | str, column: int | str) -> str:
+    return f"\x1b[{row};{column}H"

@@ -67,6 +67,17 @@ def test_a_terminal_that_gets_only_differences_looks_the_same(frames: list[list[
     assert cells(fed(written)) == cells(fed([memory.changed(part) for part in written]))
 
 
+LINE = st.lists(st.tuples(st.sampled_from(["", "1", "31", "1;7"]), st.sampled_from("abc ")), min_size=COLUMNS, max_size=COLUMNS)
+
+
+@given(st.lists(st.tuples(st.integers(1, 2), LINE), max_size=12))
+def test_whole_lines_written_over_each_other_look_the_same(lines: list[tuple[int, list[tuple[str, str]]]]) -> None:
+    """As Textual repaints a row: the same cells, other runs of looks."""
+    memory = ScreenMemory()
+    written = [f"\x1b[{row};1H{looks(*runs)}" for row, runs in lines]
+    assert cells(fed(written)) == cells(fed([memory.changed(part) for part in written]))
+
+
 def test_the_same_frame_again_sends_nothing_and_a_cleared_screen_everything() -> None:
     """Until it is forgotten, or cleared."""
     memory = ScreenMemory()
@@ -106,3 +117,32 @@ def shown(written: str) -> list[str]:
     screen = pyte.Screen(100, 30)
     pyte.Stream(screen).feed(written.split("\x1b[?1049l")[0])
     return list(screen.display)
+
+
+def looks(*runs: tuple[str, str]) -> str:
+    """Runs of (looks, text) as Textual writes them."""
+    return "".join(f"\x1b[{look}m{text}\x1b[0m" if look else text for look, text in runs)
+
+
+def test_of_a_line_in_which_a_number_moved_only_the_number_is_sent() -> None:
+    """A clock that ticks costs a few bytes, not a line."""
+    memory = ScreenMemory()
+    before = looks(("1;31", " PRODUCTION "), ("", " " * 60), ("2", "clock "), ("37", "1:02"), ("", " " * 40), ("32", "9 s"))
+    after = looks(("1;31", " PRODUCTION "), ("", " " * 60), ("2", "clock "), ("37", "1:03"), ("", " " * 40), ("32", "0 s"))
+    memory.changed("\x1b[1;1H" + before)
+    assert memory.changed("\x1b[1;1H" + after) == "\x1b[1;82H\x1b[37m3\x1b[0m\x1b[1;123H\x1b[32m0\x1b[0m"
+
+
+def test_differences_close_together_are_sent_as_one() -> None:
+    """A move of the cursor would take more bytes than what lies between."""
+    memory = ScreenMemory()
+    memory.changed("\x1b[3;5Habcdefgh")
+    assert memory.changed("\x1b[3;5HaXcdeYgh") == "\x1b[3;6HXcdeY"
+
+
+def test_a_line_with_wide_characters_or_unknown_sequences_is_sent_whole() -> None:
+    """Cells are not counted where one character may take two, or none."""
+    for before, after in (("a漢b", "a漢c"), ("e\u0301x", "e\u0301y"), ("\x1b[1mnever reset", "\x1b[1mnever Reset")):
+        memory = ScreenMemory()
+        memory.changed("\x1b[1;1H" + before)
+        assert memory.changed("\x1b[1;1H" + after) == "\x1b[1;1H" + after
