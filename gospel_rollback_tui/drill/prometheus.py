@@ -125,8 +125,10 @@ class PrometheusAnswers:
         if request.path not in ("/api/v1/query", "/api/v1/query_range"):
             return Response(404, b"404 page not found\n", "text/plain")
         promql = request.query.get("query", "")
-        if not promql or any(promql.count(begin) != promql.count(end) for begin, end in ("()", "{}", "[]")):
-            return _refused(f'invalid parameter "query": 1:{len(promql) + 1}: parse error: unexpected end of input')
+        if not promql:
+            return _refused('invalid parameter "query": unknown position: parse error: no expression found in input')
+        if any(promql.count(begin) != promql.count(end) for begin, end in ("()", "{}", "[]")):
+            return _refused(f'invalid parameter "query": 1:{len(promql) + 1}: parse error: unclosed left parenthesis')
         try:
             moments = self._moments(request)
         except (KeyError, ValueError):
@@ -140,8 +142,8 @@ class PrometheusAnswers:
         if not request.path.endswith("_range"):
             return (float(request.query.get("time", self._clock())),)
         begin, end, step = (float(request.query[name]) for name in ("start", "end", "step"))
-        if step <= 0 or not all(map(math.isfinite, (begin, end, step))):
-            raise ValueError("a step goes forward")
+        if end < begin or step <= 0 or not all(map(math.isfinite, (begin, end, step))):
+            raise ValueError("time goes forward")
         return [begin + step * number for number in range(min(MOST_POINTS + 1, int((end - begin) // step) + 1))]
 
     def _found(self, promql: str, moments: Sequence[float], *, ranged: bool) -> Response:

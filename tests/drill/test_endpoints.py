@@ -27,6 +27,7 @@ ENDPOINTS = EstateEndpoints(
     argocd_url="http://127.0.0.1:8082",
     argocd_token_file=Path("/tmp/a drill/argocd/operator.token"),
     git_url="file:///tmp/a%20drill/git/gospelib.git",
+    prometheus_url="http://127.0.0.1:9090",
 )
 
 
@@ -55,4 +56,5 @@ def test_export_lines_can_be_read_by_a_shell(tmp_path: Path) -> None:
     assert "export ARGOCD_SERVER=127.0.0.1:8082" in lines
     assert "export ARGOCD_AUTH_TOKEN=a.b.c" in lines
     assert "export ARGOCD_OPTS='--plaintext --grpc-web'" in lines
+    assert "export PROMETHEUS_URL=http://127.0.0.1:9090" in lines
     assert "export GOSPEL_ROLLBACK_DRILL_GIT=file:///tmp/a%20drill/git/gospelib.git" in lines

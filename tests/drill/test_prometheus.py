@@ -103,6 +103,7 @@ def test_every_usual_query_has_an_answer_and_any_other_finds_nothing() -> None:
         ("query", {"query": "up", "time": "soon"}),
         ("query_range", {"query": "up"}),
         ("query_range", {"query": "up", "start": "0", "end": "10", "step": "0"}),
+        ("query_range", {"query": "up", "start": "10", "end": "0", "step": "1"}),
         ("query_range", {"query": "up", "start": "0", "end": str(10 * MOST_POINTS), "step": "1"}),
     ],
 )

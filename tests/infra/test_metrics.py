@@ -13,7 +13,12 @@ import pytest
 
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, NotSent, ServerDown, Throttled
 from gospel_rollback_tui.domain.estate import Metrics
-from gospel_rollback_tui.domain.metrics import MetricAnswer, MetricSample
+from gospel_rollback_tui.domain.metric_queries import DEFAULT_QUERIES, expanded
+from gospel_rollback_tui.domain.metrics import MetricAnswer, MetricSample, past_of, present_of
+from gospel_rollback_tui.drill.loopback_http import LoopbackServer
+from gospel_rollback_tui.drill.prometheus import PrometheusAnswers
+from gospel_rollback_tui.drill.script import BAD_TAG, NAMESPACE
+from gospel_rollback_tui.drill.scripts import find_script
 from gospel_rollback_tui.infra.metrics import PrometheusApi, metric_source
 from gospel_rollback_tui.infra.metrics_answer import BODY_LIMIT
 from tests.infra.test_probes import reply, self_signed, serving
@@ -225,6 +230,27 @@ def test_a_drill_talks_to_its_own_estate_only() -> None:
         assert api(port, nonce="mine").now("up") == MetricAnswer()
     with pytest.raises(NoRoute, match="this machine only"):
         PrometheusApi(Metrics("http://192.0.2.1"), nonce="mine").now("up")
+
+
+def test_the_drills_own_prometheus_is_read_as_any_other() -> None:
+    """Now and past of a usual query, one that finds nothing, and one that is refused with Prometheus' own words."""
+    server = LoopbackServer("mine", PrometheusAnswers(find_script("ready-but-failing"), lambda _service: (BAD_TAG,)))
+    server.start()
+    try:
+        adapter = PrometheusApi(Metrics(server.url), nonce="mine", environment={})
+        errors = expanded(DEFAULT_QUERIES, NAMESPACE, ())[0].promql
+        answer = adapter.now(errors)
+        present, problem = present_of(answer)
+        assert present is not None
+        assert (present.value > 0.9, problem) == (True, "")
+        assert abs(answer.at - present.at) < 60
+        past = past_of(adapter.past(errors, present.at - 600, present.at, 60.0))
+        assert [round(sample.at - present.at) for sample in past] == [-600 + 60 * number for number in range(11)]
+        assert past[0].value < 0.1 < past[-1].value
+        assert present_of(adapter.now("up"))[1] == "absent: the query finds nothing"
+        assert "parse error: unclosed left parenthesis" in adapter.now("sum(rate(").problem
+    finally:
+        server.close()
 
 
 def test_without_an_address_there_is_nobody_to_ask() -> None:
