@@ -35,7 +35,7 @@ T = TypeVar("T")
 class RollbackApp(SafeApp):
     """From the first paint to the exit code."""
 
-    BINDINGS = [keys.QUIT_ALWAYS, keys.INTERRUPT, keys.REDRAW]
+    BINDINGS = [keys.QUIT_ALWAYS, keys.INTERRUPT, keys.REDRAW, keys.SUSPEND]
     TITLE = "gospel-rollback"
 
     def __init__(self, desk: Desk, palette: Palette | None = None, *, record: Record = unrecorded) -> None:

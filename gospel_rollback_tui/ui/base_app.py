@@ -46,7 +46,7 @@ class BaseApp(App[int]):
 
     def __init__(self, palette: Palette = COLOURFUL, *, ascii_only: bool = False) -> None:
         """Looks as the palette says."""
-        super().__init__()
+        super().__init__(ansi_color=palette.theme.ansi or None)  # said here: without colours, Textual chooses at this moment whether greys are some
         self.palette = palette
         self.ascii_only = ascii_only
         self.bursts = KeyBurst()

@@ -30,6 +30,7 @@ QUIT = _key("screen.quit", "q", "app.quit", "quit", "Leaves this screen and says
 QUIT_ALWAYS = _key("screen.quit-always", "ctrl+q", "app.quit", "quit", "Leaves, also while a word is being typed", SCREEN, show=False, priority=True)
 INTERRUPT = _key("screen.interrupt", "ctrl+c", "app.interrupt", "how to quit", "Says how to leave; stops nothing", SCREEN, show=False)
 REDRAW = _key("screen.redraw", "ctrl+l", "app.redraw", "redraw", "Paints the whole screen again", SCREEN, show=False)
+SUSPEND = _key("screen.suspend", "ctrl+z", "app.suspend_process", "suspend", "Gives the terminal to the shell, until fg; a run goes on", SCREEN, show=False)
 HELP = _key("screen.help", "question_mark", "app.help", "help", "Every key that works here, and the words used", SCREEN, display="?")
 LOGIN = _key("screen.login", "L", "app.login", "log in", "Runs the configured login command on this terminal, then asks every probe again", SCREEN, show=False)
 BACK = _key("screen.back", "b", "back", "back", "Goes to the screen or question before", SCREEN)

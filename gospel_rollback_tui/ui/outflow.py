@@ -9,6 +9,7 @@ Here is also the one private part of Textual that is used: the file its writing 
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
@@ -20,11 +21,11 @@ QUESTION = "\x1b[6n"
 MOST_WRITES = 20
 """Writes that may wait; Textual's thread takes 30, and at the next one the whole loop would wait."""
 MOST_CHARACTERS = 65536
-"""Characters that may wait: two screens of 200 by 50, and one more frame at the most."""
+"""Characters that may wait here and on their way, before one frame more: two screens of 200 by 50."""
 ANSWER_SECONDS = 5.0
-"""How long an answer is waited for before it counts as lost."""
-_LOST_ANSWERS = 3
-"""Answers lost in a row after which the terminal counts as one that does not answer."""
+"""How long an answer is waited for: after it the next frame goes out, so that little is on its way into a link that is dead."""
+_QUESTIONS = 3
+"""Questions to a terminal that has never answered."""
 _PIECE = 2048
 
 
@@ -38,6 +39,15 @@ class Flow:
     """The longest that something took to arrive since the last look, in seconds, beyond the least it ever took."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question that is under way."""
+
+    at: float
+    handed: int
+    """Characters handed over up to it."""
+
+
 class Outflow:
     """Counts what is handed over and what arrives; for the app's thread, Textual's writer and its reader."""
 
@@ -46,90 +56,103 @@ class Outflow:
         self.left_out = False
         """Whether a frame was left out because too much waited: the screen has to be painted again."""
         self.answers = False
-        """Whether the terminal answers."""
+        """Whether the terminal has ever answered."""
         self.arrived = 0
         """Characters that have left the process so far."""
         self._clock = clock
         self._lock = threading.RLock()  # a signal's own writes may come between
         self._answered = threading.Condition(self._lock)
         self._writes = 0
-        self._characters = 0
+        self._handed = 0
+        self._acknowledged = 0
+        """Characters that the terminal has got, by its answers."""
         self._since = 0.0
-        self._asked: float | None = None
-        self._lost = 0
+        self._questions: deque[_Question] = deque()
+        self._unanswered = 0
+        self._last_answer = 0.0
         self._least: float | None = None
         self._took = 0.0
 
     def is_full(self) -> bool:
         """Returns whether so much waits that a further frame is left out."""
         with self._lock:
-            return self._writes >= MOST_WRITES or self._characters >= MOST_CHARACTERS
+            known = self._acknowledged if self.answers and self._questions else self.arrived
+            return self._writes >= MOST_WRITES or self._handed - known >= MOST_CHARACTERS
 
     def may_ask(self) -> bool:
-        """Returns whether a frame is to be followed by the question: one is asked at a time, and no more once a terminal never answers."""
+        """Returns whether a frame is to be followed by the question: one is asked at a time, and few of a terminal that never answers."""
         with self._lock:
-            self._give_up()
-            return self._asked is None and self._lost < _LOST_ANSWERS
+            return not self._awaited() and (self.answers or self._unanswered < _QUESTIONS)
 
     def handed(self, characters: int, *, asks: bool = False) -> None:
         """Counts a write that is handed over; `asks` says that the question stands at its end."""
         with self._lock:
+            now = self._clock()
             if not self._writes:
-                self._since = self._clock()
+                self._since = now
             self._writes += 1
-            self._characters += characters
+            self._handed += characters
             if asks:
-                self._asked = self._clock()
+                self._unanswered += 1
+                self._questions.append(_Question(now, self._handed))
 
     def left(self, characters: int, *, whole: bool) -> None:
         """Counts characters that have left the process; `whole` says that their write is done."""
         with self._lock:
             self.arrived += characters
-            self._characters = max(0, self._characters - characters)
             if whole:
                 self._writes = max(0, self._writes - 1)
                 if not self._writes:
                     self._took = max(self._took, self._clock() - self._since)
 
     def answered(self) -> None:
-        """Counts an answer."""
+        """Counts an answer, which is that to the oldest question."""
         with self._lock:
-            if self._asked is None:
+            if not self._questions:
                 return
-            took = self._clock() - self._asked
+            question, now = self._questions.popleft(), self._clock()
+            took = now - question.at
             self._least = took if self._least is None else min(self._least, took)
             self._took = max(self._took, took - self._least)
-            self._asked, self._lost, self.answers = None, 0, True
+            self._acknowledged, self._last_answer, self.answers = question.handed, now, True
             self._answered.notify_all()
 
     def settle(self, seconds: float) -> None:
-        """Waits for the answer that is under way, so that it does not reach whoever reads the terminal next."""
+        """Waits for the answers that are under way, so that they do not reach whoever reads the terminal next."""
         with self._lock:
             if self.answers:
-                self._answered.wait_for(lambda: self._asked is None, seconds)
+                self._answered.wait_for(lambda: not self._questions, seconds)
 
     def restart(self) -> None:
         """Forgets what is under way: the terminal was somebody else's meanwhile."""
         with self._lock:
-            self._writes = self._characters = self._lost = 0
-            self._asked = None
+            self._writes, self._handed = 0, self.arrived
+            self._pass_over()
 
     def look(self) -> Flow:
         """Returns how things fare now; what took long is told once."""
         with self._lock:
-            self._give_up()
             now, took = self._clock(), self._took
             self._took = 0.0
             begun = [self._since] if self._writes else []
-            if self._asked is not None and self.answers:
-                begun.append(self._asked + (self._least or 0.0))
+            if self._awaited() and self.answers:
+                begun.append(self._questions[0].at + (self._least or 0.0))
             return Flow(max(0.0, *(now - since for since in begun)) if begun else 0.0, took)
 
-    def _give_up(self) -> None:
-        """Stops waiting for an answer that must be lost: all was taken, and its time is over."""
-        if self._asked is not None and not self._writes and self._clock() - self._asked > ANSWER_SECONDS:
-            self._asked, self._lost = None, self._lost + 1
-            self.answers = self.answers and self._lost < _LOST_ANSWERS
+    def _awaited(self) -> bool:
+        """Returns whether an answer is waited for; forgets questions that were passed over, since a later answer has come meanwhile."""
+        if not self._questions:
+            return False
+        newest = self._questions[-1].at
+        if self._writes or self._clock() - newest <= ANSWER_SECONDS:
+            return True
+        if self._last_answer > newest or not self.answers:
+            self._pass_over()
+        return False
+
+    def _pass_over(self) -> None:
+        self._questions.clear()
+        self._acknowledged = self.arrived
 
 
 class Counted:

@@ -4,6 +4,7 @@ Nothing here imports Textual.
 """
 
 import os
+import re
 import sys
 from collections.abc import MutableMapping
 
@@ -12,15 +13,19 @@ _OPERATORS_OWN = frozenset({"TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY"}
 _OURS = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "30", "ESCDELAY": "250"}
 """No animation over a slow link, and patience with escape sequences that arrive in pieces (milliseconds)."""
 _UNABLE = frozenset({"", "dumb", "unknown"})
+_COLOURLESS = re.compile(r"vt\d.*|.*-m(ono)?")
+"""Names of terminals without colours, after terminfo: DEC's, and others' monochrome kinds."""
 
 
 def scrub(environ: MutableMapping[str, str]) -> None:
-    """Takes every Textual variable but the operator's own out of the environment and sets ours."""
+    """Takes every Textual variable but the operator's own out of the environment and sets ours; a terminal without colours gets none."""
     for name in [name for name in environ if name == "TEXTUAL" or name.startswith("TEXTUAL_")]:
         if name not in _OPERATORS_OWN:
             del environ[name]
     for name, value in _OURS.items():
         environ.setdefault(name, value)
+    if _COLOURLESS.fullmatch(environ.get("TERM", "")):
+        environ.setdefault("NO_COLOR", "1")
 
 
 def objection(term: str, *, input_is_terminal: bool, screen_is_terminal: bool) -> str:

@@ -137,22 +137,67 @@ def test_what_the_terminal_has_not_answered_waits_beyond_the_lines_own_delay(out
     assert not outflow.look().waiting
 
 
-def test_an_answer_that_is_lost_is_not_waited_for_for_ever(outflow: Outflow, clock: Hands) -> None:
-    """After three in a row no more is asked; an answer that nobody asked for counts nothing."""
+def unanswered(outflow: Outflow, clock: Hands) -> bool:
+    """Sends a frame that nobody answers in time; returns whether the question was asked at all."""
+    asks = outflow.may_ask()
+    outflow.handed(1, asks=asks)
+    outflow.left(1, whole=True)
+    assert not outflow.may_ask()
+    clock.now += ANSWER_SECONDS + 1
+    assert not outflow.look().waiting
+    return asks
+
+
+def test_a_terminal_that_never_answers_is_asked_three_times(outflow: Outflow, clock: Hands) -> None:
+    """And an answer that nobody asked for counts nothing."""
     outflow.answered()
-    assert outflow.answers is False
+    assert [unanswered(outflow, clock) for _ in range(3)] == [True] * 3
+    assert not outflow.may_ask()
+    assert not outflow.answers
+
+
+def test_one_that_has_answered_is_asked_for_ever(outflow: Outflow, clock: Hands) -> None:
+    """Its link may be dead: one frame goes into it every few seconds."""
     outflow.handed(1, asks=True)
     outflow.left(1, whole=True)
     outflow.answered()
-    for _ in range(3):
-        assert outflow.may_ask()
-        outflow.handed(1, asks=True)
-        outflow.left(1, whole=True)
-        assert not outflow.may_ask()
+    assert all(unanswered(outflow, clock) for _ in range(9))
+
+
+def test_an_answer_that_was_passed_over_is_forgotten(outflow: Outflow, clock: Hands) -> None:
+    """A later one has come: the next question is the only one again."""
+    outflow.handed(1, asks=True)
+    outflow.left(1, whole=True)
+    outflow.answered()
+    for _ in range(2):
+        assert unanswered(outflow, clock)
+    clock.now += 0.1
+    outflow.answered()
+    clock.now += ANSWER_SECONDS
+    assert outflow.look().took > ANSWER_SECONDS
+    assert outflow.may_ask()
+    outflow.handed(1, asks=True)
+    outflow.left(1, whole=True)
+    clock.now += 0.1
+    outflow.answered()
+    flow = outflow.look()
+    assert flow.waiting == 0.0
+    assert flow.took == pytest.approx(0.1)
+
+
+def test_what_is_on_its_way_beyond_the_process_is_bounded_too(outflow: Outflow, clock: Hands) -> None:
+    """By the answers: an ssh takes megabytes that no terminal has seen."""
+    outflow.handed(1, asks=True)
+    outflow.left(1, whole=True)
+    outflow.answered()
+    while not outflow.is_full():
         clock.now += ANSWER_SECONDS + 1
-        assert not outflow.look().waiting
-    assert not outflow.may_ask()
-    assert not outflow.answers
+        outflow.handed(MOST_CHARACTERS // 4, asks=outflow.may_ask())
+        outflow.left(MOST_CHARACTERS // 4, whole=True)
+    assert outflow.arrived == MOST_CHARACTERS + 1
+    for _ in range(4):
+        outflow.answered()
+    assert not outflow.is_full()
 
 
 def test_giving_the_terminal_back_waits_for_the_answer_that_is_under_way() -> None:

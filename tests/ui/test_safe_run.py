@@ -115,6 +115,14 @@ def test_scrubbing_takes_every_textual_variable_but_the_operators_own() -> None:
     }
 
 
+@pytest.mark.parametrize(("term", "colourless"), [("vt100", True), ("vt220", True), ("xterm-mono", True), ("linux-m", True), ("xterm", False)])
+def test_a_terminal_without_colours_gets_none(term: str, colourless: bool) -> None:
+    """Told by its name, as NO_COLOR tells."""
+    environ = {"TERM": term}
+    terminal.scrub(environ)
+    assert ("NO_COLOR" in environ) is colourless
+
+
 @pytest.mark.parametrize(
     ("term", "reads", "draws", "words"),
     [
