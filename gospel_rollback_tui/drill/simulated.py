@@ -77,23 +77,9 @@ class SimulatedEstate:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         repository = EstateRepository(directory / "git" / "gospelib.git", script, self._started)
         tokens = Tokens({secrets.token_urlsafe(24): user for user in PEOPLE})
-        store = ObjectStore()
-        for document in opening_scene(script, repository, self._started):
-            store.put(by_object(document), document)
-        store.compact()  # nobody can ask for what was before the estate began
         self.databases = Databases(script.data, directory, speed)
         self.aws = AwsSide(directory, self._nonce, script, self.databases, speed)
-        self._api = KubernetesApi(
-            store=store,
-            directory=directory / "cluster",
-            nonce=self._nonce,
-            tokens=tokens,
-            rules=RULES,
-            faults=self._faults,
-            log_source=ScriptedLogs(script, self._clock, self.databases.version),
-            behaviour=behaviour_source(script, self.databases.version),
-            clock=self._clock,
-        )
+        self._api = self._cluster(repository, tokens)
         self.delivery = DeliverySide(DeliveryPlace(script, directory, self._api, repository, self._clock, speed))
         answers = ServiceAnswers(script, self._ready_tags, self.databases.version)
         self._edge = SecureEdge(self._nonce, answers, self._api.certificates)
@@ -104,6 +90,24 @@ class SimulatedEstate:
         self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self.delivery, self.aws)
         self._public = LoopbackServer(self._nonce, answers)
         self._control_server = LoopbackServer(self._nonce, self._control)
+
+    def _cluster(self, repository: EstateRepository, tokens: Tokens) -> KubernetesApi:
+        """Return the Kubernetes API at the opening scene of the script."""
+        store = ObjectStore()
+        for document in opening_scene(self._script, repository, self._started):
+            store.put(by_object(document), document)
+        store.compact()  # nobody can ask for what was before the estate began
+        return KubernetesApi(
+            store=store,
+            directory=self._directory / "cluster",
+            nonce=self._nonce,
+            tokens=tokens,
+            rules=RULES,
+            faults=self._faults,
+            log_source=ScriptedLogs(self._script, self._clock, self.databases.version),
+            behaviour=behaviour_source(self._script, self.databases.version),
+            clock=self._clock,
+        )
 
     def start(self) -> EstateEndpoints:
         """Serve the scene and return how to reach it."""
