@@ -16,6 +16,7 @@ from gospel_rollback_tui.infra.cloud.rds import RdsApi
 from gospel_rollback_tui.infra.cloud.session import AwsSession
 from gospel_rollback_tui.infra.cluster.changes import ClusterChanges
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
+from gospel_rollback_tui.infra.cluster.service_proxy import ServiceProxy
 from gospel_rollback_tui.infra.cluster.workloads import ClusterWorkloads
 from gospel_rollback_tui.infra.estate_reads import ClusterReads, ClusterRights
 from gospel_rollback_tui.infra.images import EcrImages
@@ -24,6 +25,7 @@ from gospel_rollback_tui.infra.migrate import MigrateCommand
 from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.infra.repository.branch_log import BranchLog
 from gospel_rollback_tui.infra.repository.repository import GitRepository
+from gospel_rollback_tui.infra.routed_probe import RoutedProbe
 from gospel_rollback_tui.infra.schema_gates import SchemaGates
 from gospel_rollback_tui.infra.sql.address import database_address
 from gospel_rollback_tui.infra.sql.schema import PostgresSchema
@@ -47,7 +49,8 @@ class Adapters:
         self.workloads = ClusterWorkloads(self.connection)
         self.changes = ClusterChanges(self.connection)
         self.rights = ClusterRights(self.connection)
-        self.probe = HttpProbe(nonce=environment.cluster.nonce, ca_file=environment.ca_file)
+        direct = HttpProbe(nonce=environment.cluster.nonce, ca_file=environment.ca_file)
+        self.probe = RoutedProbe(direct, ServiceProxy(self.connection), environment)
         self.metrics = metric_source(environment.metrics, environment.cluster.nonce)
         """None: no Prometheus is configured."""
         self._argocd = _argocd(environment)

@@ -13,10 +13,10 @@ from gospel_rollback_tui.engine.ports import StabilityWatch, World
 from gospel_rollback_tui.engine.run_folder import read_run
 from gospel_rollback_tui.infra.cluster.feeding import feed_ports
 from gospel_rollback_tui.infra.cluster.lease import EnvironmentLease
-from gospel_rollback_tui.infra.probes import HttpProbe
 from gospel_rollback_tui.live import stability
 from gospel_rollback_tui.live.auto_sync import AutoSyncGuard
 from gospel_rollback_tui.live.estate import EstateFeeds
+from gospel_rollback_tui.live.ports import HttpAsker
 from gospel_rollback_tui.live.ports import SystemClock as FeedClock
 
 
@@ -24,7 +24,7 @@ from gospel_rollback_tui.live.ports import SystemClock as FeedClock
 class ProbedSymptom:
     """Asks the symptom's request."""
 
-    probe: HttpProbe
+    probe: HttpAsker
 
     def passing(self, check: HttpCheck) -> tuple[bool | None, str]:
         """Returns whether the answer is the expected one (None: no answer), and what was seen."""

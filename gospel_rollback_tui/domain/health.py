@@ -32,6 +32,10 @@ class NoAnswer(Enum):
     NAME_NOT_FOUND = "name not found"
     TLS = "certificate not accepted"
     NETWORK = "network error"
+    NO_PODS = "no ready pods behind it"
+    """The API server knows no endpoint of the service: nobody can be served."""
+    PROXY = "not reached through the API server"
+    """The API server did not hand the request on; the detail says why."""
     NOT_THE_DRILL = "not the drill"
     """Something answered without the drill's own nonce: it is not asked again by mistake."""
 
@@ -53,6 +57,10 @@ class HttpAnswer:
     """Target of a redirect, which is never followed."""
     certificate: Certificate | None = None
     """What the server showed over TLS; None: plain HTTP, or the handshake did not get so far."""
+    through: bool = False
+    """Whether it was asked through the API server's proxy."""
+    direct: NoAnswer | None = None
+    """What the direct way met before the API server was asked; None: it answered, or was not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,12 @@ class HealthResult:
     """Why there is no answer; None: there is one."""
     certificate: Certificate | None = None
     """What the server showed over TLS."""
+    through: bool = False
+    """Whether it was asked through the API server's proxy."""
+    direct: NoAnswer | None = None
+    """What the direct way met before the API server was asked."""
+    detail: str = ""
+    """More words about the way it was asked; empty: nothing to add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +109,24 @@ def judge(check: HttpCheck, answer: HttpAnswer, at: Moment) -> HealthResult:
     """Returns what the answer says about the check.
 
     No answer is unknown, never bad: a dead link on this side looks the same. A refused connection is bad: the host
-    answered that nobody listens. So is a certificate whose end has passed: users are refused by it too. Every other
+    answered that nobody listens. So is a Service without ready pods, and a certificate whose end has passed: users are refused too. Every other
     fault of a certificate may be this host's own: its clock, its authorities, a proxy on the way.
     """
     if answer.status is None:
         return _judge_silence(answer, at)
     verdict, words = _judge_status(check, answer)
-    return HealthResult(verdict, answer.status, answer.latency, words, at, certificate=answer.certificate)
+    if answer.through:
+        words = f"{words} through the API server"
+    return HealthResult(
+        verdict, answer.status, answer.latency, words, at, certificate=answer.certificate, through=answer.through, direct=answer.direct, detail=_way(answer)
+    )
+
+
+def _way(answer: HttpAnswer) -> str:
+    """Returns what the other way met, where two were tried, or what the only one says of itself."""
+    if answer.through:
+        return f"from here: {answer.direct.value}" if answer.direct is not None else answer.detail
+    return f"through the API server: {answer.detail}" if answer.direct is not None else ""
 
 
 def _judge_silence(answer: HttpAnswer, at: Moment) -> HealthResult:
@@ -109,8 +134,10 @@ def _judge_silence(answer: HttpAnswer, at: Moment) -> HealthResult:
     shown = answer.certificate
     words = refused_words(shown, at.wall) if problem is NoAnswer.TLS and shown is not None and shown.fault is not None else problem.value
     expired = shown is not None and shown.fault is CertificateFault.EXPIRED and (shown.ends is None or shown.ends <= at.wall)
-    verdict = Verdict.BAD if problem is NoAnswer.REFUSED or expired else Verdict.UNKNOWN
-    return HealthResult(verdict, None, answer.latency, words, at, problem, shown)
+    if answer.through and problem is NoAnswer.REFUSED:
+        words = f"{words} in the pod"
+    verdict = Verdict.BAD if problem in (NoAnswer.REFUSED, NoAnswer.NO_PODS) or expired else Verdict.UNKNOWN
+    return HealthResult(verdict, None, answer.latency, words, at, problem, shown, answer.through, answer.direct, _way(answer))
 
 
 def _judge_status(check: HttpCheck, answer: HttpAnswer) -> tuple[Verdict, str]:

@@ -103,7 +103,7 @@ def _reach_of_words(why: str) -> Reach:
 
 def reach_of_result(result: HealthResult | None) -> Reach:
     """Returns how far the newest request of a check got."""
-    if result is None:
+    if result is None or result.through or result.direct is not None:  # an address that only the cluster reaches tells nothing of the way from here
         return Reach.UNKNOWN
     if result.problem is NoAnswer.REFUSED:
         return Reach.REFUSED

@@ -25,6 +25,7 @@ _READABLE = (
     "events",
     "configmaps",
     "services",
+    "services/proxy",
     "endpoints",
     "endpointslices",
     "ingresses",

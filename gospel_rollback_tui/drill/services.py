@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 
 from gospel_rollback_tui.drill.loopback_http import Request, Response, json_response
-from gospel_rollback_tui.drill.script import SERVICE_PORTS, Answer, Script
+from gospel_rollback_tui.drill.script import SERVICE_PORTS, Answer, Script, deployment_name
 
 VERSIONS = Callable[[str], int | None]
 """Returns where a service's schema stands; None: it has no database."""
@@ -49,6 +49,14 @@ class ServiceAnswers:
         if request.method not in ("GET", "HEAD"):
             return json_response({"error": "method not allowed"}, 405)
         answer = self._answer(request.path)
+        return Response(answer.status, answer.body.encode())
+
+    def within(self, cluster_service: str, path: str) -> Response | None:
+        """Answer a GET as a pod behind that Kubernetes Service does; None: nothing listens there."""
+        service = cluster_service.removeprefix(deployment_name(""))
+        if service not in SERVICE_PORTS:
+            return None
+        answer = self._service(service, path)
         return Response(answer.status, answer.body.encode())
 
     def _answer(self, path: str) -> Answer:

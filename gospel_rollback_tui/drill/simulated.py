@@ -17,6 +17,7 @@ from threading import Event, Thread
 
 from gospel_rollback_tui.domain.schema import seconds_of
 from gospel_rollback_tui.drill.aws_side import AwsSide
+from gospel_rollback_tui.drill.behind import behind
 from gospel_rollback_tui.drill.configuration import STABILITY_HOLD, STABILITY_SAMPLE, write_configuration
 from gospel_rollback_tui.drill.control import Control
 from gospel_rollback_tui.drill.databases import Databases
@@ -37,7 +38,7 @@ from gospel_rollback_tui.drill.prometheus import PrometheusAnswers, window_of
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.rights import OPERATORS, RULES, VIEWERS
 from gospel_rollback_tui.drill.scene.start import opening_scene
-from gospel_rollback_tui.drill.script import NAMESPACE, SERVICE_PORTS, Script
+from gospel_rollback_tui.drill.script import NAMESPACE, SERVICE_PORTS, Script, deployment_name
 from gospel_rollback_tui.drill.scripts import DEFAULT_SCRIPT, UnknownScriptError, find_script
 from gospel_rollback_tui.drill.services import ServiceAnswers
 from gospel_rollback_tui.drill.simulated_registry import SimulatedRegistry
@@ -79,9 +80,9 @@ class SimulatedEstate:
         tokens = Tokens({secrets.token_urlsafe(24): user for user in PEOPLE})
         self.databases = Databases(script.data, directory, speed)
         self.aws = AwsSide(directory, self._nonce, script, self.databases, speed)
-        self._api = self._cluster(repository, tokens)
-        self.delivery = DeliverySide(DeliveryPlace(script, directory, self._api, repository, self._clock, speed))
         answers = ServiceAnswers(script, self._ready_tags, self.databases.version)
+        self._api = self._cluster(repository, tokens, answers)
+        self.delivery = DeliverySide(DeliveryPlace(script, directory, self._api, repository, self._clock, speed))
         self._edge = SecureEdge(self._nonce, answers, self._api.certificates)
         self._metrics = PrometheusAnswers(script, self._ready_tags, self.databases.version, window=window_of(seconds_of(hold)))
         self._prometheus = LoopbackServer(self._nonce, self._metrics)
@@ -91,7 +92,7 @@ class SimulatedEstate:
         self._public = LoopbackServer(self._nonce, answers)
         self._control_server = LoopbackServer(self._nonce, self._control)
 
-    def _cluster(self, repository: EstateRepository, tokens: Tokens) -> KubernetesApi:
+    def _cluster(self, repository: EstateRepository, tokens: Tokens, answers: ServiceAnswers) -> KubernetesApi:
         """Return the Kubernetes API at the opening scene of the script."""
         store = ObjectStore()
         for document in opening_scene(self._script, repository, self._started):
@@ -107,6 +108,7 @@ class SimulatedEstate:
             log_source=ScriptedLogs(self._script, self._clock, self.databases.version),
             behaviour=behaviour_source(self._script, self.databases.version),
             clock=self._clock,
+            backend=behind(answers),
         )
 
     def start(self) -> EstateEndpoints:
@@ -157,7 +159,6 @@ class SimulatedEstate:
         kubeconfig = self._write_kubeconfig(self._directory / "kubeconfig", OPERATOR)
         for file, user in (("restricted.kubeconfig", "viewer"), ("admin.kubeconfig", "admin")):
             self._write_kubeconfig(self._api.ca_file.with_name(file), user)
-        probes = f"{self._public.url}/services"
         return EstateEndpoints(
             nonce=self._nonce,
             directory=self._directory,
@@ -169,7 +170,7 @@ class SimulatedEstate:
             api_url=self._api.url,
             ca_file=self._api.ca_file,
             public_url=self._public.url,
-            services=tuple(ServiceEndpoints(name, f"{probes}/{name}/health", f"{probes}/{name}/ready") for name in SERVICE_PORTS),
+            services=tuple(ServiceEndpoints(name, f"{base}/health", f"{base}/ready") for name, base in self._probes()),
             control_url=self._control_server.url,
             users_failing_since=self._started - timedelta(seconds=self._script.failing_before),
             config_file=self._directory / "config.yaml",
@@ -181,6 +182,12 @@ class SimulatedEstate:
             prometheus_url=self._prometheus.url,
             database_urls=tuple((service, str(path)) for service, path in self.databases.url_files.items()),
         )
+
+    def _probes(self) -> list[tuple[str, str]]:
+        """Return (service, base of its probes): below the public address, or by a name that only the cluster resolves."""
+        if Fault.PROXY_ONLY in self._first_faults:
+            return [(name, f"http://{deployment_name(name)}.{NAMESPACE}.svc.drill.invalid:{port}") for name, port in SERVICE_PORTS.items()]
+        return [(name, f"{self._public.url}/services/{name}") for name in SERVICE_PORTS]
 
     def _write_kubeconfig(self, path: Path, user: str) -> Path:
         """Write the kubeconfig of a user to a file that only its owner can read, and return its path."""

@@ -24,6 +24,10 @@ SLOWNESS_SECONDS = 0.3
 CHANGING_VERBS = ("create", "update", "patch", "delete", "deletecollection")
 
 
+def _nothing() -> None:
+    """Change nothing in the estate."""
+
+
 class Troubles:
     """What is broken in the estate on purpose; safe to use from any thread."""
 
@@ -91,6 +95,7 @@ class Troubles:
             Fault.KILL: (self._kill.start, self._kill.close),
             Fault.ARGOCD_DOWN: (delivery.server.interrupt, delivery.server.start),
             Fault.ARGOCD_EXPIRED: (lambda: delivery.sessions.expire(OPERATOR), self.renew_login),
+            Fault.PROXY_ONLY: (_nothing, _nothing),  # a matter of the configuration, which is cut when the estate starts
             Fault.CERTIFICATE_EXPIRED: (self._edge.expire, self._edge.renew),
             Fault.API_CERTIFICATE_EXPIRED: (faults.expire_certificate, lambda: faults.expire_certificate(expired=False)),
             Fault.GIT_DOWN: (delivery.take_repository_away, delivery.bring_repository_back),

@@ -36,6 +36,11 @@ G, B, U = Verdict.GOOD, Verdict.BAD, Verdict.UNKNOWN
         (HttpAnswer(None, "", 4.0, NoAnswer.TLS, certificate=Certificate(fault=CertificateFault.NAME)), U, "certificate of another name"),
         (HttpAnswer(None, "", 4.0, NoAnswer.TLS, certificate=Certificate(1.0, 9e9)), U, "certificate not accepted"),
         (HttpAnswer(200, "", 0.01, certificate=Certificate(1.0, 905.0)), G, "200"),
+        (HttpAnswer(200, "", 0.01, through=True), G, "200 through the API server"),
+        (HttpAnswer(503, "", 0.01, through=True), B, "503, expected 200 through the API server"),
+        (HttpAnswer(None, "", 0.01, NoAnswer.NO_PODS, through=True), B, "no ready pods behind it"),
+        (HttpAnswer(None, "", 0.01, NoAnswer.REFUSED, through=True), B, "connection refused in the pod"),
+        (HttpAnswer(None, "", 0.01, NoAnswer.PROXY, "no right", through=True), U, "not reached through the API server"),
     ],
 )
 def test_an_answer_judged(answer: HttpAnswer, verdict: Verdict, words: str) -> None:
@@ -52,6 +57,17 @@ def test_the_expected_status_and_text_are_the_checks_own() -> None:
     assert judge(text, HttpAnswer(200, "In the beginning…", 0.1), NOW).verdict is G
     assert judge(text, HttpAnswer(200, "<h1>maintenance</h1>", 0.1), NOW).words == "200, without 'In the beginning'"
     assert judge(HttpCheck("head", "https://x/", "HEAD", expect_text="x"), HttpAnswer(200, "", 0.1), NOW).verdict is G
+
+
+def test_the_way_of_an_answer_is_kept() -> None:
+    """What the direct way met, or what the other one says of itself."""
+    asked = judge(CHECK, HttpAnswer(200, "", 0.01, through=True, direct=NoAnswer.NAME_NOT_FOUND), NOW)
+    assert (asked.through, asked.detail, asked.problem) == (True, "from here: name not found", None)
+    vain = judge(CHECK, HttpAnswer(None, "", 0.01, NoAnswer.PROXY, "no right to ask it", through=True), NOW)
+    assert (vain.detail, vain.problem) == ("no right to ask it", NoAnswer.PROXY)
+    both = judge(CHECK, HttpAnswer(None, "", 0.01, NoAnswer.TIMEOUT, "no right to ask it", direct=NoAnswer.TIMEOUT), NOW)
+    assert (both.words, both.detail) == ("no answer in time", "through the API server: no right to ask it")
+    assert judge(CHECK, HttpAnswer(None, "", 0.01, NoAnswer.NAME_NOT_FOUND, "[Errno -2]"), NOW).detail == ""
 
 
 @given(st.text(max_size=300))

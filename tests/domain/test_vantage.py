@@ -107,6 +107,12 @@ def test_how_far_a_check_gets(problem: NoAnswer | None, certificate: Certificate
     assert reach_of_result(HealthResult(Verdict.UNKNOWN, None, 0.1, "", Moment(NOW, 0.0), problem, certificate)) is reach
 
 
+def test_an_address_that_only_the_cluster_reaches_is_no_vantage() -> None:
+    """Neither its answer nor its silence tells of the way from here."""
+    for through, direct in ((True, None), (True, NoAnswer.TIMEOUT), (False, NoAnswer.TIMEOUT)):
+        assert reach_of_result(HealthResult(Verdict.GOOD, 200, 0.1, "", Moment(NOW, 0.0), through=through, direct=direct)) is U
+
+
 def test_one_host_is_as_far_as_its_furthest_answer() -> None:
     """Many checks of one address are one source."""
     assert furthest([S, R, A]) is A

@@ -32,6 +32,14 @@ def test_old_and_new_pods_take_turns() -> None:
     assert sorted(asked(answers, "/v1/verses/gen.1.1") for _ in range(4)) == [200, 200, 500, 500]
 
 
+def test_a_pod_behind_a_service_answers_its_own_paths() -> None:
+    """As the API server's proxy reaches it; no other Service has anything that listens."""
+    answers = answers_of("ready-but-failing", (BAD_TAG,))
+    seen = [answers.within("gospelib-gateway", path) for path in ("/health", "/v1/verses/gen.1.1")]
+    assert [answer.status for answer in seen if answer] == [200, 500]
+    assert answers.within("falkordb", "/health") is None
+
+
 def test_without_ready_pods_the_answer_is_503() -> None:
     """No pod, no answer: through the public address and at the service's own probes."""
     answers = answers_of("crash-loop", ())

@@ -1,14 +1,20 @@
 """Sources that lie or fall silent: each pane says that it cannot be believed, and why, in words an operator acts on."""
 
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.drilling import served
+import yaml
+
+from tests.e2e.drilling import Drill, served
 from tests.e2e.terminal import Terminal
 
 
-def show_health(terminal: Terminal) -> None:
-    """Opens the health pane alone."""
-    terminal.press_until("p", lambda: "/services/gateway/ready" in terminal.text(), "the health pane alone")
+def show_health(terminal: Terminal, address: str = "/services/gateway/ready") -> None:
+    """Opens the health pane alone, which shows the addresses of the services."""
+    terminal.press_until("p", lambda: address in terminal.text(), "the health pane alone")
 
 
 def test_an_expired_certificate_of_the_public_address_is_bad_and_says_since_when(tmp_path: Path) -> None:
@@ -29,3 +35,58 @@ def test_an_expired_certificate_of_the_kubernetes_api_is_said_with_its_end(tmp_p
         terminal.wait_for("? certificate expired", "has expired: it held until", "UTC")
         drill.control.fault("api-certificate-expired", on=False)
         terminal.wait_until(lambda screen: "expired" not in screen and "roll back now" in screen, "the live estate again")
+
+
+def test_health_without_a_route_comes_through_the_api_server(tmp_path: Path) -> None:
+    """The services' names mean nothing here: the row says by which way the answer came and what the direct one met; nobody is blamed."""
+    with served(tmp_path, faults=["proxy-only"]) as drill, drill.app(columns=140) as terminal:
+        screen = terminal.wait_for("roll back now", "API 200")
+        assert "answer from here" not in screen
+        show_health(terminal, "svc.drill.invalid")
+        terminal.wait_for("200 through the API server · from here: name not found")
+        drill.control.fault("api-down", seconds=600.0)
+        terminal.wait_for("name not found · through the API server: connection")
+
+
+def test_a_name_that_does_not_resolve_is_said_and_is_nobody_elses_fault(tmp_path: Path) -> None:
+    """The row says why, the cluster stays live, and one sentence says that it is this source."""
+    with served(tmp_path) as drill:
+        settings = yaml.safe_load(drill.endpoints.config_file.read_text())
+        settings["environments"]["drill"]["endpoints"].append({"name": "gone", "url": "http://api.drill.invalid/health"})
+        drill.endpoints.config_file.write_text(yaml.safe_dump(settings))
+        with drill.app() as terminal:
+            terminal.wait_for("roll back now", "name not found", "answer from here: it is", "api.drill.invalid.")
+            show_health(terminal)
+            terminal.wait_for("GET api.drill.invalid/health · name not found", "answer from here: it is api.drill.invalid.")
+
+
+@contextmanager
+def frozen(drill: Drill) -> Iterator[None]:
+    """Stops the estate's process, so that every connection stays open and says nothing."""
+    os.kill(drill.endpoints.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(drill.endpoints.pid, signal.SIGCONT)
+
+
+def test_an_estate_that_falls_silent_is_told_from_this_hosts_network(tmp_path: Path) -> None:
+    """Nothing is closed, nothing answers: the panes are unknown with their reason, and it is said that probably nobody is heard from here."""
+    with served(tmp_path) as drill, drill.app() as terminal:
+        terminal.wait_for("roll back now")
+        with frozen(drill):
+            screen = terminal.wait_for("Nothing answers from this host: probably this host's network", "? no answer in time")
+            assert "12 of 12" not in screen
+        terminal.wait_until(lambda screen: "Nothing answers" not in screen and "no answer in time" not in screen, "the live estate again")
+
+
+def test_with_a_second_vantage_the_silence_is_the_estates(tmp_path: Path) -> None:
+    """An independent address that answers takes the blame from this host's network."""
+    with served(tmp_path / "estate") as drill, served(tmp_path / "elsewhere") as elsewhere:
+        settings = yaml.safe_load(drill.endpoints.config_file.read_text())
+        settings["environments"]["drill"]["vantage"] = f"{elsewhere.endpoints.public_url}/health"
+        drill.endpoints.config_file.write_text(yaml.safe_dump(settings))
+        with drill.app() as terminal:
+            terminal.wait_for("roll back now")
+            with frozen(drill):
+                terminal.wait_for("answers from here, nothing of the estate does")

@@ -17,6 +17,7 @@ from gospel_rollback_tui.drill.kubernetes.controllers.control_plane import Contr
 from gospel_rollback_tui.drill.kubernetes.controllers.recorder import EventRecorder
 from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json, SystemClock
 from gospel_rollback_tui.drill.kubernetes.endpoints.dispatch import Dispatcher, Parts
+from gospel_rollback_tui.drill.kubernetes.endpoints.proxy import Backend, nobody
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
 from gospel_rollback_tui.drill.kubernetes.http.connection import serve_connection
 from gospel_rollback_tui.drill.kubernetes.http.listener import LOOPBACK, Listener
@@ -51,6 +52,7 @@ class KubernetesApi:
         clock: Clock | None = None,
         speed: float = 1.0,
         store: ObjectStore | None = None,
+        backend: Backend = nobody,
     ) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.nonce = nonce or secrets.token_hex(16)
@@ -66,6 +68,7 @@ class KubernetesApi:
         for name in _FIRST_NAMESPACES:
             self.add_namespace(name)
         self._closing = Event()
+        self._backend = backend
         self.certificates = create_certificates(directory)
         self.ca_file = self.certificates.ca_file
         self._dispatcher = Dispatcher(self._parts(rules))
@@ -84,6 +87,7 @@ class KubernetesApi:
             clock=self._clock,
             nonce=self.nonce,
             closing=self._closing,
+            backend=self._backend,
         )
 
     def _serve(self, connection: socket.socket) -> None:

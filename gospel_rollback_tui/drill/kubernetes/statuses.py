@@ -204,6 +204,11 @@ def method_not_allowed() -> ApiError:
     return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
 
 
+def unavailable(message: str) -> ApiError:
+    """503 for what cannot be reached behind the server."""
+    return ApiError(503, "ServiceUnavailable", message)
+
+
 def expired(message: str, *, continue_token: str = "") -> ApiError:
     """410 for a version whose history is gone."""
     return ApiError(410, "Expired", message, metadata={"continue": continue_token} if continue_token else None)

@@ -107,11 +107,14 @@ class ClusterConnection:
         judge(request, answer, self._pinned)
         return answer
 
-    def answer(self, request: Request, *, read: float | None = None) -> Answer:
-        """Sends one request once and returns its answer whatever the status; raises only what keeps an answer away."""
+    def answer(self, request: Request, *, read: float | None = None, limit: int = 0) -> Answer:
+        """Sends one request once and returns its answer whatever the status; raises only what keeps an answer away.
+
+        Of a body longer than `limit` bytes the rest is not read; 0: it is read whole.
+        """
         self._prove()
         seconds = read if read is not None else self.timeouts.change if request.changing else self.timeouts.read
-        return self._exchange(request, seconds)
+        return self._exchange(request, seconds, limit)
 
     def open(self, request: Request, *, read: float) -> urllib3.BaseHTTPResponse:
         """Opens a stream: a successful answer whose body the caller reads and closes.
@@ -133,13 +136,13 @@ class ClusterConnection:
         judge(request, answer, self._pinned)
         raise self._guard.stranger()
 
-    def _exchange(self, request: Request, seconds: float) -> Answer:
+    def _exchange(self, request: Request, seconds: float, limit: int = 0) -> Answer:
         body = WatchedBody(b"" if request.body is None else json.dumps(request.body).encode())
         deadline = time.monotonic() + self.timeouts.connect + seconds
         with self._failures(request, body):
-            answer = received(self._send(request, body, seconds), deadline)
+            answer = received(self._send(request, body, seconds), deadline, limit)
         date = date_of(answer)
-        if date is not None:
+        if date is not None and not limit:  # a bounded answer is one that was handed on: its date is somebody else's
             self._offset = date - self._clock()
         if not self._guard.belongs(answer.headers):
             if request.changing:

@@ -40,22 +40,27 @@ def send(
     )
 
 
-def received(response: urllib3.BaseHTTPResponse, deadline: float) -> Answer:
+def received(response: urllib3.BaseHTTPResponse, deadline: float, limit: int = 0) -> Answer:
     """Reads a whole answer and gives the connection back.
 
     Args:
         response: A response with its body unread.
         deadline: Monotonic time at which an answer that only trickles in is given up.
+        limit: Bytes after which the rest is left, and the connection with it; 0: none.
 
     Raises:
         TimeoutError: It was not complete by then.
         urllib3.exceptions.HTTPError, OSError: The connection broke.
     """
     parts = []
+    size = 0
     complete = False
     try:
         for part in response.stream(_CHUNK):
             parts.append(part)
+            size += len(part)
+            if limit and size > limit:
+                return Answer(response.status, lowered(response), b"".join(parts))
             if time.monotonic() > deadline:
                 raise TimeoutError("the answer trickles in too slowly")
         complete = True

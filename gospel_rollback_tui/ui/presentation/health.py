@@ -96,7 +96,7 @@ def _answer(row: HealthRow, glance: Glance, width: int = 40) -> str:
     if verdict(row, glance) is Verdict.UNKNOWN and latest.verdict is not Verdict.UNKNOWN:
         return f"{short_age(glance.now.monotonic - latest.at.monotonic)} old"
     if latest.status is not None:
-        return str(latest.status)
+        return f"API {latest.status}" if latest.through else str(latest.status)
     fault = latest.certificate.fault if latest.certificate else None
     return fault.value if fault is not None and len(latest.words) > width else latest.words
 
@@ -123,7 +123,7 @@ def _detail(row: HealthRow, glance: Glance, width: int) -> list[Content]:
     latest = row.standing.latest
     parts = [row.label]
     if latest is not None:
-        parts.append(latest.words)
+        parts += [latest.words, *([latest.detail] if latest.detail else [])]
     if row.standing.since is not None:
         parts.append(f"{row.standing.verdict.value} for {clock(glance.now.monotonic - row.standing.since.monotonic)}")
     if row.standing.verdict is not Verdict.GOOD:

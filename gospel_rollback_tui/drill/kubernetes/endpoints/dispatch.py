@@ -14,6 +14,7 @@ from gospel_rollback_tui.drill.kubernetes.endpoints.logs import answer_log
 from gospel_rollback_tui.drill.kubernetes.endpoints.negotiation import wants_pretty
 from gospel_rollback_tui.drill.kubernetes.endpoints.objects import ObjectEndpoints
 from gospel_rollback_tui.drill.kubernetes.endpoints.outside import answer_outside
+from gospel_rollback_tui.drill.kubernetes.endpoints.proxy import SUBRESOURCE, Backend, answer_proxy, nobody
 from gospel_rollback_tui.drill.kubernetes.endpoints.request_info import RequestInfo, request_info
 from gospel_rollback_tui.drill.kubernetes.endpoints.reviews import REVIEWS, answer_review
 from gospel_rollback_tui.drill.kubernetes.endpoints.scale import answer_scale
@@ -47,6 +48,8 @@ class Parts:
     nonce: str
     closing: Event
     """Set when the server ends."""
+    backend: Backend = nobody
+    """What listens in the pods behind Services."""
 
 
 class Dispatcher:
@@ -103,6 +106,8 @@ class Dispatcher:
         parts, info = self._parts, exchange.info
         if info.plural in REVIEWS:
             return answer_review(exchange, parts.authoriser, parts.registry)
+        if info.plural == "services" and info.subresource == SUBRESOURCE:
+            return answer_proxy(exchange, parts.registry, parts.backend)
         if info.subresource and info.subresource not in resource.subresources:
             raise not_found(resource.subject(info.name)) if resource.custom else no_such_resource()
         if info.subresource == "log":

@@ -52,7 +52,7 @@ def request_info(request: Request) -> RequestInfo:
         namespace = rest[1]
         if len(rest) > 2 and rest[2] not in _NAMESPACE_SUBRESOURCES:
             rest = rest[2:]
-    if len(rest) > 3:
+    if len(rest) > 3 and rest[2] != "proxy":
         return outside
     plural, name, subresource = (*rest, "", "")[:3]
     return RequestInfo(_verb(request, name), request.path, group, version, namespace, plural, name, subresource)

@@ -9,6 +9,7 @@ from tests.real.conformance.cases import (
     leases,
     logs,
     patching,
+    proxying,
     reading,
     refusals,
     rollouts,
@@ -27,6 +28,7 @@ CASES: tuple[Case, ...] = (
     *rollouts.CASES,
     *logs.CASES,
     *events.CASES,
+    *proxying.CASES,
     *troubles.CASES,
     *as_the_tool_asks.CASES,
 )
