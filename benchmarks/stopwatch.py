@@ -22,15 +22,8 @@ class Watched:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color"}
         self.began = time.perf_counter()
-        self.process = subprocess.Popen(
-            list(command),
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # /dev/tty is this terminal: some viewers draw there
-        )
+        own_terminal = ["setsid", "--ctty", *command]  # /dev/tty is this terminal: some viewers draw there
+        self.process = subprocess.Popen(own_terminal, stdin=slave, stdout=slave, stderr=slave, env=environment)
         os.close(slave)
         self.output = bytearray()
 

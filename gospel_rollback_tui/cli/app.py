@@ -113,6 +113,7 @@ def _desk(options: Options, loaded: Loaded, library: Library, estate: Estate, ru
         read_only=options.read_only,
         terminal=loaded.settings.terminal,
         said_at_start=said_at_start(),
+        begin_feeds=estate.begin_feeds,
         begin=begin,
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # imported after the first paint, in a thread
     import pathlib
 
     from gospel_rollback_tui.cli.adapters import Adapters
+    from gospel_rollback_tui.cli.early_feeds import EarlyFeeds
     from gospel_rollback_tui.diagnosis.triage import Triage
     from gospel_rollback_tui.domain.preview import Preview
     from gospel_rollback_tui.domain.snapshots import EstateSnapshot
@@ -49,29 +50,41 @@ class Estate:
         self._operator = operator
         self._symptom: HttpCheck | None = environment.symptoms[0] if environment.symptoms else None
         self._ready = threading.Event()
-        self._feeds: EstateFeeds | None = None
+        self._early: EarlyFeeds | None = None
         """The feeds, which run before everything else has been imported."""
         self._started: _Started | None = None
         self._failed: RollbackError | None = None
         """Why feeds and probes could not be started."""
 
+    def begin_feeds(self) -> None:
+        """Imports what reads the cluster and starts the feeds; called once, in a thread."""
+        self._attempt(self._start_feeds)
+
     def begin(self) -> None:
-        """Imports the clients and starts feeds and probes; called once, in a thread."""
+        """Imports the other clients and starts probes; called once, in a thread, after `begin_feeds`."""
+        if self._failed is None:
+            self._attempt(self._start)
+        self._ready.set()
+
+    def _attempt(self, start: Callable[[], None]) -> None:
         try:
-            self._started = self._start()
+            start()
         except RollbackError as error:
             self._failed = error
         except Exception as error:  # noqa: BLE001  the boundary of this thread: a fault of ours must be said on the first screen, which would wait for ever
             from gospel_rollback_tui.diagnosis.probes import fault_of
 
             self._failed = fault_of("Feeds and probes", error)
-        self._ready.set()
 
-    def _start(self) -> _Started:
+    def _start_feeds(self) -> None:
         from gospel_rollback_tui.cli.early_feeds import start_feeds
 
-        early = start_feeds(self._environment, self._symptom)
-        feeds = self._feeds = early.feeds
+        self._early = start_feeds(self._environment, self._symptom)
+
+    def _start(self) -> None:
+        early = self._early
+        if early is None:
+            raise RuntimeError("begin_feeds comes first")
         from gospel_rollback_tui.cli.adapters import Adapters
 
         made = Adapters(self._environment, self._clones, connection=early.connection)
@@ -84,20 +97,19 @@ class Estate:
             library=self._library,
             reads=made.reads,
             probe=made.probe,
-            feeds=feeds,
+            feeds=early.feeds,
             gates=made.gates,
             planner=self._plan_suggestion,
             now=time.time,
         )
-        started = self._started = _Started(made, feeds, triage, actions(made))
+        self._started = _Started(made, early.feeds, triage, actions(made))
         triage.start()
         threading.Thread(target=made.fetch_early, name="fetch", daemon=True).start()
-        return started
 
     def close(self) -> None:
         """Ends feeds and probes; returns at once."""
-        if self._feeds is not None:
-            self._feeds.stop()
+        if self._early is not None:
+            self._early.feeds.stop()
         if self._started is not None:
             self._started.triage.stop()
             self._started.adapters.close()
@@ -111,12 +123,12 @@ class Estate:
 
     def snapshot(self) -> EstateSnapshot | None:
         """Returns the feeds' newest picture."""
-        return self._feeds.snapshot() if self._feeds is not None else None
+        return self._early.feeds.snapshot() if self._early is not None else None
 
     def follow(self, services: Sequence[str]) -> None:
         """Asks for the log lines of those services."""
-        if self._feeds is not None:
-            self._feeds.choose_logs(*services)
+        if self._early is not None:
+            self._early.feeds.choose_logs(*services)
 
     def picture(self) -> TriagePicture | None:
         """Returns the newest picture of triage; one that says why, where nothing could be started."""
@@ -142,8 +154,8 @@ class Estate:
         self._symptom = check
         if self._started is not None:
             self._started.triage.choose_symptom(check)
-        if self._feeds is not None and check is not None:
-            self._feeds.choose_symptom(check)
+        if self._early is not None and check is not None:
+            self._early.feeds.choose_symptom(check)
 
     def refresh(self) -> None:
         """Asks every probe again."""

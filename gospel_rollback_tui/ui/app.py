@@ -16,7 +16,7 @@ from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.diff_driver import DiffDriver
 from gospel_rollback_tui.ui.flow import Flow, later
 from gospel_rollback_tui.ui.pace import INTERVALS
-from gospel_rollback_tui.ui.painting import paint_is_due, seen
+from gospel_rollback_tui.ui.painting import look_early, paint_is_due, seen
 from gospel_rollback_tui.ui.ports import Desk
 from gospel_rollback_tui.ui.presentation.footer import entries
 from gospel_rollback_tui.ui.presentation.lines import Draw
@@ -64,8 +64,10 @@ class RollbackApp(SafeApp):
 
     @work(group="begin", exit_on_error=False)
     async def begin(self) -> None:
-        """Imports the screens behind the first one, then starts whatever the desk has to start, in a thread that no longer takes turns with the first paint."""
+        """Starts the feeds, imports the screens behind the first one, then starts the rest, in threads that no longer take turns with the first paint."""
         await self.painted()
+        await asyncio.to_thread(self.desk.begin_feeds)
+        self.run_worker(look_early(self.desk.estate, self.look), group="early", exit_on_error=False)
         await asyncio.to_thread(later)
         await asyncio.to_thread(self.desk.begin)
 

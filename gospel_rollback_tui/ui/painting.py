@@ -1,13 +1,31 @@
 """When and where the live panes are painted: what the app's timer asks."""
 
+import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from textual.screen import Screen
 
 from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.outflow import Flow
+from gospel_rollback_tui.ui.ports import EstateView
+
+EARLY_SECONDS = 5.0
+"""How long the first pods are looked for more often than anything later."""
+EARLY_INTERVAL = 0.05
+"""Seconds between two of those looks; they paint nothing until the pods are there."""
+
+
+async def look_early(estate: EstateView, look: Callable[[], None]) -> None:
+    """Looks as soon as the pods have been heard of, rather than when the timer does next."""
+    end = time.monotonic() + EARLY_SECONDS
+    while time.monotonic() < end:
+        snapshot = estate.snapshot()
+        if snapshot is not None and snapshot.pods.status.heard is not None:
+            look()
+            return
+        await asyncio.sleep(EARLY_INTERVAL)
 
 
 def paint_is_due(app: BaseApp) -> bool:

@@ -158,5 +158,7 @@ class Desk:
     terminal: TerminalSettings = field(default_factory=TerminalSettings)
     said_at_start: tuple[str, ...] = ()
     """Sentences the operator should see at start, e.g. that a logout would end the runner."""
+    begin_feeds: Callable[[], None] = field(default=nothing_to_start)
+    """Called once in a thread after the first paint: imports what reads the cluster and starts the feeds."""
     begin: Callable[[], None] = field(default=nothing_to_start)
-    """Called once in a thread after the first paint: imports the heavy clients and starts feeds and probes."""
+    """Called once in a thread after that: imports the heavy clients and starts probes."""

@@ -27,7 +27,7 @@ def note(screen, *arguments):
         noted.write_text("\\n".join(sys.modules))
 
 painted, Screen._compositor_refresh = Screen._compositor_refresh, note
-Estate.begin = lambda estate: os._exit(0 if noted.exists() else 9)
+Estate.begin_feeds = lambda estate: os._exit(0 if noted.exists() else 9)
 main(["--config", sys.argv[2], "--environment", "production"])
 """
 

@@ -20,15 +20,17 @@ from tests.diagnosis.scenes import ENVIRONMENT
 LIBRARY = load_library(CATALOGUE, None)
 
 
-def test_a_start_that_fails_by_a_fault_of_the_program_is_said_on_the_first_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("begins", ["_start_feeds", "_start"])
+def test_a_start_that_fails_by_a_fault_of_the_program_is_said_on_the_first_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, begins: str) -> None:
     """Not an empty screen for ever: the fault is the trouble of the picture, and what asks for a preview is told the same."""
 
     def _broken(_estate: Estate) -> object:
         raise ImportError("cannot import name 'x'")
 
-    monkeypatch.setattr(views.Estate, "_start", _broken)
+    monkeypatch.setattr(views.Estate, begins, _broken)
     estate = Estate(ENVIRONMENT, LIBRARY, "ann", tmp_path)
     assert estate.picture() is None
+    estate.begin_feeds()
     estate.begin()
     picture = estate.picture()
     assert picture is not None
@@ -52,6 +54,7 @@ def test_the_feeds_run_while_the_other_clients_are_still_imported(monkeypatch: p
 
     monkeypatch.setattr(adapters, "Adapters", _Slow)
     estate = Estate(ENVIRONMENT, LIBRARY, "ann", tmp_path)
+    estate.begin_feeds()
     beginning = threading.Thread(target=estate.begin)
     beginning.start()
     assert imported.wait(60)

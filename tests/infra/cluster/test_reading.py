@@ -6,6 +6,7 @@ import pytest
 import stamina.instrumentation
 
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NotFound, ServerDown, VersionGone
+from gospel_rollback_tui.domain.raw import child, text
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.reading import ClusterReader
 from gospel_rollback_tui.infra.cluster.refusals import Untrusted
@@ -104,7 +105,7 @@ def test_of_a_long_list_only_what_is_kept_of_each_object_is_held(serve: Serve, c
     first = _pages(Heard("GET", PATH, {}, {}, None))
     answers = iter([first, status(410, "Expired", "too old")])
     server = serve(lambda heard: next(answers, None) or _pages(heard))
-    assert ClusterReader(connect(server)).list_kept(PATH, lambda raw: raw["metadata"]["name"]) == ("p", "pa", "pb")
+    assert ClusterReader(connect(server)).list_kept(PATH, lambda raw: text(child(raw, "metadata").get("name"))) == ("p", "pa", "pb")
 
 
 def test_a_null_list_is_empty(serve: Serve, connect: Connect) -> None:

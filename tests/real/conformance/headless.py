@@ -43,6 +43,7 @@ class Headless:
         """Starts the feeds and triage."""
         self._leaving.callback(self._runs.close)
         self._leaving.callback(self.estate.close)
+        self.estate.begin_feeds()
         self.estate.begin()
         return self
 
