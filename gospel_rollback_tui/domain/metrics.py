@@ -10,7 +10,7 @@ from enum import Enum
 
 from gospel_rollback_tui.domain.feed import STALE_AFTER, Moment
 from gospel_rollback_tui.domain.health import Verdict
-from gospel_rollback_tui.domain.metric_queries import MetricQuery, Unit
+from gospel_rollback_tui.domain.metric_queries import MetricKind, MetricQuery, Unit
 from gospel_rollback_tui.domain.spans import latency, short_age
 
 BASELINE_SECONDS = 3600.0
@@ -19,6 +19,8 @@ BASELINE_GAP = 120.0
 """Seconds just before the onset that are left out: users notice after the metric has moved."""
 LEAST_SAMPLES = 5
 """Samples that make a baseline."""
+LEAST_LONG_SAMPLES = 120
+"""Samples, of a minute each, that make a baseline where the onset is not known: an hour of failing is then not half of them."""
 OLD_SAMPLE = 120.0
 """Seconds by Prometheus' own clock after which a sample says nothing about now."""
 FALLEN = 0.8
@@ -127,12 +129,26 @@ def baseline_of(history: Sequence[MetricSample], onset: float) -> float | None:
     return median(before) if len(before) >= LEAST_SAMPLES else None
 
 
+def long_baseline_of(query: MetricQuery, history: Sequence[MetricSample]) -> float | None:
+    """Returns the median of the whole past, for an incident whose onset is not known; None: the past is too short to be told from the incident.
+
+    An error rate that is above what is never worse is no usual value that could be believed.
+    """
+    from statistics import median  # takes 10 ms to import, which the first paint need not wait for
+
+    if len(history) < LEAST_LONG_SAMPLES:
+        return None
+    usual = median(sample.value for sample in history)
+    failing = query.kind is MetricKind.ERROR_RATE and query.worse_above is not None and usual > query.worse_above
+    return None if failing else usual
+
+
 def judge_metric(series: MetricSeries, onset: float, now: float) -> MetricState:
     """Returns how a metric stands at monotonic time `now` in an incident that began at wall time `onset`; 0: not known.
 
     At most `worse_above` is as usual whatever was usual before. Above it, without a baseline, nothing can be told.
     """
-    baseline = baseline_of(series.history, onset)
+    baseline = baseline_of(series.history, onset) if onset else long_baseline_of(series.query, series.history)
     unknown = _unknown(series, now)
     if unknown or series.present is None:
         return MetricState(Standing.UNKNOWN, unknown or "not asked yet", baseline=baseline)

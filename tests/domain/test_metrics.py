@@ -81,9 +81,26 @@ def test_only_back_to_usual_is_good(standing: Standing, verdict: Verdict) -> Non
 
 
 def test_without_an_onset_nothing_above_the_limit_is_judged() -> None:
-    """There is no past to hold it against, and the present is no measure of itself."""
+    """There is too little past to be told from the incident itself."""
     state = judge_metric(series(ERRORS, 0.002, 0.31), 0.0, NOW.monotonic)
     assert (state.standing, state.words, state.baseline) == (Standing.UNKNOWN, "31 %: the onset is not known", None)
+
+
+@pytest.mark.parametrize(
+    ("query", "calm", "failing", "standing", "words"),
+    [
+        (ERRORS, 0.002, 0.31, Standing.WORSE, "31 %, usual 0.2 %"),
+        (ERRORS, 0.002, 0.004, Standing.BACK, "0.4 %, usual 0.2 %"),
+        (ERRORS, 0.20, 0.31, Standing.UNKNOWN, "31 %: the onset is not known"),
+        (LATENCY, 0.120, 0.840, Standing.WORSE, "840 ms, usual 120 ms"),
+        (LATENCY, 0.120, 0.130, Standing.BACK, "130 ms, usual 120 ms"),
+    ],
+)
+def test_without_an_onset_the_median_of_a_long_past_counts(query: MetricQuery, calm: float, failing: float, standing: Standing, words: str) -> None:
+    """Hours of calm outweigh what fails since; an error rate that was high all the time is not believed to be usual."""
+    past = (*samples(ONSET - 18_000, *([calm] * 300)), *samples(ONSET + 60, *([failing] * 9)))
+    state = judge_metric(MetricSeries(query, past, past[-1], answered=NOW), 0.0, NOW.monotonic)
+    assert (state.standing, state.words) == (standing, words)
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_metrics_that_may_not_be_believed_are_not_known_whatever_they_were(statu
 
 
 def test_without_an_onset_nothing_is_compared() -> None:
-    """The value is there, and that it says nothing yet."""
+    """The value is there, and that a past of an hour is too short to say anything."""
     shown = text([*metrics_pane(glance(metrics(ERRORS), onset=False), ROOM)])
     assert "no onset known" in shown[0]
     assert shown[1].startswith("? error rate")

@@ -34,7 +34,7 @@ def metrics_pane(glance: Glance, room: Room, needle: str = "") -> list[Content]:
         words = "No Prometheus is configured: write `prometheus: https://…` in this environment's part of the configuration."
         return [line(("Metrics", "strong")), *wrapped(words, room.width, "dim")]
     since = onset_of(glance)
-    subject = f"against the hour before {short_hour(since)}" if since else "no onset known to hold them against"
+    subject = f"against the hour before {short_hour(since)}" if since else "no onset known: against the last hours' median"
     lines = [title("Metrics", snapshot, glance.now.monotonic, room, subject)]
     if snapshot is None:
         return [*lines, line(("not known", "dim"))]
