@@ -45,7 +45,7 @@ class _Curve:
     def at(self, moment: float, failing: float) -> float:
         """Return the value at a wall time; the same for the same minute."""
         waver = zlib.crc32(str(int(moment // 60)).encode()) % 2000 / 1000 - 1
-        return self.calm * (1 + self.noise * waver) + self.rise * failing
+        return self.calm * (1 + self.noise * waver * (1 - failing)) + self.rise * failing
 
 
 _CURVES = {

@@ -6,6 +6,7 @@ from threading import Lock, Timer
 
 from gospel_rollback_tui.drill.fault import Fault
 from gospel_rollback_tui.drill.kubernetes.documents import SystemClock
+from gospel_rollback_tui.drill.prometheus import PrometheusAnswers
 from gospel_rollback_tui.drill.real.argocd.accounts import ON_CALL
 from gospel_rollback_tui.drill.real.argocd.door import ArgoCdDoor
 from gospel_rollback_tui.drill.real.documents import read_documents
@@ -67,8 +68,9 @@ class Delivery:
 class RealTroubles:
     """What is broken on purpose; safe to use from any thread."""
 
-    def __init__(self, registry: RealRegistry, api_server: ApiServerSwitch, delivery: Delivery) -> None:
+    def __init__(self, registry: RealRegistry, api_server: ApiServerSwitch, delivery: Delivery, metrics: PrometheusAnswers) -> None:
         """Starts with nothing broken."""
+        self._metrics = metrics
         self._delivery = delivery
         self._registry = registry.writing_as("gospel-rollback")
         self._api_server = api_server
@@ -94,6 +96,8 @@ class RealTroubles:
                     self._registry.delete("rolebindings", namespace, OPERATING_RIGHTS)
             case Fault.SECOND_OPERATOR:
                 self._let_second_operator_in()
+            case Fault.METRICS_SILENT:
+                self._metrics.silence()
             case _:
                 raise FaultRefusedError(f"the real estate cannot have the fault {fault.value!r}; leave out `--estate real`")
 
@@ -108,14 +112,17 @@ class RealTroubles:
                         self._registry.apply(document)
             case Fault.SECOND_OPERATOR:
                 self._let_second_operator_go()
+            case Fault.METRICS_SILENT:
+                self._metrics.speak()
             case _:
                 self._delivery.mend(fault)
 
     def close(self) -> None:
-        """Forgets an outage that is to end, and lets the second operator go."""
+        """Forgets an outage that is to end, lets Prometheus speak and the second operator go."""
         with self._lock:
             if self._mending is not None:
                 self._mending.cancel()
+        self._metrics.speak()
         self._let_second_operator_go()
 
     def _take_api_down(self, seconds: float) -> None:
