@@ -78,7 +78,7 @@ class Adapters:
 
     def skew(self) -> float:
         """Returns by how many seconds the cluster's clock is ahead of this machine's."""
-        return self.connection.cluster_now() - time.time()
+        return self.connection.skew()
 
     def fetch_early(self) -> None:
         """Brings the repository, so that no preview waits for a first clone; what fails is said by the step that needs it."""

@@ -50,7 +50,7 @@ def runner_world(environment: Environment, clones: Path, run_folder: Path) -> Wo
         guard = AutoSyncGuard(made.reads.applications)
         run = read_run(run_folder).run
         onset = run.onset if run else 0.0
-        return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered, guard=guard.sample, onset=onset)
+        return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered + made.skew(), guard=guard.sample, onset=onset)
 
     return World(
         actions=actions(made),

@@ -234,6 +234,8 @@ class EstateSnapshot:
     """None: no Prometheus is configured."""
     vantage: Vantage = NOTHING_SILENT
     """Where silence comes from, by what else answers from this host."""
+    skew: float = 0.0
+    """Seconds by which the cluster's clock is ahead of this host's."""
     paused: bool = False
 
     def parts(self) -> tuple[tuple[str, Snapshot], ...]:

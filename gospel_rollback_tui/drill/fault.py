@@ -19,6 +19,7 @@ class Fault(Enum):
     ARGOCD_EXPIRED = "argocd-token-expired"
     GIT_DOWN = "git-down"
     METRICS_SILENT = "metrics-silent"
+    CLOCK_SKEW = "clock-skew"
     PROXY_ONLY = "proxy-only"
     CERTIFICATE_EXPIRED = "certificate-expired"
     API_CERTIFICATE_EXPIRED = "api-certificate-expired"
@@ -38,6 +39,7 @@ DESCRIPTIONS: dict[Fault, str] = {
     Fault.ARGOCD_EXPIRED: "the operator's Argo CD token has expired until the login is renewed",
     Fault.GIT_DOWN: "the git repository cannot be reached, by nobody",
     Fault.METRICS_SILENT: "Prometheus accepts every question and answers none",
+    Fault.CLOCK_SKEW: "the clocks of the estate's servers are four minutes ahead of this host's",
     Fault.PROXY_ONLY: "services are known here by names of the cluster's own DNS: their health is reached through the API server only, if it starts with this",
     Fault.CERTIFICATE_EXPIRED: "the certificate of the public address over TLS expired three hours ago; it has such an address only if it starts with this",
     Fault.API_CERTIFICATE_EXPIRED: "the certificate of the Kubernetes API expired three hours ago",

@@ -11,7 +11,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
@@ -27,7 +27,7 @@ from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoint
 from gospel_rollback_tui.drill.fault import Fault, UnknownFaultError, find_fault
 from gospel_rollback_tui.drill.kubernetes import KubernetesApi
 from gospel_rollback_tui.drill.kubernetes.catalogue import by_object
-from gospel_rollback_tui.drill.kubernetes.documents import Json, SystemClock
+from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
 from gospel_rollback_tui.drill.kubernetes.identities import MASTERS_GROUP, Tokens, User
 from gospel_rollback_tui.drill.kubernetes.store import Change, ObjectStore
@@ -41,6 +41,7 @@ from gospel_rollback_tui.drill.scene.start import opening_scene
 from gospel_rollback_tui.drill.script import NAMESPACE, SERVICE_PORTS, Script, deployment_name
 from gospel_rollback_tui.drill.scripts import DEFAULT_SCRIPT, UnknownScriptError, find_script
 from gospel_rollback_tui.drill.services import ServiceAnswers
+from gospel_rollback_tui.drill.shifted_clock import ShiftedClock
 from gospel_rollback_tui.drill.simulated_registry import SimulatedRegistry
 from gospel_rollback_tui.drill.troubles import OPERATOR, Troubles
 
@@ -72,8 +73,9 @@ class SimulatedEstate:
         self._directory = directory
         self._script = script
         self._nonce = secrets.token_hex(16)
-        self._clock = SystemClock()
+        self._clock = ShiftedClock(wrong=Fault.CLOCK_SKEW in self._first_faults)
         self._started = self._clock.now()
+        self._failing_from = datetime.now(UTC)  # users and drills go by this host's clock
         self._faults = Faults()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         repository = EstateRepository(directory / "git" / "gospelib.git", script, self._started)
@@ -172,7 +174,7 @@ class SimulatedEstate:
             public_url=self._public.url,
             services=tuple(ServiceEndpoints(name, f"{base}/health", f"{base}/ready") for name, base in self._probes()),
             control_url=self._control_server.url,
-            users_failing_since=self._started - timedelta(seconds=self._script.failing_before),
+            users_failing_since=self._failing_from - timedelta(seconds=self._script.failing_before),
             config_file=self._directory / "config.yaml",
             argocd_url=self.delivery.server.url,
             aws_url=self.aws.url,

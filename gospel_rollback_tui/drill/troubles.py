@@ -7,13 +7,13 @@ from gospel_rollback_tui.drill.aws.troubles import AwsTroubles
 from gospel_rollback_tui.drill.delivery_side import DeliverySide
 from gospel_rollback_tui.drill.edge import SecureEdge
 from gospel_rollback_tui.drill.fault import Fault
-from gospel_rollback_tui.drill.kubernetes.documents import Clock
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
 from gospel_rollback_tui.drill.kubernetes.identities import Tokens
 from gospel_rollback_tui.drill.ports import Registry
 from gospel_rollback_tui.drill.prometheus import PrometheusAnswers
 from gospel_rollback_tui.drill.runner_kill import RunnerKill
 from gospel_rollback_tui.drill.second_operator import SecondOperator
+from gospel_rollback_tui.drill.shifted_clock import ShiftedClock
 
 OPERATOR = "operator"
 """The user that the drill's kubeconfig belongs to."""
@@ -36,7 +36,7 @@ class Troubles:
         faults: Faults,
         tokens: Tokens,
         registry: Registry,
-        clock: Clock,
+        clock: ShiftedClock,
         delivery: DeliverySide,
         aws: AwsTroubles,
         edge: SecureEdge,
@@ -95,6 +95,7 @@ class Troubles:
             Fault.KILL: (self._kill.start, self._kill.close),
             Fault.ARGOCD_DOWN: (delivery.server.interrupt, delivery.server.start),
             Fault.ARGOCD_EXPIRED: (lambda: delivery.sessions.expire(OPERATOR), self.renew_login),
+            Fault.CLOCK_SKEW: (self._clock.put_wrong, self._clock.put_right),
             Fault.PROXY_ONLY: (_nothing, _nothing),  # a matter of the configuration, which is cut when the estate starts
             Fault.CERTIFICATE_EXPIRED: (self._edge.expire, self._edge.renew),
             Fault.API_CERTIFICATE_EXPIRED: (faults.expire_certificate, lambda: faults.expire_certificate(expired=False)),

@@ -150,7 +150,7 @@ def _problem(error: httpx.HTTPError) -> NoAnswer:
         return NoAnswer.TIMEOUT
     for cause in _chain(error):
         if isinstance(cause, ssl.SSLError):
-            return NoAnswer.TLS
+            return NoAnswer.NETWORK if isinstance(cause, ssl.SSLEOFError) else NoAnswer.TLS  # a cut handshake tells nothing of TLS
         if isinstance(cause, socket.gaierror):
             return NoAnswer.NAME_NOT_FOUND
         if isinstance(cause, ConnectionRefusedError):

@@ -25,7 +25,7 @@ from gospel_rollback_tui.live.health import INTERVAL, HealthFeed, elsewhere_of, 
 from gospel_rollback_tui.live.logs import LogFeed
 from gospel_rollback_tui.live.metrics import MetricsFeed
 from gospel_rollback_tui.live.pods import PodTable, SeenPod, seen_pod
-from gospel_rollback_tui.live.ports import Clock, HttpAsker, LogSource, MetricSource, ObjectSource, SystemClock
+from gospel_rollback_tui.live.ports import Clock, ClusterClock, HttpAsker, LogSource, MetricSource, ObjectSource, SystemClock, no_skew
 from gospel_rollback_tui.live.reflector import Reflector
 from gospel_rollback_tui.live.rollouts import rollout_rows, workloads
 from gospel_rollback_tui.live.vantage import vantage_of
@@ -47,6 +47,8 @@ class FeedPorts:
     http: HttpAsker
     metrics: MetricSource | None = None
     """None: no Prometheus is configured, and there is no feed of it."""
+    skew: Callable[[], float] = no_skew
+    """Seconds by which the cluster's clock is ahead of this host's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,16 @@ class EstateFeeds:
     ) -> None:
         self._environment = environment
         self._clock = clock or SystemClock()
+        cluster_clock = ClusterClock(self._clock, ports.skew)
         self._pods = Reflector("pods", ports.pods, seen_pod, self._clock, jitter=jitter)
         self._deployments = Reflector("deployments", ports.deployments, deployment_from, self._clock, jitter=jitter)
         self._replica_sets = Reflector("replica sets", ports.replica_sets, replica_set_from, self._clock, jitter=jitter)
         self._events = Reflector("events", ports.events, event_from, self._clock, jitter=jitter)
         self._health = HealthFeed(
-            ports.http, (*targets_of(environment, symptom), *elsewhere_of(environment)), self._clock, interval=health_interval, jitter=jitter
+            ports.http, (*targets_of(environment, symptom), *elsewhere_of(environment)), cluster_clock, interval=health_interval, jitter=jitter
         )
-        self._logs = LogFeed(ports.logs, self.pods, environment.services, self._clock, jitter=jitter)
+        self._skew = ports.skew
+        self._logs = LogFeed(ports.logs, self.pods, environment.services, cluster_clock, jitter=jitter)
         asked = environment.metrics
         self._metrics = MetricsFeed(ports.metrics, asked.queries, self._clock, dashboard=asked.dashboard, jitter=jitter) if ports.metrics else None
         self._table = PodTable(environment.services)
@@ -154,6 +158,7 @@ class EstateFeeds:
             logs=self.logs(),
             metrics=self.metrics(),
             vantage=vantage_of(pods, health, now.monotonic),
+            skew=self._skew(),
         )
 
     def pods(self) -> PodsSnapshot:

@@ -1,7 +1,7 @@
 """What the feeds need of the world, as small protocols. Nothing here can change anything."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event as Stop
 from typing import Any, Protocol
 
@@ -32,6 +32,29 @@ class SystemClock:
     def wait(self, stop: Stop, seconds: float) -> bool:
         """Waits until `stop` is set (True) or the seconds are over (False)."""
         return stop.wait(max(0.0, seconds))
+
+
+def no_skew() -> float:
+    """Two clocks that agree."""
+    return 0.0
+
+
+class ClusterClock:
+    """The cluster's time of day on this host's clocks: what its pods write is dated by it."""
+
+    def __init__(self, clock: Clock, skew: Callable[[], float]) -> None:
+        """`skew` returns by how many seconds the cluster's clock is ahead."""
+        self._clock = clock
+        self._skew = skew
+
+    def now(self) -> Moment:
+        """Returns the present: monotonic as this host has it, wall as the cluster has it."""
+        now = self._clock.now()
+        return Moment(now.monotonic, now.wall + self._skew())
+
+    def wait(self, stop: Stop, seconds: float) -> bool:
+        """Waits until `stop` is set (True) or the seconds are over (False)."""
+        return self._clock.wait(stop, seconds)
 
 
 class ObjectSource(Protocol):

@@ -38,6 +38,11 @@ class Glance:
     """What earlier runs have left behind."""
 
     @property
+    def cluster_wall(self) -> float:
+        """The present by the cluster's clock: what is dated there is aged by it."""
+        return self.now.wall + (self.snapshot.skew if self.snapshot else 0.0)
+
+    @property
     def objective(self) -> float:
         """Seconds the recovery may take; 0: varies, or no row is suggested yet."""
         if self.run is not None and self.run.scenario:

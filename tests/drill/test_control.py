@@ -31,6 +31,7 @@ from gospel_rollback_tui.drill.scene.start import opening_scene
 from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, GOOD_TAG, NAMESPACE, image_name
 from gospel_rollback_tui.drill.scripts import find_script
 from gospel_rollback_tui.drill.second_operator import HOLDER, LEASE
+from gospel_rollback_tui.drill.shifted_clock import ShiftedClock
 from gospel_rollback_tui.drill.simulated_registry import SimulatedRegistry
 from gospel_rollback_tui.drill.troubles import OPERATOR, Troubles
 from tests.drill.waiting import wait_for
@@ -59,7 +60,7 @@ class Bench:
         self.aws = AwsSide(directory, NONCE, script, Databases(None, directory))
         self.edge = SecureEdge(NONCE, self._no_service, self.api.certificates)
         self.metrics = PrometheusAnswers(script, lambda _service: ())
-        self.troubles = Troubles(self.faults, self.tokens, self.registry, SystemClock(), self.delivery, self.aws.troubles, self.edge, self.metrics)
+        self.troubles = Troubles(self.faults, self.tokens, self.registry, ShiftedClock(), self.delivery, self.aws.troubles, self.edge, self.metrics)
         self.control = Control(self.registry, self.faults, self.requests, self.troubles, self.delivery, self.aws)
         self.server = LoopbackServer(NONCE, self.control)
         self.server.start()

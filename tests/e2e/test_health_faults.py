@@ -8,7 +8,9 @@ from pathlib import Path
 
 import yaml
 
+from gospel_rollback_tui.domain.events import Kind
 from tests.e2e.drilling import Drill, served
+from tests.e2e.playing import BUNDLE, roll_back
 from tests.e2e.terminal import Terminal
 
 
@@ -46,6 +48,19 @@ def test_health_without_a_route_comes_through_the_api_server(tmp_path: Path) -> 
         terminal.wait_for("200 through the API server · from here: name not found")
         drill.control.fault("api-down", seconds=600.0)
         terminal.wait_for("name not found · through the API server: connection")
+
+
+def test_a_clock_that_is_wrong_is_said_and_misleads_nobody(tmp_path: Path) -> None:
+    """The estate's servers are four minutes ahead: it is said, errors are counted by their time, and the rollback goes its way to stable."""
+    with served(tmp_path, faults=["clock-skew"]) as drill, drill.app() as terminal:
+        terminal.wait_for("This host's clock is 4 min behind the cluster's", "roll back now")
+        assert "no service stands out" not in terminal.text()
+        roll_back(terminal, drill)
+        assert drill.sent() == BUNDLE
+        terminal.wait_for("This host's clock is 4 min behind")
+        drill.wait_for(Kind.STABLE)
+        drill.control.fault("clock-skew", on=False)
+        terminal.wait_until(lambda screen: "clock is" not in screen, "clocks that agree")
 
 
 def test_a_name_that_does_not_resolve_is_said_and_is_nobody_elses_fault(tmp_path: Path) -> None:

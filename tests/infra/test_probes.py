@@ -167,6 +167,13 @@ def test_a_connection_cut_in_the_middle_is_a_network_error() -> None:
         assert ask(port).problem is NoAnswer.NETWORK
 
 
+def test_a_handshake_that_is_cut_says_nothing_of_certificates() -> None:
+    """It is a network error, as any cut."""
+    with serving(lambda connection, _: connection.close()) as port:
+        answer = HttpProbe().ask(HttpCheck("x", f"https://127.0.0.1:{port}/"))
+    assert (answer.problem, answer.certificate) == (NoAnswer.NETWORK, None)
+
+
 def test_what_is_no_http_is_a_network_error() -> None:
     """Garbage is survived."""
     with serving(lambda connection, _: connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")) as port:

@@ -6,7 +6,8 @@ from gospel_rollback_tui.domain.certificates import Certificate, CertificateFaul
 from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.domain.snapshots import HealthRow
 from gospel_rollback_tui.domain.vantage import Fault, Vantage
-from gospel_rollback_tui.ui.presentation import health
+from gospel_rollback_tui.ui.presentation import health, pods
+from gospel_rollback_tui.ui.presentation.doubts import doubt_lines
 from gospel_rollback_tui.ui.presentation.lines import Room
 from gospel_rollback_tui.ui.screens.pane import PaneScreen
 from tests.ui.builders import NOW, check, snapshot
@@ -42,6 +43,16 @@ def test_where_silence_comes_from_stands_on_the_first_screen_and_in_every_pane()
             await game.press("p")
 
     play(Ports(estate=Estate(replace(snapshot(), vantage=silent))), story)
+
+
+def test_a_clock_that_is_wrong_is_said_and_ages_go_by_the_clusters() -> None:
+    """Pods and events are dated by the cluster; the operator's own clock only says how late it is."""
+    base = snapshot()
+    young = tuple(replace(row, created=NOW.wall + 235.0) for row in base.pods.rows)
+    shown = glance(replace(base, pods=replace(base.pods, rows=young), skew=240.0))
+    assert text([*doubt_lines(shown, 120)]) == "! This host's clock is 4 min behind the cluster's, which ages go by."
+    assert "5 s" in text([*pods.pods_pane(shown, Room(80, 20))])
+    assert doubt_lines(glance(replace(base, skew=-20.0)), 120) == []
 
 
 def certified(row: HealthRow, certificate: Certificate) -> HealthRow:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from gospel_rollback_tui.domain.certificates import Certificate
+from gospel_rollback_tui.domain.clock_skew import skew_of
 from gospel_rollback_tui.domain.errors import OutcomeUnknown, UsageError
 from gospel_rollback_tui.domain.estate import Cluster
 from gospel_rollback_tui.infra.certificates import refused, with_times
@@ -57,7 +58,7 @@ class ClusterConnection:
         self._made: _Session | None = None
         self._pinned = ""
         self._guard = DrillGuard(cluster)
-        self._offset = 0.0
+        self._skew = 0.0
 
     def warm(self) -> None:
         """Imports the client, reads the kubeconfig and gets a credential; for a thread that has time."""
@@ -73,7 +74,11 @@ class ClusterConnection:
 
     def cluster_now(self) -> float:
         """Returns the time by the API server's clock, to the second, as far as its answers told."""
-        return self._clock() + self._offset
+        return self._clock() + self._skew
+
+    def skew(self) -> float:
+        """Returns by how many seconds the API server's clock is ahead of this host's, as far as its newest answer told."""
+        return self._skew
 
     def renew(self) -> None:
         """Reads kubeconfig and credentials again at the next request: a login may have written both.
@@ -141,9 +146,6 @@ class ClusterConnection:
         deadline = time.monotonic() + self.timeouts.connect + seconds
         with self._failures(request, body):
             answer = received(self._send(request, body, seconds), deadline, limit)
-        date = date_of(answer)
-        if date is not None and not limit:  # a bounded answer is one that was handed on: its date is somebody else's
-            self._offset = date - self._clock()
         if not self._guard.belongs(answer.headers):
             if request.changing:
                 raise OutcomeUnknown("A change was answered by something else than this drill's own estate.", next_step=LOOK_FIRST)
@@ -172,7 +174,12 @@ class ClusterConnection:
         proven = not request.anonymous and server.startswith("https://")
         authorization = session.credentials.current().authorization if proven else ""
         pool = session.strangers if request.anonymous else session.pool
-        return send(pool, server, request, body, authorization, urllib3.Timeout(connect=self.timeouts.connect, read=read))
+        sent = self._clock()
+        response = send(pool, server, request, body, authorization, urllib3.Timeout(connect=self.timeouts.connect, read=read))
+        date = date_of(response.headers.get("Date", ""))
+        if date is not None and not request.handed_on:
+            self._skew = skew_of(date, sent, self._clock())
+        return response
 
     def _prove(self) -> None:
         """For a drill: asks the other side to show that it is the drill's own before anything else is sent."""

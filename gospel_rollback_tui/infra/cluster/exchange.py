@@ -18,6 +18,8 @@ class Request(exchange.Request):
     """What is asked of the API server."""
 
     content_type: str = JSON
+    handed_on: bool = False
+    """Whether the server hands it on to somebody else, whose answer and whose Date come back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,5 +115,6 @@ def feed_ports(connection: ClusterConnection, http: HttpAsker, metrics: MetricSo
         events=ClusterObjects(connection, "api", "v1", kind="events"),
         logs=ClusterLogs(connection),
         http=http,
+        skew=connection.skew,
         metrics=metrics,
     )

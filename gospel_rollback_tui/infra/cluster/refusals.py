@@ -115,7 +115,7 @@ def judge_failure(error: Exception, request: Request, server: str, *, sent: bool
         return OutcomeUnknown(f"{request.words} was sent, and the connection broke before the answer: {reason_of(error)}.", next_step=LOOK_FIRST)
     chain = tuple(_chain(error))
     reason = reason_of(error)
-    if _holds(chain, failures.SSLError, ssl.SSLError):
+    if _holds(chain, failures.SSLError, ssl.SSLError) and not _holds(chain, ssl.SSLEOFError, ConnectionResetError):  # a cut handshake tells nothing of TLS
         return _untrusted(server, reason, certificate)
     if _holds(chain, failures.ProxyError):
         return NoRoute(f"The proxy on the way to {server} does not let it through: {reason}.", next_step="Check the proxy settings.", why="proxy refuses")
@@ -173,9 +173,9 @@ def _chain(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-def date_of(answer: Answer) -> float | None:
-    """Returns the server's own time of an answer, in seconds since the epoch."""
+def date_of(header: str) -> float | None:
+    """Returns the server's own time by an answer's Date, in seconds since the epoch."""
     try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
+        return parsedate_to_datetime(header).timestamp()
     except (TypeError, ValueError):
         return None

@@ -76,7 +76,7 @@ class ServiceProxy:
             base = path_of("api", "v1", "namespaces", self._connection.cluster.namespace, "services")
             path = f"{base}/{place.segment(port)}/proxy{address.path or '/'}"
             query = tuple(parse_qsl(address.query, keep_blank_values=True))
-            answer = self._connection.answer(Request(check.method, path, query), read=READ_SECONDS, limit=BODY_LIMIT)
+            answer = self._connection.answer(Request(check.method, path, query, handed_on=True), read=READ_SECONDS, limit=BODY_LIMIT)
         except RollbackError as error:
             return _none(NoAnswer.PROXY, _words(error), began)
         refused = _of_the_proxy(answer)

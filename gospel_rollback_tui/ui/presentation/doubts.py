@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from gospel_rollback_tui.domain.clock_skew import skew_words
 from gospel_rollback_tui.ui.presentation.lines import line, wrapped
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import WARNING
 
 
 def doubts(glance: Glance) -> list[str]:
-    """Returns a sentence for each: where silence comes from."""
+    """Returns a sentence for each: where silence comes from, and whose clock is where."""
     snapshot = glance.snapshot
-    return [snapshot.vantage.words] if snapshot is not None and snapshot.vantage.words else []
+    return [words for words in (snapshot.vantage.words, skew_words(snapshot.skew)) if words] if snapshot is not None else []
 
 
 def doubt_lines(glance: Glance, width: int) -> list[Content]:

@@ -16,7 +16,7 @@ def events_pane(glance: Glance, room: Room, needle: str = "") -> list[Content]:
     lines = [title("Events", snapshot, glance.now.monotonic, room, f"with {needle!r}" if needle else "")]
     rows = [row for row in (snapshot.rows if snapshot else ()) if needle.lower() in f"{row.name} {row.reason} {row.message}".lower()]
     for row in sorted(rows, key=lambda one: (one.type != "Warning", -(one.last or 0.0))):
-        lines += event_lines(row, glance.now.wall, room.width)
+        lines += event_lines(row, glance.cluster_wall, room.width)
     return lines if len(lines) > 1 else [*lines, line(("none seen", "dim"))]
 
 

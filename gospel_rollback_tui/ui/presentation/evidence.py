@@ -35,7 +35,7 @@ def evidence(glance: Glance, width: int) -> list[Content]:
     if picture.changes:
         lines += [EMPTY, line(("What changed", "dim"))]
         for change in picture.changes:
-            lines += wrapped(f"{change.subject}  {change.words}", width, "text", first=line((f"{when(change.at, glance.now.wall):<10}", "dim")), indent=10)
+            lines += wrapped(f"{change.subject}  {change.words}", width, "text", first=line((f"{when(change.at, glance.cluster_wall):<10}", "dim")), indent=10)
     errors = frequent(glance, width, 8)
     if errors:
         lines += [EMPTY, line(("Most frequent error lines", "dim")), *errors]

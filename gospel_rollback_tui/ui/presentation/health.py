@@ -137,5 +137,5 @@ def _certificate(row: HealthRow, glance: Glance, width: int) -> list[Content]:
     shown = row.standing.latest.certificate if row.standing.latest else None
     if shown is None:
         return []
-    words = NEXT_STEP[shown.fault] if shown.fault is not None else ending_words(shown, glance.now.wall)
+    words = NEXT_STEP[shown.fault] if shown.fault is not None else ending_words(shown, glance.cluster_wall)
     return wrapped(words, width, "warn", first=line("  ", (f"{WARNING} ", "warn")), indent=4) if words else []

@@ -51,7 +51,7 @@ def _facts(row: PodRow, glance: Glance, width: int) -> list[Content]:
         ("Revision", revision),
         ("Image", row.image),
         ("Node", row.node or "none yet"),
-        ("Created", f"{short_age(glance.now.wall - row.created)} ago" if row.created else "not told"),
+        ("Created", f"{short_age(glance.cluster_wall - row.created)} ago" if row.created else "not told"),
     )
     return [made for label, text in facts for made in labelled(label, text, width)]
 
@@ -71,7 +71,7 @@ def _container(state: ContainerState, glance: Glance, width: int) -> list[Conten
     if state.message:
         lines += wrapped(state.message, width, "dim", first=line("  "), indent=2)
     if state.last_reason or state.last_ended is not None:
-        ago = "" if state.last_ended is None else f" {short_age(glance.now.wall - state.last_ended)} ago"
+        ago = "" if state.last_ended is None else f" {short_age(glance.cluster_wall - state.last_ended)} ago"
         before = f"the run before ended{ago}: {state.last_reason or 'no reason given'}, exit code {state.last_exit_code}"
         lines += wrapped(before, width, "dim", first=line("  "), indent=2)
     return lines
@@ -79,7 +79,7 @@ def _container(state: ContainerState, glance: Glance, width: int) -> list[Conten
 
 def _doing(state: ContainerState, glance: Glance) -> str:
     if state.is_running:
-        since = "" if state.running_since is None else f" for {short_age(glance.now.wall - state.running_since)}"
+        since = "" if state.running_since is None else f" for {short_age(glance.cluster_wall - state.running_since)}"
         return f"runs{since}, {'ready' if state.ready else 'not ready'}"
     if state.is_terminated:
         how = f"signal {state.signal}" if state.signal else f"exit code {state.exit_code}"
@@ -90,7 +90,7 @@ def _doing(state: ContainerState, glance: Glance) -> str:
 def _conditions(pod: PodState, glance: Glance, width: int) -> list[Content]:
     lines: list[Content] = []
     for condition in pod.conditions:
-        ago = "" if condition.changed is None else f" for {short_age(glance.now.wall - condition.changed)}"
+        ago = "" if condition.changed is None else f" for {short_age(glance.cluster_wall - condition.changed)}"
         said = " ".join(part for part in (condition.reason, condition.message) if part)
         words = f"{condition.type} {condition.status}{ago}{': ' + said if said else ''}"
         sign = (f"{GOOD} ", "good") if condition.status == "True" else (f"{BAD} ", "bad") if condition.status == "False" else ("? ", "warn")
@@ -101,7 +101,7 @@ def _conditions(pod: PodState, glance: Glance, width: int) -> list[Content]:
 def _events(snapshot: EstateSnapshot, row: PodRow, glance: Glance, width: int) -> list[Content]:
     found = [event for event in snapshot.events.rows if event.uid == row.uid or (not event.uid and event.kind == "Pod" and event.name == row.name)]
     if found:
-        return [made for event in found for made in event_lines(event, glance.now.wall, width)]
+        return [made for event in found for made in event_lines(event, glance.cluster_wall, width)]
     known = snapshot.events.known(glance.now.monotonic)
     return [line(("none seen" if known else f"not known: {standing(snapshot.events, glance.now.monotonic)}", "dim"))]
 

@@ -105,6 +105,6 @@ def _row(row: PodRow, glance: Glance, width: int, *, known: bool) -> Content:
         cell("?" if row.revision is None else str(row.revision), _REVISION, role if row.newest is not False else "dim"),
         cell(start(row.state, state - 1), state, "bad" if bad else "dim" if row.leaving else role),
         cell(str(row.restarts), _RESTARTS, "bad" if known and row.restarts and not row.ready else role, right=True),
-        cell(short_age(glance.now.wall - row.created), _AGE, "dim", right=True),
+        cell(short_age(glance.cluster_wall - row.created), _AGE, "dim", right=True),
         *further,
     )

@@ -90,7 +90,7 @@ def _row(row: PodRow, glance: Glance, width: int, *, known: bool, wide: bool) ->
         cell("?" if row.revision is None else str(row.revision), revision, role if row.newest is not False else "dim"),
         cell(start(row.state, state - 1), state, "bad" if bad else "dim" if row.leaving else role),
         cell(str(row.restarts), _RESTARTS, "bad" if known and row.restarts and not row.ready else role, right=True),
-        cell(short_age(glance.now.wall - row.created), _AGE, "dim", right=True),
+        cell(short_age(glance.cluster_wall - row.created), _AGE, "dim", right=True),
     )
 
 

@@ -85,7 +85,7 @@ def _symptom(picture: TriagePicture, glance: Glance, width: int) -> list[Content
     words, role = _standing(symptom)
     since: list[Part] = []
     if symptom.failing is Truth.TRUE and symptom.since:
-        since = [("for ", "dim"), (clock(glance.now.wall - symptom.since), "text")]
+        since = [("for ", "dim"), (clock(glance.cluster_wall - symptom.since), "text")]
     left = line((words, role), "  ", (f"{symptom.check.label()} {symptom.words}", "strong"))
     after = line("   ", *since) if since else EMPTY
     if left.cell_length + after.cell_length > width:
@@ -124,7 +124,7 @@ def _who(picture: TriagePicture, glance: Glance, width: int, *, roomy: bool) -> 
 
 
 def _changes(picture: TriagePicture, glance: Glance, width: int, limit: int) -> list[Content]:
-    lines: list[Content] = [EMPTY, line(("What changed before", "dim"))]
+    lines: list[Content] = [EMPTY, line(("What changed before  UTC", "dim"))]
     if not picture.changes:
         words = "nothing seen" if picture.complete else "being read …"
         return [*lines, line("  ", (words, "dim"))]
@@ -142,8 +142,8 @@ def _change(change: Change, glance: Glance, onset: float, subject: int, width: i
         distance = onset - change.at
         relation = f"{span(abs(distance))} {'before' if distance >= 0 else 'after'}" if abs(distance) < 7200 else span(abs(distance))
     else:
-        relation = f"{span(glance.now.wall - change.at)} ago"
-    left = line("  ", (cell(when(change.at, glance.now.wall), 10, "dim")), cell(change.subject, subject + 2, "text"), _words(change))
+        relation = f"{span(glance.cluster_wall - change.at)} ago"
+    left = line("  ", (cell(when(change.at, glance.cluster_wall), 10, "dim")), cell(change.subject, subject + 2, "text"), _words(change))
     return sides(left, line((relation, "text" if change.suspicious else "dim")), width)
 
 

@@ -191,6 +191,13 @@ def test_each_fault_of_a_certificate_has_words_and_a_step(fault: CertificateFaul
     assert error.why == (fault or CertificateFault.OTHER).value
 
 
+def test_a_handshake_that_is_cut_says_nothing_of_certificates() -> None:
+    """A server that goes down in the middle of it is tried again, as any that closes its connections."""
+    error = judge_failure(ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), READ, "https://api", sent=False)
+    assert type(error) is ServerDown
+    assert error.why == "connection cut"
+
+
 def test_messages_are_cut_cleaned_and_redacted(serve: Serve, connect: Connect) -> None:
     """A server's message of several kilobytes, with escapes and a token in it, is made fit to be shown."""
     hostile = "bad\x1b[2J " + "Bearer eyJabcdefgh.payload.sig " + "x" * 9000

@@ -118,12 +118,12 @@ def test_silence_ends_at_the_probes_deadline(serve: Serve, connect: Connect) -> 
     assert time.monotonic() - began < 3.0
 
 
-def test_a_body_is_bounded_and_its_date_is_nobodys_clock(serve: Serve, connect: Connect) -> None:
-    """A pod may send what it likes; its Date is not the API server's."""
-    connection = connect(serve(lambda heard: Reply(200, "x" * 300_000, {"Date": "Mon, 01 Jan 2001 00:00:00 GMT", "Content-Type": "text/plain"})))
-    answer = ask(connection)
-    assert (answer.status, len(answer.body)) == (200, BODY_LIMIT)
-    assert abs(connection.cluster_now() - time.time()) < 3600.0
+def test_a_body_is_bounded(serve: Serve, connect: Connect) -> None:
+    """A pod may send what it likes: the rest is left, and the connection is good for the next request."""
+    connection = connect(serve(lambda heard: Reply(200, "x" * 300_000, {"Content-Type": "text/plain"})))
+    for _ in range(2):
+        answer = ask(connection)
+        assert (answer.status, len(answer.body)) == (200, BODY_LIMIT)
 
 
 def test_a_connection_that_cannot_be_made_is_said(serve: Serve, connect: Connect) -> None:

@@ -64,6 +64,8 @@ def path_shape(path: str) -> str:
         rest = rest[2:]
     if len(rest) > 1:
         rest[1] = "{name}"
+    if "proxy" in rest[2:]:
+        rest = [*rest[: rest.index("proxy", 2) + 1], "{path}"]  # what is behind is the service's own
     return "/" + "/".join(head + rest)
 
 

@@ -4,6 +4,7 @@ import sys
 import traceback
 import uuid
 from dataclasses import dataclass
+from email.utils import format_datetime
 from threading import Event
 
 from gospel_rollback_tui.drill.kubernetes.authorisation import Authoriser
@@ -61,7 +62,8 @@ class Dispatcher:
 
     def common_headers(self, status: int) -> dict[str, str]:
         """Return the headers that every answer of a status carries."""
-        headers = {"Audit-Id": str(uuid.uuid4()), "Cache-Control": "no-cache, private", "Gospel-Rollback-Drill": self._parts.nonce}
+        date = format_datetime(self._parts.clock.now(), usegmt=True)
+        headers = {"Audit-Id": str(uuid.uuid4()), "Cache-Control": "no-cache, private", "Date": date, "Gospel-Rollback-Drill": self._parts.nonce}
         return headers if status == 401 else headers | _FLOW
 
     def answer(self, request: Request) -> Reply | None:

@@ -90,7 +90,7 @@ def _head(status: int, headers: dict[str, str]) -> bytes:
 
 
 def _send_answer(connection: socket.socket, answer: Answer, headers: dict[str, str], *, bodiless: bool) -> None:
-    headers = headers | {"Date": formatdate(time.time(), usegmt=True)}
+    headers = {"Date": formatdate(time.time(), usegmt=True)} | headers
     if answer.status != HTTPStatus.NO_CONTENT:
         headers |= {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
     connection.sendall(_head(answer.status, headers) + (b"" if bodiless else answer.body))
@@ -98,7 +98,7 @@ def _send_answer(connection: socket.socket, answer: Answer, headers: dict[str, s
 
 def _send_stream(connection: socket.socket, stream: Streaming, headers: dict[str, str]) -> bool:
     """Send a stream to its end; tell whether the connection can go on."""
-    headers = headers | {"Content-Type": stream.content_type, "Date": formatdate(time.time(), usegmt=True), "Transfer-Encoding": "chunked"}
+    headers = {"Date": formatdate(time.time(), usegmt=True)} | headers | {"Content-Type": stream.content_type, "Transfer-Encoding": "chunked"}
     with contextlib.closing(_Closable(stream)):
         connection.sendall(_head(stream.status, headers))
         for piece in stream.pieces:
