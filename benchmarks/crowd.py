@@ -23,12 +23,9 @@ from benchmarks.stopwatch import Watched, command_seconds
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.real.control_plane import CONTEXT, MANAGER, RealControlPlane
 from gospel_rollback_tui.drill.real.peers import find_peers
-from gospel_rollback_tui.drill.real.scene import node
-from gospel_rollback_tui.drill.script import NodeScene
 
 NAMESPACE = "crowd"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
-NODE = "ip-10-0-12-87.ec2.internal"
 SIZES = (6, 500, 5000)
 TURNS = 3
 WRITERS = 8
@@ -37,10 +34,13 @@ TOOL = [sys.executable, "-m", "gospel_rollback_tui"]
 
 
 class Crowd:
-    """Ready pods of one service in a namespace of their own; a ConfigMap owns them, so that no controller counts them."""
+    """Ready pods of one service in a namespace of their own.
+
+    A ConfigMap owns them, so that no controller counts them, and no node has them, so that none can be said to be lost.
+    """
 
     def __init__(self, plane: RealControlPlane, folder: Path) -> None:
-        """Makes the namespace, the node and the owner."""
+        """Makes the namespace and the owner."""
         self._plane = plane
         self._pool = urllib3.connectionpool.connection_from_url(
             plane.server, maxsize=WRITERS, ca_certs=str(plane.ca_file), headers={"Authorization": f"Bearer {plane.admin_token}"}
@@ -48,7 +48,6 @@ class Crowd:
         self.config = folder / "config.yaml"
         api = plane.api
         api.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}, MANAGER)
-        api.create("/api/v1/nodes", node(NodeScene(NODE)), MANAGER)
         owner = api.create(f"/api/v1/namespaces/{NAMESPACE}/configmaps", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner"}}, MANAGER)
         self._owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": str(owner["metadata"]["uid"]), "controller": True}
         self.size = 0
@@ -96,7 +95,7 @@ def _pod(number: int, owner: Json) -> Json:
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": _name(number), "labels": {"app": "web", "pod-template-hash": "58b49b5ccb"}, "ownerReferences": [copy.deepcopy(owner)]},
-        "spec": {"nodeName": NODE, "containers": [container], "automountServiceAccountToken": False},
+        "spec": {"schedulerName": "nobody", "containers": [container], "automountServiceAccountToken": False},
     }
 
 

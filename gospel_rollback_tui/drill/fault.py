@@ -10,9 +10,14 @@ class Fault(Enum):
     API_GONE = "api-gone"
     TOO_MANY_REQUESTS = "too-many-requests"
     WATCH_DEAD = "watch-dead"
+    WATCH_EXPIRED = "watch-expired"
+    API_FROZEN = "api-frozen"
     SLOW_API = "slow-api"
     FORBIDDEN = "forbidden"
     EXPIRED_LOGIN = "expired-token"
+    LOG_FLOOD = "log-flood"
+    POD_CHURN = "pod-churn"
+    HOSTILE_TEXT = "hostile-text"
     SECOND_OPERATOR = "second-operator"
     KILL = "kill"
     ARGOCD_DOWN = "argocd-down"
@@ -30,9 +35,14 @@ DESCRIPTIONS: dict[Fault, str] = {
     Fault.API_GONE: "the Kubernetes API refuses connections for good",
     Fault.TOO_MANY_REQUESTS: "the Kubernetes API answers 429 to the operator's next 30 requests",
     Fault.WATCH_DEAD: "watches stay open and fall silent",
+    Fault.WATCH_EXPIRED: "every watch ends at once, because what it asks for is too old (410)",
+    Fault.API_FROZEN: "the Kubernetes API accepts connections and answers nothing, watches included",
     Fault.SLOW_API: "every answer of the Kubernetes API takes 300 ms longer",
     Fault.FORBIDDEN: "the operator may read but change nothing",
     Fault.EXPIRED_LOGIN: "the operator's token has expired until the login is renewed",
+    Fault.LOG_FLOOD: "the gateway's pods write 50,000 lines a second, after one of 10 MB",
+    Fault.POD_CHURN: "the state of some pod changes 500 times a second",
+    Fault.HOSTILE_TEXT: "states, events, logs, answers and commits are full of escape sequences, markup and text that runs backwards",
     Fault.SECOND_OPERATOR: "somebody else holds the environment's lock and renews it",
     Fault.KILL: "the runner is killed while its first change is on the wire",
     Fault.ARGOCD_DOWN: "Argo CD's API refuses connections for good; its controller goes on working",

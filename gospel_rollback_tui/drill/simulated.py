@@ -25,6 +25,7 @@ from gospel_rollback_tui.drill.delivery_side import DeliveryPlace, DeliverySide
 from gospel_rollback_tui.drill.edge import SecureEdge
 from gospel_rollback_tui.drill.endpoints import EstateEndpoints, ServiceEndpoints, to_json
 from gospel_rollback_tui.drill.fault import Fault, UnknownFaultError, find_fault
+from gospel_rollback_tui.drill.floods import Floods
 from gospel_rollback_tui.drill.kubernetes import KubernetesApi
 from gospel_rollback_tui.drill.kubernetes.catalogue import by_object
 from gospel_rollback_tui.drill.kubernetes.documents import Json
@@ -35,6 +36,7 @@ from gospel_rollback_tui.drill.logs import ScriptedLogs, service_and_tag
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer
 from gospel_rollback_tui.drill.pod_behaviour import behaviour_source
 from gospel_rollback_tui.drill.prometheus import PrometheusAnswers, window_of
+from gospel_rollback_tui.drill.raging_logs import RagingLogs
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.rights import OPERATORS, RULES, VIEWERS
 from gospel_rollback_tui.drill.scene.start import opening_scene
@@ -83,13 +85,15 @@ class SimulatedEstate:
         self.databases = Databases(script.data, directory, speed)
         self.aws = AwsSide(directory, self._nonce, script, self.databases, speed)
         answers = ServiceAnswers(script, self._ready_tags, self.databases.version)
+        self._logs = RagingLogs(ScriptedLogs(script, self._clock, self.databases.version), self._clock)
         self._api = self._cluster(repository, tokens, answers)
         self.delivery = DeliverySide(DeliveryPlace(script, directory, self._api, repository, self._clock, speed))
         self._edge = SecureEdge(self._nonce, answers, self._api.certificates)
         self._metrics = PrometheusAnswers(script, self._ready_tags, self.databases.version, window=window_of(seconds_of(hold)))
         self._prometheus = LoopbackServer(self._nonce, self._metrics)
         operator = self._registry("gospel-rollback")
-        self.troubles = Troubles(self._faults, tokens, operator, self._clock, self.delivery, self.aws.troubles, self._edge, self._metrics)
+        floods = Floods(self._faults, self._logs, operator)
+        self.troubles = Troubles(self._faults, tokens, operator, self._clock, self.delivery, self.aws.troubles, self._edge, self._metrics, floods)
         self._control = Control(self._registry("kubectl-edit"), self._faults, self._api.requests, self.troubles, self.delivery, self.aws)
         self._public = LoopbackServer(self._nonce, answers)
         self._control_server = LoopbackServer(self._nonce, self._control)
@@ -107,7 +111,7 @@ class SimulatedEstate:
             tokens=tokens,
             rules=RULES,
             faults=self._faults,
-            log_source=ScriptedLogs(self._script, self._clock, self.databases.version),
+            log_source=self._logs,
             behaviour=behaviour_source(self._script, self.databases.version),
             clock=self._clock,
             backend=behind(answers),

@@ -1,12 +1,12 @@
 """Switches the faults of the simulated estate on and off."""
 
-from collections.abc import Callable
 from threading import Lock
 
 from gospel_rollback_tui.drill.aws.troubles import AwsTroubles
 from gospel_rollback_tui.drill.delivery_side import DeliverySide
 from gospel_rollback_tui.drill.edge import SecureEdge
 from gospel_rollback_tui.drill.fault import Fault
+from gospel_rollback_tui.drill.floods import Floods, Switch
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
 from gospel_rollback_tui.drill.kubernetes.identities import Tokens
 from gospel_rollback_tui.drill.ports import Registry
@@ -41,9 +41,11 @@ class Troubles:
         aws: AwsTroubles,
         edge: SecureEdge,
         metrics: PrometheusAnswers,
+        floods: Floods,
     ) -> None:
         """Start with nothing broken."""
         self._metrics = metrics
+        self._floods = floods
         self._edge = edge
         self._delivery = delivery
         self._aws = aws
@@ -80,7 +82,7 @@ class Troubles:
         """Mend a fault; one that is not on stays off."""
         self._switches[fault][1]()
 
-    def _switches_by_fault(self) -> dict[Fault, tuple[Callable[[], None], Callable[[], None]]]:
+    def _switches_by_fault(self) -> dict[Fault, Switch]:
         """Return what switches each fault on and off; two take a length of time when they are switched on."""
         faults, tokens, delivery = self._faults, self._tokens, self._delivery
         return {
@@ -88,6 +90,7 @@ class Troubles:
             Fault.API_GONE: (faults.api_down, faults.api_up),
             Fault.TOO_MANY_REQUESTS: (lambda: faults.throttle(requests=THROTTLED_REQUESTS), faults.unthrottle),
             Fault.WATCH_DEAD: (faults.silence_watches, faults.wake_watches),
+            Fault.API_FROZEN: (faults.freeze, faults.thaw),
             Fault.SLOW_API: (lambda: faults.slow(SLOWNESS_SECONDS), lambda: faults.slow(0.0)),
             Fault.FORBIDDEN: (self._forbid_changes, self._permit_changes),
             Fault.EXPIRED_LOGIN: (lambda: tokens.expire(OPERATOR), self.renew_login),
@@ -101,12 +104,14 @@ class Troubles:
             Fault.API_CERTIFICATE_EXPIRED: (faults.expire_certificate, lambda: faults.expire_certificate(expired=False)),
             Fault.GIT_DOWN: (delivery.take_repository_away, delivery.bring_repository_back),
             Fault.METRICS_SILENT: (self._metrics.silence, self._metrics.speak),
+            **self._floods.switches(),
         }
 
     def close(self) -> None:
         """End the threads of those faults that have one."""
         self._send_second_operator_away()
         self._kill.close()
+        self._floods.close()
 
     def _forbid_changes(self) -> None:
         for verb in CHANGING_VERBS:

@@ -16,16 +16,19 @@ from gospel_rollback_tui.drill.delivery_side import DeliveryPlace, DeliverySide
 from gospel_rollback_tui.drill.edge import SecureEdge
 from gospel_rollback_tui.drill.endpoints import NONCE_HEADER
 from gospel_rollback_tui.drill.fault import Fault
+from gospel_rollback_tui.drill.floods import Floods
 from gospel_rollback_tui.drill.kubernetes import KubernetesApi
 from gospel_rollback_tui.drill.kubernetes.catalogue import by_object
 from gospel_rollback_tui.drill.kubernetes.documents import SystemClock
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
 from gospel_rollback_tui.drill.kubernetes.identities import Tokens, User
+from gospel_rollback_tui.drill.kubernetes.log_source import WrittenLogs
 from gospel_rollback_tui.drill.kubernetes.request_log import RequestLog, RequestRecord
 from gospel_rollback_tui.drill.kubernetes.store import ObjectStore
 from gospel_rollback_tui.drill.login import main as log_in
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer, Request, Response
 from gospel_rollback_tui.drill.prometheus import PrometheusAnswers
+from gospel_rollback_tui.drill.raging_logs import RagingLogs
 from gospel_rollback_tui.drill.repository.bare import EstateRepository
 from gospel_rollback_tui.drill.scene.start import opening_scene
 from gospel_rollback_tui.drill.script import APPLICATION, ARGOCD_NAMESPACE, GOOD_TAG, NAMESPACE, image_name
@@ -60,7 +63,8 @@ class Bench:
         self.aws = AwsSide(directory, NONCE, script, Databases(None, directory))
         self.edge = SecureEdge(NONCE, self._no_service, self.api.certificates)
         self.metrics = PrometheusAnswers(script, lambda _service: ())
-        self.troubles = Troubles(self.faults, self.tokens, self.registry, ShiftedClock(), self.delivery, self.aws.troubles, self.edge, self.metrics)
+        floods = Floods(self.faults, RagingLogs(WrittenLogs(), SystemClock()), self.registry)
+        self.troubles = Troubles(self.faults, self.tokens, self.registry, ShiftedClock(), self.delivery, self.aws.troubles, self.edge, self.metrics, floods)
         self.control = Control(self.registry, self.faults, self.requests, self.troubles, self.delivery, self.aws)
         self.server = LoopbackServer(NONCE, self.control)
         self.server.start()

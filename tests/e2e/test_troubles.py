@@ -13,9 +13,9 @@ from tests.e2e.terminal import Terminal
 from tests.ordinary_user import without_privileges
 
 
-@pytest.mark.parametrize("fault", ["too-many-requests", "slow-api", "watch-dead"])
+@pytest.mark.parametrize("fault", ["too-many-requests", "slow-api", "watch-dead", "watch-expired", "pod-churn", "log-flood"])
 def test_trouble_that_passes_by_does_not_keep_from_rolling_back(tmp_path: Path, fault: str) -> None:
-    """429s, 300 ms more a request, or watches that fell silent: the same two keys, the bundle once."""
+    """429s, 300 ms more a request, silent or expired watches, pods or logs that rage: the same two keys, the bundle once."""
     with served(tmp_path, faults=[fault]) as drill, drill.app() as terminal:
         roll_back(terminal, drill)
         assert drill.sent() == BUNDLE

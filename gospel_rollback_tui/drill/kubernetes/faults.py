@@ -61,8 +61,11 @@ class Faults:
         self._throttle: _Throttle | None = None
         self._silence_generation = 0
         self._silent = False
+        self.watches_expire = False
+        """Whether every watch ends at once by 410: nothing is remembered of what was before."""
         self._latency = 0.0
         self._expired = False
+        self._frozen = False
         self._certificate_listeners: list[OutageListener] = []
         self._forbidden: set[tuple[str, str, str]] = set()
         self._holds: list[Hold] = []
@@ -177,6 +180,23 @@ class Faults:
         """Whether the watch with that ticket must not send anything, ever again."""
         return ticket < self._silence_generation
 
+    # Frozen API
+
+    def freeze(self) -> None:
+        """Answer nothing on any connection, and close none, as a stopped process does; also new ones are accepted."""
+        self._frozen = True
+        self.silence_watches()
+
+    def thaw(self) -> None:
+        """Answer again, what has waited too; watches that were open stay dead."""
+        self._frozen = False
+        self.wake_watches()
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether no request is answered now."""
+        return self._frozen
+
     # Slow API
 
     def slow(self, seconds: float) -> None:
@@ -233,7 +253,9 @@ class Faults:
         self.api_up()
         self.unthrottle()
         self.wake_watches()
+        self.watches_expire = False
         self.slow(0)
+        self._frozen = False
         self.expire_certificate(expired=False)
         with self._changed:
             self._forbidden.clear()

@@ -71,6 +71,8 @@ class Dispatcher:
         parts = self._parts
         if parts.faults.latency:
             parts.closing.wait(parts.faults.latency)
+        while parts.faults.is_frozen and not parts.closing.wait(_HOLD_TICK_SECONDS):
+            pass
         user = parts.tokens.authenticate(request.bearer_token)
         info = request_info(request)
         try:

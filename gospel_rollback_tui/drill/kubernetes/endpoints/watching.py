@@ -67,8 +67,9 @@ def watch_events(store: ObjectStore, watch: Watch, clock: Clock, faults: Faults)
     ticket = faults.open_watch()
     with store.lock:
         present, version = (store.items(watch.resource), store.version) if watch.version is None else ([], watch.version)
-    lines = _living_lines(store, watch, _Lines(watch, clock), present, version)
-    return _until_dead(lines, faults, ticket)
+    made = _Lines(watch, clock)
+    lines = _living_lines(store, watch, made, present, version)
+    return _until_dead(iter((made.too_old(version, store.version),)) if faults.watches_expire else lines, faults, ticket)
 
 
 def _until_dead(lines: Iterator[bytes | None], faults: Faults, ticket: int) -> Iterator[bytes | None]:
