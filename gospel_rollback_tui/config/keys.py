@@ -140,7 +140,6 @@ TERMINAL_KEYS = (
     Key("mouse", Kind.FLAG, "mouse reporting; off, the terminal's own selection works"),
     Key("diff", Kind.FLAG, "send only what changed on the screen"),
     Key("pace", Kind.FLAG, "paint panes less often while the terminal does not keep up; asks it where its cursor is"),
-    Key("pace", Kind.FLAG, "paint panes less often while the terminal does not keep up; asks it where its cursor is"),
     Key("keymap", Kind.PAIRS, "keys of your own: id of a binding, as the help names it, and its keys"),
 )
 

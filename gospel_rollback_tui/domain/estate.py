@@ -182,8 +182,6 @@ class TerminalSettings:
     """Send only what changed on screen."""
     pace: bool = True
     """Hold live panes back while the terminal does not keep up, and slow them down on a slow link."""
-    pace: bool = True
-    """Hold live panes back while the terminal does not keep up, and slow them down on a slow link."""
     keymap: tuple[tuple[str, str], ...] = ()
     """(binding id, keys) of the operator's own."""
 
