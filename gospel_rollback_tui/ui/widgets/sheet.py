@@ -13,7 +13,7 @@ from textual.style import Style
 
 from gospel_rollback_tui.domain.text import clean
 from gospel_rollback_tui.ui.base_app import BaseApp
-from gospel_rollback_tui.ui.presentation.lines import EMPTY, Draw, Room, line
+from gospel_rollback_tui.ui.presentation.lines import EMPTY, Draw, Room
 from gospel_rollback_tui.ui.signs import to_ascii
 
 
@@ -56,7 +56,8 @@ class Sheet(ScrollView, can_focus=False):
     @property
     def text(self) -> str:
         """What is on the sheet, without its looks."""
-        return "\n".join(row.plain for row in self._lines)
+        left = " " * self._margin.left
+        return "\n".join(left + row.plain for row in self._lines)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Returns the height its lines take at that width, for sheets that are as high as what they show."""
@@ -103,8 +104,7 @@ class Sheet(ScrollView, can_focus=False):
         rows: Sequence[Content] = [_harmless(row) for row in self._draw(room)]
         if self.app.ascii_only:
             rows = [Content(to_ascii(row.plain), list(row.spans)) for row in rows]
-        left = " " * self._margin.left
-        return (*(EMPTY for _ in range(self._margin.top)), *(line(left, row) for row in rows))
+        return (*(EMPTY for _ in range(self._margin.top)), *rows)
 
     def render_line(self, y: int) -> Strip:
         """Returns one line of the visible part."""
@@ -115,7 +115,9 @@ class Sheet(ScrollView, can_focus=False):
             return Strip.blank(width, base.rich_style)
         content = self._lines[number]
         segments = [Segment(text, style.rich_style) for text, style in content.render(base, "", self._style)]
-        return Strip(segments, content.cell_length).adjust_cell_length(width, base.rich_style)
+        if self._margin.left:  # here, and not in the line, which is made far oftener than it is painted
+            segments.insert(0, Segment(" " * self._margin.left, base.rich_style))
+        return Strip(segments, self._margin.left + content.cell_length).adjust_cell_length(width, base.rich_style)
 
     def _style(self, words: str | Style) -> Style:
         if isinstance(words, Style):
