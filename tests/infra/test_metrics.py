@@ -228,6 +228,12 @@ def test_a_drill_talks_to_its_own_estate_only() -> None:
         api(port, nonce="mine").now("up")
     with serving(reply("200 OK", body, "Gospel-Rollback-Drill: mine")) as port:
         assert api(port, nonce="mine").now("up") == MetricAnswer()
+
+    def ask_with_a_token_at_hand(port: int) -> None:
+        with pytest.raises(NoRoute):
+            PrometheusApi(Metrics(f"http://127.0.0.1:{port}"), nonce="mine", environment={"PROMETHEUS_TOKEN": TOKEN}).now("up")
+
+    assert TOKEN.encode() not in overheard(ask_with_a_token_at_hand)
     with pytest.raises(NoRoute, match="this machine only"):
         PrometheusApi(Metrics("http://192.0.2.1"), nonce="mine").now("up")
 
