@@ -95,6 +95,24 @@ def test_an_estate_that_falls_silent_is_told_from_this_hosts_network(tmp_path: P
         terminal.wait_until(lambda screen: "Nothing answers" not in screen and "no answer in time" not in screen, "the live estate again")
 
 
+def test_a_frozen_kubernetes_api_is_seen_to_be_frozen_and_to_be_the_only_one(tmp_path: Path) -> None:
+    """Its connections stay open: the pods are unknown, with the reason in their title; what answers meanwhile proves that it is this source."""
+    with served(tmp_path) as drill, drill.app() as terminal:
+        terminal.wait_for("roll back now")
+        drill.control.fault("api-frozen")
+        screen = terminal.wait_for("? no answer in time", "answer from here: it is the")
+        assert "2 of 2" not in screen
+        drill.control.fault("api-frozen", on=False)
+        terminal.wait_until(lambda screen: "no answer in time" not in screen and "from here" not in screen and "2 of 2" in screen, "the live estate again")
+
+
+def test_an_app_that_starts_before_a_frozen_kubernetes_api_says_so(tmp_path: Path) -> None:
+    """There was never anything to go stale: the pane is unknown with its reason all the same, on a small screen too."""
+    with served(tmp_path, faults=["api-frozen"]) as drill, drill.app(columns=80, rows=24) as terminal:
+        terminal.wait_for("answer from here: it is the")
+        terminal.press_until("p", lambda: "Pods" in terminal.text() and "No answer from https" in terminal.text(), "the pods pane with its reason")
+
+
 def test_with_a_second_vantage_the_silence_is_the_estates(tmp_path: Path) -> None:
     """An independent address that answers takes the blame from this host's network."""
     with served(tmp_path / "estate") as drill, served(tmp_path / "elsewhere") as elsewhere:

@@ -5,14 +5,11 @@ requests under way as far as that is possible.
 """
 
 import fnmatch
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Condition, Event, Timer
-from typing import TypeAlias
 
 from gospel_rollback_tui.drill.kubernetes.access import Attributes
-
-OutageListener: TypeAlias = Callable[[bool], None]
+from gospel_rollback_tui.drill.kubernetes.connection_faults import ConnectionFaults, OutageListener
 
 
 @dataclass(slots=True)
@@ -49,11 +46,12 @@ class _Throttle:
     spared: frozenset[str]
 
 
-class Faults:
+class Faults(ConnectionFaults):
     """What is broken at the moment; everything is well at first."""
 
     def __init__(self) -> None:
         """Start with nothing broken."""
+        super().__init__()
         self._changed = Condition()
         self._down = False
         self._mending: Timer | None = None
@@ -64,9 +62,6 @@ class Faults:
         self.watches_expire = False
         """Whether every watch ends at once by 410: nothing is remembered of what was before."""
         self._latency = 0.0
-        self._expired = False
-        self._frozen = False
-        self._certificate_listeners: list[OutageListener] = []
         self._forbidden: set[tuple[str, str, str]] = set()
         self._holds: list[Hold] = []
 
@@ -105,20 +100,6 @@ class Faults:
         if turned:
             for listener in list(self._outage_listeners):
                 listener(down)
-
-    # Certificate
-
-    def expire_certificate(self, *, expired: bool = True) -> None:
-        """Show a certificate whose time is over to everybody who connects, or again the one that holds."""
-        turned = self._expired != expired
-        self._expired = expired
-        if turned:
-            for listener in list(self._certificate_listeners):
-                listener(expired)
-
-    def on_certificate(self, listener: OutageListener) -> None:
-        """Call the listener, in the thread that flips the switch: `True` when it expires, `False` when it is renewed."""
-        self._certificate_listeners.append(listener)
 
     # Too many requests
 
@@ -184,18 +165,13 @@ class Faults:
 
     def freeze(self) -> None:
         """Answer nothing on any connection, and close none, as a stopped process does; also new ones are accepted."""
-        self._frozen = True
+        self.is_frozen = True
         self.silence_watches()
 
     def thaw(self) -> None:
         """Answer again, what has waited too; watches that were open stay dead."""
-        self._frozen = False
+        self.is_frozen = False
         self.wake_watches()
-
-    @property
-    def is_frozen(self) -> bool:
-        """Whether no request is answered now."""
-        return self._frozen
 
     # Slow API
 
@@ -255,8 +231,8 @@ class Faults:
         self.wake_watches()
         self.watches_expire = False
         self.slow(0)
-        self._frozen = False
         self.expire_certificate(expired=False)
+        self.is_frozen = False
         with self._changed:
             self._forbidden.clear()
             self._holds.clear()

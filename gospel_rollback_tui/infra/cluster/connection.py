@@ -12,7 +12,7 @@ import urllib3
 
 from gospel_rollback_tui.domain.certificates import Certificate
 from gospel_rollback_tui.domain.clock_skew import skew_of
-from gospel_rollback_tui.domain.errors import OutcomeUnknown, UsageError
+from gospel_rollback_tui.domain.errors import OutcomeUnknown, RollbackError, UsageError
 from gospel_rollback_tui.domain.estate import Cluster
 from gospel_rollback_tui.infra.certificates import refused, with_times
 from gospel_rollback_tui.infra.cluster.credentials import Credentials
@@ -58,6 +58,9 @@ class ClusterConnection:
         self._made: _Session | None = None
         self._pinned = ""
         self._guard = DrillGuard(cluster)
+        self._proving = threading.Lock()
+        self._unproved: RollbackError | None = None
+        """Why the newest proof failed; None: none did."""
         self._skew = 0.0
 
     def warm(self) -> None:
@@ -185,9 +188,16 @@ class ClusterConnection:
         """For a drill: asks the other side to show that it is the drill's own before anything else is sent."""
         if self._guard.proved:
             return
-        with self._lock:
-            if not self._guard.proved and not self._guard.accept_probe(self._exchange(self._guard.probe(), self.timeouts.read).headers):
-                self._guard.accept_marker(self._exchange(self._guard.marker(), self.timeouts.read).status)
+        seen = self._unproved
+        with self._proving:
+            if self._unproved is not None and self._unproved is not seen:
+                raise self._unproved.with_traceback(None)  # who waited for a proof that failed does not ask, and wait, once more
+            try:
+                if not self._guard.proved and not self._guard.accept_probe(self._exchange(self._guard.probe(), self.timeouts.read).headers):
+                    self._guard.accept_marker(self._exchange(self._guard.marker(), self.timeouts.read).status)
+            except RollbackError as error:
+                self._unproved = error
+                raise
 
     def _session(self, *, known: bool) -> _Session:
         """Returns the session; `known`: with the client certificate that a plugin may give."""

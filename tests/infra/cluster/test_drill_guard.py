@@ -1,17 +1,18 @@
 """A drill reaches its own estate and nothing else."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from gospel_rollback_tui.domain.errors import OutcomeUnknown, Refused
+from gospel_rollback_tui.domain.errors import OutcomeUnknown, Refused, RollbackError
 from gospel_rollback_tui.domain.estate import Cluster
-from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
+from gospel_rollback_tui.infra.cluster.connection import ClusterConnection, Timeouts
 from gospel_rollback_tui.infra.cluster.exchange import Request
 from gospel_rollback_tui.infra.cluster.streams import LineStream
-from tests.infra.cluster.scripted import Heard, Reply, Script, ScriptedServer, status
+from tests.infra.cluster.scripted import HANG, Heard, Reply, Script, ScriptedServer, status
 
 Serve = Callable[[Script], ScriptedServer]
 Connect = Callable[..., ClusterConnection]
@@ -29,6 +30,26 @@ def test_an_estate_that_answers_with_the_nonce_is_used(serve: Serve, connect: Co
     connection.ask(CHANGE)
     assert [(heard.method, heard.path) for heard in server.heard] == [("GET", "/version"), ("GET", READ.path), ("PATCH", CHANGE.path)]
     assert "authorization" not in server.heard[0].headers
+
+
+def test_many_that_wait_for_a_proof_that_fails_do_not_wait_one_after_the_other(serve: Serve, connect: Connect) -> None:
+    """A frozen estate keeps each feed waiting once, not once for every other feed."""
+    server = serve(lambda heard: HANG)
+    connection = connect(server, timeouts=Timeouts(connect=2.0, read=2.0), nonce="n0nce")
+    failures: list[RollbackError] = []
+
+    def ask() -> None:
+        with pytest.raises(RollbackError) as caught:
+            connection.ask(READ)
+        failures.append(caught.value)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [getattr(error, "why", "") for error in failures] == ["no answer in time"] * 8
+    assert len(server.heard) < 8
 
 
 @pytest.mark.parametrize("headers", [{}, {"Gospel-Rollback-Drill": "another"}])
