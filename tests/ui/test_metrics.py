@@ -70,7 +70,7 @@ def test_each_metric_is_its_sign_value_past_usual_value_and_change_and_worse_one
     assert "×1.0" in rows[3]
     assert shown[0].startswith("Metrics  against the hour before 03:06")
     assert shown[0].endswith("2 s")
-    assert shown[-1] == "Grafana   https://grafana.example/d/api"
+    assert shown[-2:] == ["Grafana   https://grafana.example/d/api", "          c copies the address"]
     assert all(len(row) <= ROOM.width for row in shown)
 
 
@@ -149,6 +149,8 @@ def test_the_fifth_pane_by_keys_filters_as_the_others_do() -> None:
         await game.sees("Metrics", "error rate", "memory of limit", "Grafana")
         await game.press("slash", *"mem", "enter")
         await game.until(lambda: "error rate" not in game.shown() and "memory of limit" in game.shown())
+        await game.press("c")
+        await game.until(lambda: game.app.clipboard == "https://grafana.example/d/api")
         await game.press("escape", "p")
         await game.until(lambda: isinstance(game.app.screen, PaneScreen) and "Metrics" not in game.shown())
 

@@ -47,7 +47,7 @@ def metrics_pane(glance: Glance, room: Room, needle: str = "") -> list[Content]:
     if not found:
         lines.append(line(("none", "dim")))
     if snapshot.dashboard:
-        lines += [EMPTY, *labelled("Grafana", snapshot.dashboard, room.width)]
+        lines += [EMPTY, *labelled("Grafana", snapshot.dashboard, room.width), line("          ", ("c", "key"), (" copies the address", "dim"))]
     return lines
 
 

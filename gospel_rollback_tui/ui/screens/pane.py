@@ -89,7 +89,7 @@ class PaneScreen(RoomScreen[Choice]):
         if action == "show_line":
             return bool(self.pods.listed) if pods else bool(self.held)
         if action == "copy":
-            return bool(self.held) and not pods
+            return bool(self._copyable())
         return True
 
     def action_pane_alone(self) -> None:
@@ -162,9 +162,16 @@ class PaneScreen(RoomScreen[Choice]):
             self.app.show(f"Pod {pod.name}", lambda room: pod_detail(self.glance, pod, room.width))
 
     def action_copy(self) -> None:
-        """Copies the chosen log line."""
-        if self.held and self.cursor < len(self.held):
-            self.app.copy_out([self.held[self.cursor].text])
+        """Copies the chosen log line, or the address of the dashboard."""
+        if self._copyable():
+            self.app.copy_out([self._copyable()])
+
+    def _copyable(self) -> str:
+        """Returns what `c` copies: the chosen log line, the dashboard's address; empty: nothing."""
+        if PANES[self.pane] == "Metrics":
+            snapshot = self.glance.snapshot
+            return snapshot.metrics.dashboard if snapshot and snapshot.metrics else ""
+        return self.held[self.cursor].text if PANES[self.pane] == "Logs" and self.held and self.cursor < len(self.held) else ""
 
     def action_filter(self) -> None:
         """Asks for the text that lines must hold."""
