@@ -67,7 +67,7 @@ class RollbackApp(SafeApp):
         """Starts the feeds, imports the screens behind the first one, then starts the rest, in threads that no longer take turns with the first paint."""
         await self.painted()
         await asyncio.to_thread(self.desk.begin_feeds)
-        self.run_worker(look_early(self.desk.estate, self.look), group="early", exit_on_error=False)
+        await look_early(self.desk.estate, self.look)
         await asyncio.to_thread(later)
         await asyncio.to_thread(self.desk.begin)
 

@@ -11,10 +11,10 @@ from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.outflow import Flow
 from gospel_rollback_tui.ui.ports import EstateView
 
-EARLY_SECONDS = 5.0
-"""How long the first pods are looked for more often than anything later."""
-EARLY_INTERVAL = 0.05
-"""Seconds between two of those looks; they paint nothing until the pods are there."""
+EARLY_SECONDS = 0.5
+"""How long everything else that is imported waits for the first pods: it would take turns with them."""
+EARLY_INTERVAL = 0.02
+"""Seconds between two questions whether they are there."""
 
 
 async def look_early(estate: EstateView, look: Callable[[], None]) -> None:
