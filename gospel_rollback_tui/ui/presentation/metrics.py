@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # the first paint waits for none of them
     from gospel_rollback_tui.domain.snapshots import MetricsSnapshot
 
 SPARK_CELLS = 12
+WIDE, WIDE_SPARK_CELLS = 100, 30
+"""Cells of a room from which a sparkline has a cell for every minute."""
 SPARK_SECONDS = 1800.0
 """Time that a sparkline spans, up to the newest sample."""
 _NUMBER = 9
@@ -84,17 +86,18 @@ def _row(row: MetricSeries, state: MetricState | None, width: int) -> Content:
     """Returns a metric's line; without a state nothing is known of now, and only its past is shown."""
     sign, role = _SIGN[state.standing] if state else (UNKNOWN, "warn")
     unit = row.query.unit
-    fixed = 2 + _NUMBER + 2 + SPARK_CELLS + 2 + _USUAL + _CHANGE
+    cells = SPARK_CELLS if width < WIDE else WIDE_SPARK_CELLS
+    fixed = 2 + _NUMBER + 2 + cells + 2 + _USUAL + _CHANGE
     name = max(12, min(28, width - fixed - 8))
     head = line((sign, role), " ", cell(row.query.label, name, "text"))
     if state is None:
-        return line(head, " " * (_NUMBER + 2), (sparkline(row, SPARK_CELLS), "dim"), "  ", ("not known", role))
+        return line(head, " " * (_NUMBER + 2), (sparkline(row, cells), "dim"), "  ", ("not known", role))
     if state.value is None:
         return line(head, "  ", (start(state.words, max(4, width - name - 4)), role))
     value = cell(value_words(state.value, unit), _NUMBER, role if state.standing is not Standing.BACK else "text", right=True)
-    marks = (sparkline(row, SPARK_CELLS), role if state.standing is Standing.WORSE else "dim")
+    marks = (sparkline(row, cells), role if state.standing is Standing.WORSE else "dim")
     if state.baseline is None:
-        rest = line((start(state.words.partition(": ")[2] or state.words.partition(", ")[2], max(4, width - name - _NUMBER - SPARK_CELLS - 6)), "dim"))
+        rest = line((start(state.words.partition(": ")[2] or state.words.partition(", ")[2], max(4, width - name - _NUMBER - cells - 6)), "dim"))
         return line(head, value, "  ", marks, "  ", rest)
     usual = cell(f"usual {value_words(state.baseline, unit)}", _USUAL, "dim")
     space = max(0, width - name - fixed)
