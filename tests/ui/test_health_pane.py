@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 from gospel_rollback_tui.domain.certificates import Certificate, CertificateFault
+from gospel_rollback_tui.domain.feed import FeedState, FeedStatus
 from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.domain.snapshots import HealthRow
 from gospel_rollback_tui.domain.vantage import Fault, Vantage
+from gospel_rollback_tui.ui.pod_list import PodList
 from gospel_rollback_tui.ui.presentation import health, pods
 from gospel_rollback_tui.ui.presentation.doubts import doubt_lines
 from gospel_rollback_tui.ui.presentation.lines import Room
+from gospel_rollback_tui.ui.presentation.pod_table import pod_table
 from gospel_rollback_tui.ui.screens.pane import PaneScreen
 from tests.ui.builders import NOW, check, snapshot
 from tests.ui.memory import Estate, Ports
@@ -59,3 +62,12 @@ def certified(row: HealthRow, certificate: Certificate) -> HealthRow:
     """Returns the row with the certificate that its newest answer came with."""
     assert row.standing.latest is not None
     return replace(row, standing=replace(row.standing, latest=replace(row.standing.latest, certificate=certificate)))
+
+
+def test_pods_that_were_never_heard_are_no_number() -> None:
+    """Unreachable is unknown, never zero, in the list of all pods too; the reason stands beside it in two words where the room is narrow."""
+    base = snapshot()
+    silent = FeedStatus(FeedState.UNREACHABLE, NOW, None, "No answer from https://api in time.", why="no answer in time")
+    shown = glance(replace(base, pods=replace(base.pods, rows=(), status=silent)))
+    assert str(pod_table(shown, Room(80, 20), PodList())[0]).split() == "Pods ? unreachable: No answer from https://api in time.".split()
+    assert str(pod_table(shown, Room(28, 20), PodList())[0]) == "Pods     ? no answer in time"

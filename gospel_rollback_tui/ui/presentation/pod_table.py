@@ -34,7 +34,7 @@ def pod_table(glance: Glance, room: Room, pods: PodList) -> list[Content]:
     snapshot = glance.snapshot.pods if glance.snapshot else None
     pods.take(snapshot.rows if snapshot else ())
     known = believable(snapshot, glance.now.monotonic)
-    lines = [title("Pods", snapshot, glance.now.monotonic, room, _subject(pods))]
+    lines = [title("Pods", snapshot, glance.now.monotonic, room, _subject(pods) if known or pods.total else "")]
     if not pods.listed:
         nothing = "none of them" if pods.total else "none seen" if known else "not known"
         return [*lines, line((nothing, "dim"))]
