@@ -1,7 +1,6 @@
 """Every adapter of one environment, made once and shared by feeds, probes and actions."""
 
 import os
-import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path

@@ -177,7 +177,7 @@ class EnvironmentRuns:
                 "identity": picture.identity if picture else "",
                 "symptom": _check_json(symptom),
                 "symptom_failing": bool(picture and picture.symptom and picture.symptom.failing.value == "true"),
-                "onset": picture.symptom.since if picture and picture.symptom else 0.0,
+                "onset": picture.symptom.since - self._symptom.skew() if picture and picture.symptom and picture.symptom.since else 0.0,
                 "first_paint": opening.first_paint,
             },
             "chosen": {
@@ -192,7 +192,10 @@ class EnvironmentRuns:
 
 
 class SymptomOf(Protocol):
-    """Knows the symptom as the operator last chose it."""
+    """Knows the symptom as the operator last chose it, and the clock by which its onset was read."""
+
+    def skew(self) -> float:
+        """Returns by how many seconds the cluster's clock is ahead of this host's, by which the run is recorded."""
 
     @property
     def symptom(self) -> HttpCheck | None:

@@ -162,6 +162,10 @@ class Estate:
         if self._started is not None:
             self._started.triage.refresh()
 
+    def skew(self) -> float:
+        """Returns by how many seconds the cluster's clock is ahead of this host's; 0 until it has answered."""
+        return self._started.adapters.skew() if self._started is not None else 0.0
+
     @property
     def symptom(self) -> HttpCheck | None:
         """The incident's symptom as chosen."""

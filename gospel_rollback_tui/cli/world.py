@@ -49,7 +49,7 @@ def runner_world(environment: Environment, clones: Path, run_folder: Path) -> Wo
         feeds.start()
         guard = AutoSyncGuard(made.reads.applications)
         run = read_run(run_folder).run
-        onset = run.onset if run else 0.0
+        onset = run.onset + made.skew() if run and run.onset else 0.0
         return stability.StabilityWatch(environment, feeds, FeedClock(), symptom=symptom, recovered=recovered + made.skew(), guard=guard.sample, onset=onset)
 
     return World(

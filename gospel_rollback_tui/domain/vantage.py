@@ -48,6 +48,8 @@ class Source:
     reach: Reach
     independent: bool = False
     """Whether it has nothing to do with the estate."""
+    inside: bool = False
+    """Whether what is behind it answers inside the cluster, asked through the API server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ def judge_vantage(sources: Sequence[Source]) -> Vantage:
         return NOTHING_SILENT
     answering = [source for source in sources if source.reach is Reach.ANSWERED]
     theirs = [source.name for source in answering if not source.independent]
+    if theirs and all(source.inside for source in dead):
+        names = [source.name for source in dead]
+        return Vantage(Fault.SOURCE, f"{_listed(names)} {_answer(names)} inside the cluster, through the API server: it is the way to it from here.")
     if theirs:
         return Vantage(Fault.SOURCE, _sentence(f"{_listed(theirs)} {_answer(theirs)} from here: it is {_listed([source.name for source in dead])}."))
     if answering:

@@ -20,6 +20,10 @@ class NoSymptom:
 
     symptom: HttpCheck | None = None
 
+    def skew(self) -> float:
+        """Clocks that agree."""
+        return 0.0
+
 
 def test_a_damaged_run_that_may_be_open_is_said(tmp_path: Path) -> None:
     """The file, and the command that looks into it; it is never as if nothing were open."""

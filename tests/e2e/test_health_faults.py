@@ -57,6 +57,8 @@ def test_a_clock_that_is_wrong_is_said_and_misleads_nobody(tmp_path: Path) -> No
         assert "no service stands out" not in terminal.text()
         roll_back(terminal, drill)
         assert drill.sent() == BUNDLE
+        opened = drill.wait_for(Kind.RUN_OPENED)
+        assert opened.at - opened.data["onset"] > 360.0  # the record goes by this host's clock: seven minutes, not three
         terminal.wait_for("This host's clock is 4 min behind")
         drill.wait_for(Kind.STABLE)
         drill.control.fault("clock-skew", on=False)

@@ -48,6 +48,18 @@ def test_argo_cd_is_of_the_estate_and_the_vantage_is_not(argocd: bool, place: bo
     assert vantage_of(GONE, picture, NOW.monotonic).fault is fault
 
 
+def test_a_public_address_whose_service_answers_inside_is_the_way_in() -> None:
+    """The API server's proxy is the second vantage of an endpoint that is silent from here."""
+    edge = row("edge", "https://api.example/v1", NoAnswer.TIMEOUT)
+    inside = row("gateway /ready", "https://api.example/ready", kind="ready")
+    assert inside.standing.latest is not None
+    through = replace(inside.standing.latest, through=True, direct=NoAnswer.TIMEOUT)
+    inside = replace(inside, standing=replace(inside.standing, latest=through))
+    found = vantage_of(LIVE, health(edge, inside), NOW.monotonic)
+    assert found.words == "api.example answers inside the cluster, through the API server: it is the way to it from here."
+    assert vantage_of(GONE, health(edge, inside), NOW.monotonic).fault is Fault.HERE
+
+
 def test_old_answers_and_one_lost_answer_say_nothing() -> None:
     """A blink makes no sentence, and what was heard long ago is no vantage."""
     assert vantage_of(LIVE, health(row("a", "https://api.example/a", NoAnswer.TIMEOUT, consecutive=1)), NOW.monotonic).fault is Fault.NONE

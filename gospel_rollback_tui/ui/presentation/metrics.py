@@ -64,9 +64,9 @@ def metric_lines(glance: Glance, width: int, limit: int) -> list[Content]:
 
 
 def onset_of(glance: Glance) -> float:
-    """Returns the wall time at which users began to fail, as the run has it, else as triage sees it; 0: not known."""
+    """Returns the wall time, by the cluster's clock, at which users began to fail, as the run has it, else as triage sees it; 0: not known."""
     if glance.run is not None and glance.run.onset:
-        return glance.run.onset
+        return glance.run.onset + glance.cluster_wall - glance.now.wall
     symptom = glance.picture.symptom if glance.picture else None
     return symptom.since if symptom else 0.0
 

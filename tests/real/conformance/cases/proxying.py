@@ -35,6 +35,7 @@ def a_service_without_endpoints(stage: Stage) -> JsonValue:
 
 
 CASES: tuple[Case, ...] = (
+    ask("unknown-service", Ask("GET", f"{SERVICES}/nope"), refusal),
     ask("unknown-service-proxied", Ask("GET", f"{SERVICES}/nope/proxy/health", accept="*/*"), refusal),
     ask("unknown-service-proxied-by-port", Ask("GET", f"{SERVICES}/nope:http/proxy/health", accept="*/*"), refusal),
     ask("a-service-proxied-without-the-right", Ask("GET", f"{SERVICES}/web:http/proxy/health"), refusal, by="viewer"),
