@@ -63,10 +63,10 @@ class Line(Terminal):
             self._screen.resize(rows, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def masked(self) -> str:
-        """Returns the screen once nothing has been drawn for a moment, with every digit alike: clocks and ages go on."""
+    def masked(self) -> list[str]:
+        """Returns the screen's lines once nothing has been drawn for a moment, with figures, histories and gaps alike: clocks and ages go on."""
         self.settled()
-        return re.sub(r"\d", "0", self.text())
+        return [re.sub(r"\s+", " ", re.sub(r"[▁-█━─]+", "━", re.sub(r"[\d.,:]+", "0", row))).strip() for row in self.lines()]
 
     def _keep(self) -> None:
         while True:

@@ -19,6 +19,10 @@ from tests.e2e.terminal import DEADLINE
 HELP = "Keys that work here"
 COLOURS = re.compile(rb"\x1b\[(?:[0-9;:]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:[;:][0-9;:]*)?m")
 """A foreground or background colour of any kind."""
+A_FRAME = 40_000
+"""Bytes of a whole screen at the most, at this size."""
+MOVING = 12
+"""Lines that may change within a second: those of the logs, and what pods are."""
 TICKING = 0.05
 """Seconds between two changes of a service's pods."""
 
@@ -30,15 +34,13 @@ def line(drill: Drill, *, rate: float | None = None, keeps: bool = False, column
 
 
 def assert_right(terminal: Line) -> None:
-    """Waits until the screen shows what it shows when it is painted anew, clocks aside."""
-    end = time.monotonic() + DEADLINE
-    while True:
-        shown = terminal.masked()
-        terminal.press("ctrl+l")
-        anew = terminal.masked()
-        if shown == anew:
-            return
-        assert time.monotonic() < end, f"painted anew, the screen is another one:\n{shown}\n--- and then\n{anew}"
+    """Fails unless the screen shows what it shows when it is painted anew; a few lines may have changed meanwhile, none come or gone."""
+    shown = terminal.masked()
+    terminal.press("ctrl+l")
+    anew = terminal.masked()
+    others = [(then, now) for then, now in zip(shown, anew, strict=True) if then != now]
+    assert len(others) <= MOVING, f"painted anew, the screen is another one: {others}"
+    assert all(then and now for then, now in others), f"painted anew, lines are there or gone: {others}"
 
 
 def assert_keys_work(terminal: Line) -> None:
@@ -58,10 +60,10 @@ def test_keys_are_answered_at_the_end_of_a_slow_line(tmp_path: Path, rate: int, 
 
 
 def test_a_line_that_cannot_carry_the_panes_slows_them_down_says_so_and_recovers(tmp_path: Path) -> None:
-    """By itself, both ways."""
-    with served(tmp_path) as drill, line(drill) as terminal:
+    """By itself, both ways; told by the terminal's own answers, since nothing holds up the process."""
+    with served(tmp_path) as drill, line(drill, keeps=True) as terminal:
         terminal.wait_for("roll back now")
-        terminal.rate = 2000
+        terminal.rate = 500
         terminal.wait_for("slow link: panes every")
         terminal.rate = None
         terminal.wait_until(lambda screen: "slow link" not in screen and "q quit" in screen, "panes as live as ever", 2 * DEADLINE)
@@ -78,7 +80,7 @@ def test_a_run_goes_on_while_the_terminal_takes_nothing_and_the_screen_is_right_
         drill.wait_for(Kind.VERIFIED)
         drill.wait_for(Kind.STABLE)
         assert terminal.process.poll() is None
-        assert terminal.on_its_way < 2 * MOST_CHARACTERS
+        assert terminal.on_its_way < MOST_CHARACTERS + A_FRAME
         terminal.rate = 100_000
         terminal.wait_for("Make git equal", "recovered")
         assert_keys_work(terminal)
@@ -105,8 +107,9 @@ def test_a_storm_of_resizes_ends_with_a_right_screen(tmp_path: Path) -> None:
         for turn in range(40):
             terminal.resize(60 + 37 * turn % 120, 15 + 11 * turn % 40)
             time.sleep(0.05)  # the storm's own pace
-        terminal.resize(130, 40)
-        terminal.wait_until(lambda screen: "q quit" in screen.splitlines()[-1], "the footer on the last line")
+        for rows in (40, 20, 40):  # a terminal forgets the lines that it loses; whoever paints it has to know
+            terminal.resize(130, rows)
+            terminal.wait_until(lambda screen, last=rows: "q quit" in "".join(screen.splitlines()[last - 1 :]), f"the footer on line {rows}")  # type: ignore[misc] # mypy cannot infer a lambda with a default
         assert_right(terminal)
         assert_keys_work(terminal)
 
