@@ -26,6 +26,8 @@ class Glance:
     now: Moment
     first_paint: float
     """Wall time of the app's first paint."""
+    jumped: float = 0.0
+    """Seconds by which this host's wall clock was set since then."""
     snapshot: EstateSnapshot | None = None
     picture: TriagePicture | None = None
     run: Run | None = None
@@ -62,8 +64,10 @@ class Glance:
     def clock(self) -> float:
         """Seconds from first paint to recovery, or to now."""
         began = self.run.first_paint if self.run and self.run.first_paint else self.first_paint
-        ended = self.run.recovered_at if self.run and self.run.recovered_at else self.now.wall
-        return max(0.0, ended - began)
+        if self.run and self.run.recovered_at:
+            return max(0.0, self.run.recovered_at - began)
+        jumped = self.jumped if began == self.first_paint else 0.0  # nobody knows what another process's clock did
+        return max(0.0, self.now.wall - jumped - began)
 
     @property
     def path(self) -> Path | None:
@@ -111,7 +115,8 @@ class Sight:
         self.run_view: RunView | None = None
         self.owed: tuple[Owed, ...] = ()
         """What earlier runs have left behind; set once it was read."""
-        self.first_paint = desk.clock.now().wall
+        self._began = desk.clock.now()
+        self.first_paint = self._began.wall
         self.glance = Glance(desk, desk.clock.now(), self.first_paint)
 
     def follow(self, run_view: RunView) -> None:
@@ -122,10 +127,12 @@ class Sight:
     def look(self) -> Glance:
         """Takes a new glance and returns it."""
         view = self.run_view
+        now = self.desk.clock.now()
         self.glance = Glance(
             desk=self.desk,
-            now=self.desk.clock.now(),
+            now=now,
             first_paint=self.first_paint,
+            jumped=(now.wall - self._began.wall) - (now.monotonic - self._began.monotonic),
             snapshot=self.desk.estate.snapshot(),
             picture=self.desk.triage.picture(),
             run=view.run() if view else None,
