@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from gospel_rollback_tui.actions.catalogue import CATALOGUE
 from gospel_rollback_tui.cli.arguments import Options
+from gospel_rollback_tui.cli.keeping import keeper
 from gospel_rollback_tui.cli.kube_context import check_context
 from gospel_rollback_tui.cli.runs import EnvironmentRuns, operator, runner_command
 from gospel_rollback_tui.cli.settings import Loaded, load
@@ -113,6 +114,7 @@ def _desk(options: Options, loaded: Loaded, library: Library, estate: Estate, ru
         read_only=options.read_only,
         terminal=loaded.settings.terminal,
         said_at_start=said_at_start(),
+        keep=keeper(loaded.runs_dir / "kept"),
         begin_feeds=estate.begin_feeds,
         begin=begin,
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck, TerminalSettings
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.runbook import Answer, Library, Path, Question
@@ -140,6 +141,11 @@ def nothing_to_start() -> None:
     """Starts nothing: for screens whose ports run already."""
 
 
+def kept_nowhere(_kind: str, _lines: Sequence[str]) -> str:
+    """Writes nothing: for screens without a place for files."""
+    raise RollbackError("There is no place for files here.")
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything an operator's screens are supplied with, for one environment."""
@@ -158,6 +164,8 @@ class Desk:
     terminal: TerminalSettings = field(default_factory=TerminalSettings)
     said_at_start: tuple[str, ...] = ()
     """Sentences the operator should see at start, e.g. that a logout would end the runner."""
+    keep: Callable[[str, Sequence[str]], str] = field(default=kept_nowhere)
+    """Writes lines to a new file of that kind which only the operator can read, and returns its path; blocks shortly, raises RollbackError."""
     begin_feeds: Callable[[], None] = field(default=nothing_to_start)
     """Called once in a thread after the first paint: imports what reads the cluster and starts the feeds."""
     begin: Callable[[], None] = field(default=nothing_to_start)

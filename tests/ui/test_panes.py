@@ -1,13 +1,16 @@
 """Live panes: failing first, stale visible, unknown never green; alone with filter and details."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus
 from gospel_rollback_tui.domain.health import Verdict
-from gospel_rollback_tui.domain.snapshots import EstateSnapshot
+from gospel_rollback_tui.domain.snapshots import EstateSnapshot, SignatureCount
 from gospel_rollback_tui.ui.presentation import health, logs, pods
 from gospel_rollback_tui.ui.presentation.lines import Room
 from gospel_rollback_tui.ui.presentation.strip import live_strip
+from gospel_rollback_tui.ui.presentation.times import hour
 from gospel_rollback_tui.ui.screens.pane import PaneScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
 from gospel_rollback_tui.ui.sight import Glance
@@ -117,6 +120,51 @@ def test_a_log_line_is_chosen_and_shown_in_full_and_end_follows_again() -> None:
         await game.until(lambda: "standing still" not in game.shown())
 
     play(Ports(), story)
+
+
+def test_the_kinds_of_error_stand_above_the_lines_with_count_and_first_sight() -> None:
+    """Of the chosen services; the rest is counted."""
+    base = snapshot()
+    counts = tuple(
+        SignatureCount(
+            service="gateway", signature=f"s{number}", sample=f"kind {number} of trouble", count=900 - number, first_seen=NOW.wall, last_seen=NOW.wall
+        )
+        for number in range(6)
+    )
+    other = replace(counts[0], service="billing", sample="somebody else's", count=9000)
+    shown = glance(replace(base, logs=replace(base.logs, chosen=("gateway",), signatures=(other, *counts))))
+    lines = [str(row) for row in logs.logs_pane(shown, Room(70, 20), kinds=4)]
+    assert lines[1].startswith("   900× gateway: kind 0 of trouble")
+    assert lines[1].endswith(f"since {hour(NOW.wall)}")
+    assert lines[5] == "2 more kinds of error"
+    assert "somebody else's" not in "\n".join(lines)
+
+
+def test_log_lines_are_written_to_a_file_and_its_path_is_said() -> None:
+    """What the filter leaves, with UTC times; a file that cannot be written is said too."""
+    ports = Ports()
+    kept: list[list[str]] = []
+
+    def _keep(kind: str, lines: Sequence[str]) -> str:
+        kept.append([kind, *lines])
+        if len(kept) > 1:
+            raise RollbackError("The disk is full.")
+        return "/runs/kept/logs-1.txt"
+
+    async def story(game: Game) -> None:
+        game.app.sight.desk = replace(game.app.sight.desk, keep=_keep)
+        await game.look()
+        await game.press("p", "p", "p", "slash", *"panic", "enter")
+        await game.sees("with 'panic'")
+        await game.press("W")
+        await game.sees("are in /runs/kept/logs-1.txt.")
+        await game.press("W")
+        await game.sees("The disk is full.")
+
+    play(ports, story)
+    assert kept[0][0] == "logs"
+    assert all("panic" in text for text in kept[0][1:])
+    assert "T" in kept[0][1].split()[0]
 
 
 def test_the_log_feed_follows_the_services_that_fail() -> None:

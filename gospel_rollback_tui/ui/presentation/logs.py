@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from gospel_rollback_tui.ui.presentation.feeds import title
-from gospel_rollback_tui.ui.presentation.lines import Room, cell, fit, line, start, wrapped
+from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room, cell, fit, line, sides, start, wrapped
 from gospel_rollback_tui.ui.presentation.times import hour
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import FOLDED, UNKNOWN, spark
@@ -20,14 +21,16 @@ SPARK_CELLS = 10
 _POD = 6
 
 
-def logs_pane(glance: Glance, room: Room, needle: str = "") -> list[Content]:
-    """Returns the last lines that fit, newest last."""
+def logs_pane(glance: Glance, room: Room, needle: str = "", *, kinds: int = 0) -> list[Content]:
+    """Returns the last lines that fit, newest last; above them so many kinds of error, the most frequent first, with count and first sight."""
     logs = glance.snapshot.logs if glance.snapshot else None
     head = [title("Logs", logs, glance.now.monotonic, room, subject(logs))]
     if logs is None:
         return [*head, line(("not known", "dim"))]
     rows = matching(logs, needle)
     notes = _notes(logs, needle, len(rows))
+    if kinds and logs.signatures:
+        notes = [*_kinds(logs, room.width, kinds), EMPTY, *notes]
     space = max(1, room.height - len(head) - len(notes))
     lines = [log_line(row, room.width) for row in rows[-space:]]
     return [*head, *notes, *(lines or [line(("no lines yet", "dim"))])]
@@ -59,6 +62,19 @@ def _notes(logs: LogsSnapshot, needle: str, shown: int) -> list[Content]:
     return [line((" · ".join(notes), "warn"))] if notes else []
 
 
+def _kinds(logs: LogsSnapshot, width: int, limit: int) -> list[Content]:
+    """Returns the most frequent kinds of error line of the chosen services, or of all where none of theirs is known."""
+    chosen = [count for count in logs.signatures if count.service in logs.chosen] or list(logs.signatures)
+    lines = []
+    for count in chosen[:limit]:
+        since = line((f"  since {hour(count.first_seen)}", "dim"))
+        words = start(f"{count.service}: {count.message or count.sample}", width - 8 - since.cell_length)
+        lines.append(sides(line(cell(f"{count.count:,}×", 7, "bad", right=True), " ", (words, "text")), since, width))
+    if len(chosen) > limit:
+        lines.append(line((f"{len(chosen) - limit:,} more kinds of error", "dim")))
+    return lines
+
+
 def log_line(row: LogLine, width: int, *, chosen: bool = False) -> Content:
     """Returns a line: hour, pod, text; errors red, this program's own remarks dim."""
     stamp = hour(row.at) if row.at is not None else "--:--:--"
@@ -67,6 +83,12 @@ def log_line(row: LogLine, width: int, *, chosen: bool = False) -> Content:
     space = max(4, width - 9 - _POD - 1)
     body = line((f"{stamp} ", "dim"), cell(pod, _POD - 1, "dim"), " ", (start(row.text, space), role))
     return body.pad_right(max(0, width - body.cell_length)).stylize("here") if chosen else body
+
+
+def saved_line(row: LogLine) -> str:
+    """Returns one line as it is written to a file: UTC time, pod, text."""
+    at = "-" if row.at is None else datetime.fromtimestamp(row.at, UTC).isoformat(timespec="milliseconds")
+    return f"{at} {row.pod or row.service or '-'} {row.text}"
 
 
 def detail(row: LogLine, width: int) -> list[Content]:

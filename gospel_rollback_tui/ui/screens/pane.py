@@ -1,5 +1,6 @@
 """One live pane alone, with its details: pods, health, logs line by line, events, metrics."""
 
+import asyncio
 from collections.abc import Sequence
 
 from textual import on
@@ -7,6 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input
 
+from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.log_lines import LogLine
 from gospel_rollback_tui.ui import keys
 from gospel_rollback_tui.ui.pod_list import PodList
@@ -24,12 +26,15 @@ from gospel_rollback_tui.ui.widgets.sheet import Margin, Sheet
 
 PANES = ("Pods", "Health", "Logs", "Events", "Metrics")
 
+KINDS = 4
+"""Kinds of error that stand above the log lines, where there is room for twice as many lines."""
+
 
 class PaneScreen(RoomScreen[Choice]):
     """`p` shows the next pane, `/` filters, Enter shows a pod or a log line in full, Esc goes back."""
 
     CSS_PATH = ["room.tcss", "pane.tcss"]
-    BINDINGS = [keys.ALONE, keys.FILTER, keys.SHOW, keys.FAILING, keys.ORDER, keys.GROUP, keys.COPY, keys.BACK, keys.OUT]
+    BINDINGS = [keys.ALONE, keys.FILTER, keys.SHOW, keys.SAVE, keys.FAILING, keys.ORDER, keys.GROUP, keys.COPY, keys.BACK, keys.OUT]
 
     def __init__(self, sight: Sight) -> None:
         """Begins with the pods."""
@@ -68,7 +73,7 @@ class PaneScreen(RoomScreen[Choice]):
 
     def _logs(self, room: Room) -> Sequence[Content]:
         if self.held is None:
-            return logs.logs_pane(self.glance, room, self.needle)
+            return logs.logs_pane(self.glance, room, self.needle, kinds=KINDS if room.height > 2 * KINDS else 0)
         snapshot = self.glance.snapshot.logs if self.glance.snapshot else None
         newer = max(0, len(self._matching()) - len(self.held))
         head = title("Logs", snapshot, self.glance.now.monotonic, room, f"standing still, {newer} newer; end follows again")
@@ -88,6 +93,8 @@ class PaneScreen(RoomScreen[Choice]):
             return pods
         if action == "show_line":
             return bool(self.pods.listed) if pods else bool(self.held)
+        if action == "save":
+            return PANES[self.pane] == "Logs"
         if action == "copy":
             return bool(self._copyable())
         return True
@@ -98,8 +105,8 @@ class PaneScreen(RoomScreen[Choice]):
         self._follow()
 
     def action_page(self, pages: int) -> None:
-        """Moves by pages: the cursor in the pods, the text in the other panes."""
-        if PANES[self.pane] != "Pods":
+        """Moves by pages: the cursor in pods and logs, the text in the other panes."""
+        if PANES[self.pane] not in ("Pods", "Logs"):
             super().action_page(pages)
             return
         self.action_move(pages * max(1, self.query_one("#pane", Sheet).room.height - 4))
@@ -160,6 +167,16 @@ class PaneScreen(RoomScreen[Choice]):
         pod = self.pods.chosen
         if pod is not None:
             self.app.show(f"Pod {pod.name}", lambda room: pod_detail(self.glance, pod, room.width))
+
+    async def action_save(self) -> None:
+        """Writes the log lines that are shown, and those above them, to a file."""
+        lines = [logs.saved_line(row) for row in (self._matching() if self.held is None else self.held)]
+        try:
+            path = await asyncio.to_thread(self.glance.desk.keep, "logs", lines)
+        except RollbackError as error:
+            self.say(error.sentences())
+            return
+        self.say(f"{len(lines):,} lines are in {path}.")
 
     def action_copy(self) -> None:
         """Copies the chosen log line, or the address of the dashboard."""
