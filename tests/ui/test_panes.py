@@ -157,7 +157,7 @@ def test_log_lines_are_written_to_a_file_and_its_path_is_said() -> None:
         await game.press("p", "p", "p", "slash", *"panic", "enter")
         await game.sees("with 'panic'")
         await game.press("W")
-        await game.sees("are in /runs/kept/logs-1.txt.")
+        await game.sees("lines: logs-1.txt in /runs/kept")
         await game.press("W")
         await game.sees("The disk is full.")
 

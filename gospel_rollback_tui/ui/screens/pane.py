@@ -176,7 +176,8 @@ class PaneScreen(RoomScreen[Choice]):
         except RollbackError as error:
             self.say(error.sentences())
             return
-        self.say(f"{len(lines):,} lines are in {path}.")
+        folder, _, name = path.rpartition("/")
+        self.say(f"{len(lines):,} lines: {name} in {folder}")
 
     def action_copy(self) -> None:
         """Copies the chosen log line, or the address of the dashboard."""
