@@ -118,6 +118,28 @@ def keep_repair(suffix: str) -> None:
         keep(night.terminal, f"repair-done{suffix}")
 
 
+def keep_panes(suffix: str) -> None:
+    """Keeps the panes alone: pods of a crash loop by ReplicaSet, one of them in full, logs in a flood, and pods of an API that is gone."""
+    columns, rows = SIZES[suffix]
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), "crash-loop") as drill, drill.app(columns=columns, rows=rows) as terminal:
+        terminal.wait_for("roll back now")
+        terminal.press_until("p", lambda: "restarts" in terminal.text(), "the pods alone")
+        terminal.press_until("z", lambda: "by ReplicaSet" in terminal.text(), "the ReplicaSets")
+        keep(terminal, f"pods{suffix}")
+        terminal.press("down")
+        terminal.settled()  # keys that come together count as pasted
+        terminal.press_until("enter", lambda: "Containers" in terminal.text(), "a pod in full")
+        keep(terminal, f"pod{suffix}")
+        terminal.press_until("escape", lambda: "Containers" not in terminal.text(), "the pods again")
+        drill.control.fault("api-gone")
+        terminal.wait_until(lambda screen: "? " in screen.splitlines()[2], "that the pods are not known")
+        keep(terminal, f"pods-stale{suffix}")
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), faults=["log-flood"]) as drill, drill.app(columns=columns, rows=rows) as terminal:
+        terminal.wait_for("roll back now")
+        terminal.press_until("p", lambda: "lines left out" in terminal.text(), "the logs alone")
+        keep(terminal, f"logs-flood{suffix}")
+
+
 def keep_faults() -> None:
     """Keeps two pictures of trouble: the API server away on the first screen, and during the stability watch."""
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as drill, drill.app() as terminal:
@@ -153,6 +175,7 @@ def main(arguments: list[str]) -> None:
         keep_ways(suffix)
         keep_schema(suffix)
         keep_repair(suffix)
+        keep_panes(suffix)
         if "--real" in arguments:
             with tempfile.TemporaryDirectory() as folder, real_estate(Path(folder)) as drill:
                 play(drill, suffix, "real-")
