@@ -14,7 +14,7 @@ from gospel_rollback_tui.ui.presentation.feeds import believable, title
 from gospel_rollback_tui.ui.presentation.lines import Part, Room, cell, line, start
 from gospel_rollback_tui.ui.presentation.pods import sign_of
 from gospel_rollback_tui.ui.sight import Glance
-from gospel_rollback_tui.ui.signs import BAD, GOOD
+from gospel_rollback_tui.ui.signs import BAD, GOOD, UNKNOWN
 
 if TYPE_CHECKING:  # the first paint waits for none of them
     from gospel_rollback_tui.domain.snapshots import PodRow
@@ -87,7 +87,12 @@ def _head(width: int) -> Content:
 
 
 def _heading(group: PodGroup, width: int, *, known: bool) -> Content:
-    sign = ("", "") if not known else (f"{BAD} ", "bad") if group.failing else (f"{GOOD} ", "good") if group.ready == group.pods else ("  ", "dim")
+    if not known:
+        sign = (f"{UNKNOWN} ", "warn")
+    elif group.failing:
+        sign = (f"{BAD} ", "bad")
+    else:
+        sign = (f"{GOOD} ", "good") if group.ready == group.pods else ("  ", "dim")
     failing = f", {group.failing:,} failing" if group.failing else ""
     return line(sign, (group.name, "strong"), (f"  {group.ready:,} of {group.pods:,} ready{failing}", "dim")).truncate(width, ellipsis=True)
 
