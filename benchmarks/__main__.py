@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.delivery import diff_row, ways_row
+from benchmarks.link import cost_rows, link_rows
 from benchmarks.report import REPORT, Row, write
 from benchmarks.schema import gate_row
 from benchmarks.stopwatch import Watched, command_seconds, in_turns, repeated
@@ -134,7 +135,7 @@ def _first_intent(estate: SimulatedProcess) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measures, prints and writes."""
+    """Measures, prints and writes; fails where a ratio is worse than it may be."""
     load = os.getloadavg()[0]
     rows = []
     for alone in (help_row, gate_row):
@@ -153,10 +154,15 @@ def main() -> None:
             for measure in measures:
                 rows.append(measure(estate))
                 print(" | ".join(rows[-1]), flush=True)
+            rows += cost_rows(estate, TOOL)
+            keys, missed = link_rows(estate, TOOL)
+            rows += keys
         Path(folder, "slow").mkdir()
         rows += change_rows(Path(folder, "slow"))
     write(rows, load)
     print(REPORT.read_text())
+    if missed:
+        sys.exit("\n".join(["Worse than it may be:", *missed]))
 
 
 if __name__ == "__main__":

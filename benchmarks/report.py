@@ -20,6 +20,12 @@ MEANINGS = """\
   evidence is clear, who works against the way is known, and its preview has been read, dry runs included.
 * Difference of a release: the manifests of the release before against every live object, per object what changes.
 * Key → paint: from `?` to the first bytes of the help, while a service's pods change ten times a second.
+* Key → paint on a link: from a letter typed into the logs' filter to its paint, on a terminal that is read at that many
+  bytes a second, the time included that the paint's own bytes take; the logs fill the screen and follow. Beside it the same
+  app with `terminal.diff` and `terminal.pace` off. A median above its goal and a ratio
+  above a half fail the measurement.
+* Bytes on the link, processor: of the first screen, 120×36, for twenty seconds once the evidence is clear. Clocks, ages and
+  every feed go on; the processor's share is that of the whole process, its threads included.
 * Change on the wire: the API server holds every request back for 300 ms. From the first paint to the journalled intent of
   the first call, which is sent as soon as it is on the disk. In it: the clients are imported, triage reads six services and
   their logs, the preview is read, `r`, the prompt is read, `y`, a process of its own opens the run, takes the lock and
