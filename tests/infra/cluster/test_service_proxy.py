@@ -41,6 +41,8 @@ def test_the_service_answers_with_status_and_body(serve: Serve, connect: Connect
         (Reply(503, {"error": "database away"}), 503, None, ""),
         (Reply(503, "<html>upstream</html>", {"Content-Type": "text/html"}), 503, None, ""),
         (Reply(404, {"kind": "NotFound"}), 404, None, ""),
+        (Reply(503, {"kind": "Health", "apiVersion": "v1", "message": "no endpoints available"}), 503, None, ""),
+        (Reply(503, {"kind": "Status", "apiVersion": "shop/v1"}), 503, None, ""),
         (Reply(302, "", {"Location": "/login"}), 302, None, ""),
         (status(503, "ServiceUnavailable", 'no endpoints available for service "web"'), None, NoAnswer.NO_PODS, "no endpoints"),
         (
@@ -118,9 +120,9 @@ def test_silence_ends_at_the_probes_deadline(serve: Serve, connect: Connect) -> 
     assert time.monotonic() - began < 3.0
 
 
-def test_a_body_is_bounded(serve: Serve, connect: Connect) -> None:
+def test_a_body_without_end_is_bounded(serve: Serve, connect: Connect) -> None:
     """A pod may send what it likes: the rest is left, and the connection is good for the next request."""
-    connection = connect(serve(lambda heard: Reply(200, "x" * 300_000, {"Content-Type": "text/plain"})))
+    connection = connect(serve(lambda heard: Reply(200, headers={"Content-Type": "text/plain"}, lines=("x" * 300_000,), end="hang")))
     for _ in range(2):
         answer = ask(connection)
         assert (answer.status, len(answer.body)) == (200, BODY_LIMIT)
