@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gospel_rollback_tui.domain.feed import Moment
 from gospel_rollback_tui.domain.runbook import Path, Row, Runbook, Step
+from gospel_rollback_tui.ui.before import Before
 from gospel_rollback_tui.ui.ports import Desk, RunView
 
 if TYPE_CHECKING:  # the first paint waits for none of them
@@ -38,6 +39,8 @@ class Glance:
     """Why this app may only look; empty: it may decide."""
     owed: tuple[Owed, ...] = ()
     """What earlier runs have left behind."""
+    before: tuple[str, EstateSnapshot] | None = None
+    """The step that was last begun while this app looked on, and the estate as it was then."""
 
     @property
     def cluster_wall(self) -> float:
@@ -113,6 +116,7 @@ class Sight:
         """Begins without a run."""
         self.desk = desk
         self.run_view: RunView | None = None
+        self.before = Before()
         self.owed: tuple[Owed, ...] = ()
         """What earlier runs have left behind; set once it was read."""
         self._began = desk.clock.now()
@@ -128,17 +132,20 @@ class Sight:
         """Takes a new glance and returns it."""
         view = self.run_view
         now = self.desk.clock.now()
+        run, snapshot = view.run() if view else None, self.desk.estate.snapshot()
+        self.before.note(run, snapshot)
         self.glance = Glance(
             desk=self.desk,
             now=now,
             first_paint=self.first_paint,
             jumped=(now.wall - self._began.wall) - (now.monotonic - self._began.monotonic),
-            snapshot=self.desk.estate.snapshot(),
+            snapshot=snapshot,
             picture=self.desk.triage.picture(),
-            run=view.run() if view else None,
+            run=run,
             events=view.events() if view else (),
             alive=view.alive() if view else True,
             owed=self.owed,
+            before=self.before.begun,
             follows=(view.read_only() if view else "") or ("read-only" if self.desk.read_only else ""),
         )
         return self.glance

@@ -4,6 +4,7 @@ from textual.content import Content
 
 from gospel_rollback_tui.ui.presentation.doubts import doubts
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, line, wrapped
+from gospel_rollback_tui.ui.presentation.since import since_began
 from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, WARNING
 
@@ -38,4 +39,5 @@ def run_notes(glance: Glance, width: int, news: str = "") -> list[Content]:
     for text, role in notes:
         sign = BAD if role == "bad" else WARNING if role == "warn" else "·"
         lines += wrapped(text, width, role if role != "key" else "text", first=line((f"{sign} ", role)), indent=2)
+    lines += since_began(glance, width)
     return [*lines, EMPTY] if lines else []
