@@ -102,8 +102,11 @@ def test_a_frozen_kubernetes_api_is_seen_to_be_frozen_and_to_be_the_only_one(tmp
     with served(tmp_path) as drill, drill.app() as terminal:
         terminal.wait_for("roll back now")
         drill.control.fault("api-frozen")
-        screen = terminal.wait_for("? no answer in time", "answer from here: it is the")
-        assert "2 of 2" not in screen
+        terminal.wait_until(
+            lambda screen: "? no answer in time" in screen and "answer from here: it is the" in screen and "2 of 2" not in screen,
+            "that the pods are unknown, why, and whose silence it is",
+            deadline=90.0,
+        )
         drill.control.fault("api-frozen", on=False)
         terminal.wait_until(lambda screen: "no answer in time" not in screen and "from here" not in screen and "2 of 2" in screen, "the live estate again")
 
