@@ -41,8 +41,13 @@ def take_way(terminal: Terminal, drill: Drill, title: str) -> None:
 def take_listed_way(terminal: Terminal, drill: Drill, row: str, title: str) -> None:
     """Chooses a row of the matrix by its key and one of its ways by its number, which opens the run."""
     terminal.press_until(row, lambda: "Ways back" in terminal.text(), "the ways back")
-    terminal.press_until(number_of(terminal, title), lambda: drill.has(Kind.CHOSEN), f"a run by {title!r}")
+    terminal.press_until(partial(_number_now, terminal, title), lambda: drill.has(Kind.CHOSEN), f"a run by {title!r}")
     _wait(lambda: drill.has(Kind.PREVIEWED) or drill.has(Kind.REFUSED), lambda: f"no preview of {title!r}; the screen shows:\n{terminal.text()}")
+
+
+def _number_now(terminal: Terminal, title: str) -> str:
+    """Returns the way's number as it is now, since ways change places; empty once the screen shows something else."""
+    return number_of(terminal, title) if "Ways back" in terminal.text() else ""
 
 
 def _clear(screen: str) -> bool:

@@ -144,11 +144,11 @@ class Terminal:
             time.sleep(0.05)  # the field is another process's: nothing tells when it is drawn
         return False
 
-    def press_until(self, key: str, condition: Callable[[], bool], what: str, deadline: float = DEADLINE) -> None:
-        """Presses a key again every few seconds until the condition holds: a prompt may still be discarding keys."""
+    def press_until(self, key: str | Callable[[], str], condition: Callable[[], bool], what: str, deadline: float = DEADLINE) -> None:
+        """Presses a key, or what is the key by then, again every few seconds until the condition holds: a prompt may still be discarding keys."""
         end = time.monotonic() + deadline
         while True:
-            self.press(key)
+            self.press(key() if callable(key) else key)
             again = time.monotonic() + PATIENCE
             while time.monotonic() < again:
                 if condition():

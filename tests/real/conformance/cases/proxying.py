@@ -1,5 +1,8 @@
 """Requests handed on to a Service: what the API server says where it cannot."""
 
+import time
+from http import HTTPStatus
+
 from gospel_rollback_tui.drill.kubernetes.documents import Json, JsonValue
 from tests.real.conformance.case import Case, ask, story
 from tests.real.conformance.client import Ask
@@ -12,6 +15,14 @@ SERVICES = "/api/v1/namespaces/{ns}/services"
 def _service(name: str, *ports: Json) -> Json:
     """Returns a Service that selects no pod."""
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": {"selector": {"app": f"{name}-nobody"}, "ports": list(ports)}}
+
+
+def _await_the_proxy(stage: Stage, path: str) -> None:
+    """Waits until the proxy knows a Service that was made just now: it hears of them by a watch of its own."""
+    end = time.monotonic() + 60.0
+    while stage.admin.send(Ask("GET", path, accept="*/*")).status == HTTPStatus.NOT_FOUND:
+        assert time.monotonic() < end, f"the proxy never knew the Service of {path}"
+        time.sleep(0.05)  # nothing tells when it has heard
 
 
 @story
@@ -31,6 +42,7 @@ def a_service_without_endpoints(stage: Stage) -> JsonValue:
         f"a:b:{name}:http",
     )
     path = f"/api/v1/namespaces/{QUIET}/services"
+    _await_the_proxy(stage, f"{path}/{name}:http/proxy/health")
     return [refusal(stage.admin.send(Ask("GET", f"{path}/{one}/proxy/health", accept="*/*"))) for one in asked]
 
 
