@@ -45,8 +45,22 @@ def test_it_is_told_against_the_last_picture_before_the_step() -> None:
         before.note(seen, at(number, ready))
     assert said(before, at(0, ready=12), seen).startswith("✓ better since ")
     assert "12 of 12 pods ready, 10 of 12 before" in said(before, at(0, ready=12), seen)
+    assert said(before, at(0, ready=12), seen).startswith("✓ better since step 1 began: ")
     assert said(before, at(0, ready=7), seen).startswith("✗ worse since ")
     assert said(before, at(0, ready=10), seen).startswith("· no change since ")
+
+
+def test_it_is_one_line_at_any_width() -> None:
+    """What stands below it does not jump."""
+    before = Before()
+    before.note(None, at(8, ready=10))
+    seen = acting()
+    before.note(seen, at(1, ready=12))
+    glance = Glance(Ports().desk(), NOW, NOW.wall, snapshot=at(0, ready=12), run=seen, before=before.begun)
+    for width in (40, 60, 120):
+        rows = since_began(glance, width)
+        assert len(rows) == 1
+        assert rows[0].cell_length <= width
 
 
 def test_an_app_that_comes_later_says_nothing() -> None:
