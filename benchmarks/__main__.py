@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks.crowd import crowd_rows
 from benchmarks.delivery import diff_row, ways_row
 from benchmarks.link import cost_rows, link_rows
 from benchmarks.report import REPORT, Row, write
@@ -159,6 +160,8 @@ def main() -> None:
             rows += keys
         Path(folder, "slow").mkdir()
         rows += change_rows(Path(folder, "slow"))
+        Path(folder, "crowd").mkdir()
+        missed += crowd_rows(Path(folder, "crowd"), rows.append)
     write(rows, load)
     print(REPORT.read_text())
     if missed:

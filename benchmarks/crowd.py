@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +23,13 @@ from benchmarks.report import Row
 from benchmarks.stopwatch import Watched, command_seconds
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.real.control_plane import CONTEXT, MANAGER, RealControlPlane
-from gospel_rollback_tui.drill.real.peers import find_peers
+from gospel_rollback_tui.drill.real.peers import PeersMissing, find_peers
 
 NAMESPACE = "crowd"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 SIZES = (6, 500, 5000)
+GOALS = {6: "0.5", 500: "0.7", 5000: "0.7"}
+"""Shares of k9s' time."""
 TURNS = 3
 WRITERS = 8
 REST_SECONDS = 15.0
@@ -136,8 +139,8 @@ def _shown(command: list[str], marker: bytes, look: Callable[[Watched], None] = 
         watched.close()
 
 
-def start_rows(found: Crowd, plane: RealControlPlane) -> list[Row]:
-    """Start to live pods at this size, in turns with kubectl's list and k9s."""
+def start_row(found: Crowd, plane: RealControlPlane) -> tuple[Row, str]:
+    """Start to live pods at this size, in turns with kubectl's list and k9s; and what is worse than it may be."""
     ours, kubectl, k9s = [], [], []
     listing = [str(find_peers().program("kubectl")), "--kubeconfig", str(plane.admin_kubeconfig), "-n", NAMESPACE, "get", "pods"]
     viewer = shutil.which("k9s")
@@ -149,9 +152,9 @@ def start_rows(found: Crowd, plane: RealControlPlane) -> list[Row]:
             k9s.append(_shown(watching, b"web-58b49b5ccb-0"))
     taken = median(ours)
     against = f"{taken / median(kubectl):.2f} × kubectl get pods ({median(kubectl):.2f} s)"
-    if k9s:
-        against += f", {taken / median(k9s):.2f} × k9s ({median(k9s):.2f} s)"
-    return [(f"start → {found.size:,} live pods", f"{taken:.2f} s", against)]
+    against += f", {taken / median(k9s):.2f} × k9s ({median(k9s):.2f} s; goal {GOALS[found.size]})" if k9s else ", no k9s on PATH"
+    what = f"start → {found.size:,} live pods"
+    return (what, f"{taken:.2f} s", against), f"{what}: slower than k9s" if k9s and taken > median(k9s) else ""
 
 
 def cost_rows(found: Crowd) -> list[Row]:
@@ -181,21 +184,26 @@ def cost_rows(found: Crowd) -> list[Row]:
     ]
 
 
-def crowd_rows(folder: Path, say: Callable[[Row], None]) -> None:
-    """Measures at each size, smallest first."""
+def crowd_rows(folder: Path, say: Callable[[Row], None]) -> list[str]:
+    """Measures at each size, smallest first, and returns what is worse than it may be; says so where the real components have not been built."""
+    try:
+        find_peers()
+    except PeersMissing:
+        say(("thousands of pods on a real API server", "not measured", "`make peers` builds what it takes"))
+        return []
+    missed: list[str] = []
     with RealControlPlane() as plane:
         found = Crowd(plane, folder)
         for size in SIZES:
             found.grow(size)
-            for row in start_rows(found, plane):
+            row, worse = start_row(found, plane)
+            say(row)
+            missed += [worse] if worse else []
+            for row in cost_rows(found) if size != SIZES[1] else []:
                 say(row)
-            if size != SIZES[1]:
-                for row in cost_rows(found):
-                    say(row)
+    return missed
 
 
 if __name__ == "__main__":
-    import tempfile
-
     with tempfile.TemporaryDirectory() as chosen:
         crowd_rows(Path(chosen), lambda row: print(" | ".join(row), flush=True))
