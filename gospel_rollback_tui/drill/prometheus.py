@@ -60,6 +60,7 @@ def failing_share(script: Script, ready_tags: READY_TAGS, versions: VERSIONS) ->
     """Return which share of the users' requests fails with what runs now."""
 
     def good(service: str, path: str) -> float:
+        """Return which share of a service's pods answers a request well."""
         tags = ready_tags(service)
         if not tags:
             return 0.0

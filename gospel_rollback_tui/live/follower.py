@@ -14,6 +14,7 @@ from gospel_rollback_tui.live.backoff import Backoff, patience, state_of, why_of
 from gospel_rollback_tui.live.log_book import LogBook
 from gospel_rollback_tui.live.ports import Clock, LogSource, LogStream, Silent
 from gospel_rollback_tui.live.resume import Resume
+from gospel_rollback_tui.live.rounds import take_rounds
 from gospel_rollback_tui.live.status import StatusBoard
 
 TAIL_LINES = 200
@@ -117,12 +118,7 @@ class Follower:
         return self._board.read()
 
     def _run(self) -> None:
-        while not self._halt.is_set():
-            delay = self._round()
-            if not self._halt.is_set():
-                self._clock.wait(self._awake, delay)
-            self._awake.clear()
-        self._board.enter(FeedState.STOPPED)
+        take_rounds(self._round, self._halt, self._awake, self._clock, self._board)
 
     def _round(self) -> float:
         """Tells of a crash, follows once, and returns the seconds to wait before the next round."""

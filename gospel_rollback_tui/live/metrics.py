@@ -14,6 +14,7 @@ from gospel_rollback_tui.domain.metrics import MetricSeries, past_of, present_of
 from gospel_rollback_tui.domain.snapshots import MetricsSnapshot
 from gospel_rollback_tui.live.backoff import Backoff, patience, state_of, why_of
 from gospel_rollback_tui.live.ports import Clock, MetricSource
+from gospel_rollback_tui.live.rounds import take_rounds
 from gospel_rollback_tui.live.status import StatusBoard
 
 INTERVAL = 5.0
@@ -93,12 +94,7 @@ class MetricsFeed:
 
     def _run(self) -> None:
         self._clock.wait(self._awake, self._jitter() * min(1.0, self._interval))
-        while not self._halt.is_set():
-            delay = self._round()
-            if not self._halt.is_set():
-                self._clock.wait(self._awake, delay)
-            self._awake.clear()
-        self._board.enter(FeedState.STOPPED)
+        take_rounds(self._round, self._halt, self._awake, self._clock, self._board)
 
     def _round(self) -> float:
         """Asks every query once and returns the seconds to wait before the next round."""

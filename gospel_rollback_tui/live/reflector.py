@@ -14,6 +14,7 @@ from gospel_rollback_tui.domain.raw import JsonObject, child, number, text
 from gospel_rollback_tui.live.backoff import Backoff, patience, state_of, why_of
 from gospel_rollback_tui.live.mirror import Mirror
 from gospel_rollback_tui.live.ports import Clock, ObjectSource
+from gospel_rollback_tui.live.rounds import take_rounds
 from gospel_rollback_tui.live.status import StatusBoard
 
 PAGE = 500
@@ -88,13 +89,12 @@ class Reflector(Generic[T]):
         return objects, self._board.read(), changes
 
     def _run(self) -> None:
-        while not self._halt.is_set():
-            delay = self._round()
-            self._tried.set()
-            if delay and not self._halt.is_set():
-                self._clock.wait(self._awake, delay)
-            self._awake.clear()
-        self._board.enter(FeedState.STOPPED)
+        take_rounds(self._tried_round, self._halt, self._awake, self._clock, self._board)
+
+    def _tried_round(self) -> float:
+        delay = self._round()
+        self._tried.set()
+        return delay
 
     def _round(self) -> float:
         """Lists if need be, watches once, and returns the seconds to wait before the next round."""

@@ -58,6 +58,7 @@ class ServiceProxy:
         done = threading.Event()
 
         def run() -> None:
+            """Asks, and says that it is done whatever came."""
             try:
                 found.append(self._ask(service, check, began))
             finally:
