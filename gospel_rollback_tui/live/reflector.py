@@ -150,12 +150,18 @@ class Reflector(Generic[T]):
         self._tried.set()
 
     def _listed(self) -> Iterator[object]:
-        """Yields each listed object, page after page, so that no more than a page is held unparsed."""
+        """Yields each listed object, page after page, so that no more than a page is held unparsed.
+
+        A page is not yet word of the whole: what the mirror holds stays as old as it is until the last one has come.
+        """
+        taken = 0
         for page in self._source.list_pages(PAGE):
-            self._board.hear()
             self._listed_version = text(child(page, "metadata").get("resourceVersion"))
-            items = page.get("items")
-            yield from items if isinstance(items, list) else ()
+            found = page.get("items")
+            items = found if isinstance(found, list) else []
+            yield from items
+            taken += len(items)
+            self._board.progress(f"{taken:,} so far")
             if self._halt.is_set():
                 raise StreamFault("stopped in the middle of a list")
 

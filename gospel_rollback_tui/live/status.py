@@ -27,6 +27,12 @@ class StatusBoard:
         with self._lock:
             self._status = replace(self._status, heard=self._clock.now())
 
+    def progress(self, detail: str) -> None:
+        """Notes how far a list has come; one that follows a failure leaves the failure standing until it is whole."""
+        with self._lock:
+            if self._status.state is FeedState.LISTING:
+                self._status = replace(self._status, detail=detail)
+
     def live(self) -> None:
         """Notes that the source was heard just now and all is well."""
         with self._lock:

@@ -7,24 +7,31 @@ from typing import Any
 
 from textual.screen import Screen
 
+from gospel_rollback_tui.domain.feed import FeedStatus
 from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.outflow import Flow
 from gospel_rollback_tui.ui.ports import EstateView
 
 EARLY_SECONDS = 0.5
-"""How long everything else that is imported waits for the first pods: it would take turns with them."""
+"""How long everything else that is imported waits for a word of the pods: it would take turns with them."""
+LISTED_SECONDS = 3.0
+"""How long it waits in all while page after page comes: thousands of pods are listed sooner alone."""
 EARLY_INTERVAL = 0.02
 """Seconds between two questions whether they are there."""
 
 
 async def look_early(estate: EstateView, look: Callable[[], None]) -> None:
-    """Looks as soon as the pods have been heard of, rather than when the timer does next."""
-    end = time.monotonic() + EARLY_SECONDS
-    while time.monotonic() < end:
+    """Looks as soon as the first list of pods is whole, rather than when the timer does next."""
+    begun = quiet = time.monotonic()
+    seen: FeedStatus | None = None
+    while (now := time.monotonic()) - quiet < EARLY_SECONDS and now - begun < LISTED_SECONDS:
         snapshot = estate.snapshot()
-        if snapshot is not None and snapshot.pods.status.heard is not None:
+        status = snapshot.pods.status if snapshot is not None else None
+        if status is not None and status.heard is not None:
             look()
             return
+        if status != seen:
+            seen, quiet = status, now
         await asyncio.sleep(EARLY_INTERVAL)
 
 

@@ -7,7 +7,7 @@ from threading import Event as Stop
 from typing import Any
 
 Play = Callable[[], None]
-"""An entry may also be something done in the middle of a stream, e.g. moving the clock."""
+"""An entry may also be something done in the middle of a list or of a stream, e.g. moving the clock."""
 
 
 def event(kind: str, document: dict[str, Any]) -> str:
@@ -24,9 +24,9 @@ GONE = event("ERROR", {"kind": "Status", "code": 410, "reason": "Expired", "mess
 
 
 class ScriptedObjects:
-    """An ObjectSource. Lists yield pages or raise; watches yield lines, call, or raise; without more, a watch stays silent until stopped."""
+    """An ObjectSource. Lists yield pages, call, or raise; watches yield lines, call, or raise; without more, a watch stays silent until stopped."""
 
-    def __init__(self, lists: Sequence[Sequence[dict[str, Any] | Exception]], watches: Sequence[Sequence[str | Exception | Play]]) -> None:
+    def __init__(self, lists: Sequence[Sequence[dict[str, Any] | Exception | Play]], watches: Sequence[Sequence[str | Exception | Play]]) -> None:
         self._lists = deque(lists)
         self._watches = deque(watches)
         self._stopped = Stop()
@@ -42,7 +42,10 @@ class ScriptedObjects:
         for page in self._lists.popleft():
             if isinstance(page, Exception):
                 raise page
-            yield page
+            if isinstance(page, dict):
+                yield page
+            else:
+                page()
 
     def watch_lines(self, resource_version: str, seconds: int) -> Iterator[str]:
         """Plays the next watch."""

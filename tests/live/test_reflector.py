@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, RollbackError, ServerDown, Throttled, VersionGone
-from gospel_rollback_tui.domain.feed import FeedState
+from gospel_rollback_tui.domain.feed import FeedState, FeedStatus
 from gospel_rollback_tui.domain.pod_state import PodState, pod_from
 from gospel_rollback_tui.live.backoff import Backoff
 from gospel_rollback_tui.live.mirror import Mirror
@@ -46,6 +46,29 @@ def test_every_page_is_listed_and_the_watch_starts_where_the_list_ended() -> Non
         assert source.watched_from == ["7"]
         assert reflector.read()[1].state is FeedState.LIVE
         assert "managedFields" not in repr(reflector.read()[0])
+
+
+def test_half_a_list_is_no_word_of_the_whole() -> None:
+    """While pages come, nothing is known yet, and how far the list has come is said; an older picture stays as old as it is."""
+    clock, met = LeapingClock(), list[tuple[FeedStatus, set[str]]]()
+    reflector: Reflector[PodState]
+
+    def look() -> None:
+        clock.seconds += 5
+        met.append((reflector.read()[1], names(reflector)))
+
+    relist: list[dict[str, Any] | Exception | Play] = [a_list(9, a_pod("a")), look, a_list(9, a_pod("c"))]
+    source = ScriptedObjects([[a_list(7, a_pod("a")), look, a_list(7, a_pod("b"))], relist], [[GONE]])
+    reflector = Reflector("pods", source, pod_from, clock, jitter=lambda: 0.5)
+    reflector.start()
+    until(source.idle.is_set, "the end of the script")
+    reflector.stop()
+    assert reflector.join(10)
+    (first, none), (second, before) = met
+    assert (first.state, first.heard, first.detail, none) == (FeedState.LISTING, None, "1 so far", set())
+    assert second.heard is not None
+    assert (second.heard.monotonic, before) == (5.0, {"a", "b"})
+    assert names(reflector) == {"a", "c"}
 
 
 def test_events_and_bookmarks_move_the_version_and_bookmarks_are_no_objects() -> None:
