@@ -17,14 +17,14 @@ _NOTHING: JsonObject = {}
 def child(value: object, *path: str) -> JsonObject:
     """Returns the object at that path, or an empty one."""
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else _NOTHING
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else _NOTHING
 
 
 def children(value: object, *path: str) -> tuple[JsonObject, ...]:
     """Returns the objects of the list at that path; members that are no objects are left out."""
     found = child(value, *path[:-1]).get(path[-1]) if path else value
-    return tuple(item for item in found if isinstance(item, Mapping)) if isinstance(found, list | tuple) else ()
+    return tuple(item for item in found if isinstance(item, dict)) if isinstance(found, list | tuple) else ()
 
 
 def text(value: object, limit: int = 4000) -> str:

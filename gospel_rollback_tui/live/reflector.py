@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from gospel_rollback_tui.domain.errors import RollbackError, VersionGone
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, Moment
 from gospel_rollback_tui.domain.raw import JsonObject, child, number, text
+from gospel_rollback_tui.live.ahead import read_ahead
 from gospel_rollback_tui.live.backoff import Backoff, patience, state_of, why_of
 from gospel_rollback_tui.live.mirror import Mirror
 from gospel_rollback_tui.live.ports import Clock, ObjectSource
@@ -150,12 +151,12 @@ class Reflector(Generic[T]):
         self._tried.set()
 
     def _listed(self) -> Iterator[object]:
-        """Yields each listed object, page after page, so that no more than a page is held unparsed.
+        """Yields each listed object, page after page, so that no more than two pages are held unparsed.
 
         A page is not yet word of the whole: what the mirror holds stays as old as it is until the last one has come.
         """
         taken = 0
-        for page in self._source.list_pages(PAGE):
+        for page in read_ahead(self._source.list_pages(PAGE)):
             self._listed_version = text(child(page, "metadata").get("resourceVersion"))
             found = page.get("items")
             items = found if isinstance(found, list) else []

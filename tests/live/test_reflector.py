@@ -53,12 +53,15 @@ def test_half_a_list_is_no_word_of_the_whole() -> None:
     clock, met = LeapingClock(), list[tuple[FeedStatus, set[str]]]()
     reflector: Reflector[PodState]
 
+    def taken() -> None:
+        until(lambda: reflector.read()[1].detail != "", "the first page's objects")
+
     def look() -> None:
         clock.seconds += 5
         met.append((reflector.read()[1], names(reflector)))
 
     relist: list[dict[str, Any] | Exception | Play] = [a_list(9, a_pod("a")), look, a_list(9, a_pod("c"))]
-    source = ScriptedObjects([[a_list(7, a_pod("a")), look, a_list(7, a_pod("b"))], relist], [[GONE]])
+    source = ScriptedObjects([[a_list(7, a_pod("a")), taken, look, a_list(7, a_pod("b"))], relist], [[GONE]])
     reflector = Reflector("pods", source, pod_from, clock, jitter=lambda: 0.5)
     reflector.start()
     until(source.idle.is_set, "the end of the script")
