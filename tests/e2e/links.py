@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import re
 import struct
 import termios
 import threading
@@ -11,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from tests.e2e.terminal import Terminal
+from tests.e2e.terminal import COMMAND, Terminal
 
 QUESTION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
 """What asks a terminal where its cursor is, and an answer."""
@@ -35,15 +34,17 @@ class Line(Terminal):
         environ: Mapping[str, str] | None = None,
         rate: float | None = None,
         keeps: bool = False,
+        prefix: Sequence[str] = (),
+        command: Sequence[str] = COMMAND,
     ) -> None:
-        """Starts the app at the end of that line."""
+        """Starts the app, or another command, at the end of that line; `prefix` is the command that runs it, if any."""
         self.rate = rate
         self.kept: deque[bytes] = deque()
         """What was taken and has not been carried yet."""
         self.carried = 0
         """Bytes that the terminal has got."""
         self._keeps = keeps
-        super().__init__(arguments, columns=columns, rows=rows, environ=environ)
+        super().__init__(arguments, columns=columns, rows=rows, environ=environ, prefix=prefix, command=command)
         if keeps:
             threading.Thread(target=self._keep, daemon=True).start()
 
@@ -62,11 +63,6 @@ class Line(Terminal):
         with self._lock:
             self._screen.resize(rows, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def masked(self) -> list[str]:
-        """Returns the screen's lines once nothing has been drawn for a moment, with figures, histories and gaps alike: clocks and ages go on."""
-        self.settled()
-        return [re.sub(r"\s+", " ", re.sub(r"[▁-█━─]+", "━", re.sub(r"[\d.,:]+", "0", row))).strip() for row in self.lines()]
 
     def _keep(self) -> None:
         while True:

@@ -35,9 +35,16 @@ class Terminal:
     """Runs a command on a terminal of that size; leaving the `with` block hangs up and ends it."""
 
     def __init__(
-        self, arguments: Sequence[str], *, columns: int = 120, rows: int = 36, environ: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
+        self,
+        arguments: Sequence[str],
+        *,
+        columns: int = 120,
+        rows: int = 36,
+        environ: Mapping[str, str] | None = None,
+        prefix: Sequence[str] = (),
+        command: Sequence[str] = COMMAND,
     ) -> None:
-        """Starts `gospel-rollback` with those arguments; `prefix` is the command that runs it, if any."""
+        """Starts `gospel-rollback`, or another command, with those arguments; `prefix` is the command that runs it, if any."""
         self._screen: Any = pyte.Screen(columns, rows)
         self._stream: Any = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
@@ -45,7 +52,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**os.environ, **AUTHOR, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
         self.process = subprocess.Popen(
-            [*prefix, *COMMAND, *arguments],
+            [*prefix, *command, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
