@@ -90,6 +90,6 @@ def start_feeds(environment: Environment, symptom: HttpCheck | None) -> EarlyFee
     """Starts the feeds of an environment; pods are listed at once, health and metrics once `bring` was called."""
     connection = ClusterConnection(environment.cluster)
     http, metrics = LaterAsker(), LaterMetrics()
-    feeds = EstateFeeds(environment, feed_ports(connection, http, metrics if environment.metrics.url else None), symptom=symptom)
+    feeds = EstateFeeds(environment, feed_ports(connection, http, metrics if environment.metrics.url else None, beside=True), symptom=symptom)
     feeds.start()
     return EarlyFeeds(connection, feeds, http, metrics)

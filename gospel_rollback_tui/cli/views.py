@@ -130,6 +130,14 @@ class Estate:
         if self._early is not None:
             self._early.feeds.choose_logs(*services)
 
+    def last_log(self, namespace: str, pod: str, container: str, previous: bool) -> tuple[str, ...]:
+        """Returns the last lines of a container that no feed follows; blocks."""
+        if self._early is None:
+            raise NoRoute("The clients have not started yet.", next_step="Wait a second and try again.")
+        from gospel_rollback_tui.infra.cluster.feeding import last_lines
+
+        return last_lines(self._early.connection, namespace, pod, container, previous=previous)
+
     def picture(self) -> TriagePicture | None:
         """Returns the newest picture of triage; one that says why, where nothing could be started."""
         if self._started is not None:

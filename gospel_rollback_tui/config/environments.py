@@ -5,9 +5,12 @@ from pathlib import Path
 from gospel_rollback_tui.config.keys import SCENARIOS
 from gospel_rollback_tui.config.locations import resolved
 from gospel_rollback_tui.config.metrics import build_metrics
-from gospel_rollback_tui.domain.estate import ArgoCd, Cluster, Environment, HttpCheck, Service, StabilityRule, Tier
+from gospel_rollback_tui.domain.estate import EVERY_NAMESPACE, ArgoCd, Cluster, Environment, HttpCheck, Service, StabilityRule, Tier
 from gospel_rollback_tui.domain.names import PLAIN_NAMES, SECTION_NAMES
-from gospel_rollback_tui.domain.schema import Reader, Record, nearest
+from gospel_rollback_tui.domain.schema import Mention, Reader, Record, nearest
+
+MOST_NAMESPACES = 8
+"""Further namespaces that are watched one by one: each takes two connections to the API server."""
 
 
 def build_environment(name: str, record: Record, reader: Reader, folder: Path, *, own_runbooks: bool) -> Environment | None:
@@ -73,7 +76,25 @@ def _cluster(record: Record | None, place: str, folder: Path, reader: Reader) ->
         login=tuple(entry.name for entry in record.get("login", ())),
         kind=record.get("kind", ""),
         nonce=record.get("nonce", ""),
+        watch=_watched(record, f"{place}.watch", reader),
     )
+
+
+def _watched(record: Record, place: str, reader: Reader) -> tuple[str, ...]:
+    """Returns the further namespaces, each once; what says the same twice, or too much, is a complaint."""
+    mentions: tuple[Mention, ...] = record.get("watch", ())
+    names = [mention.name for mention in mentions]
+    for index, mention in enumerate(mentions):
+        if mention.name == record.get("namespace"):
+            reader.fault(mention.line, f"{place}[{index}]: {mention.name!r} is the namespace of the services, which is watched anyway; leave it out")
+        elif mention.name in names[:index]:
+            reader.fault(mention.line, f"{place}[{index}]: {mention.name!r} is written twice; keep one")
+        elif mention.name == EVERY_NAMESPACE and len(mentions) > 1:
+            reader.fault(mention.line, f"{place}[{index}]: means every namespace and stands alone; write `watch: {EVERY_NAMESPACE}`, or names only")
+    if len(mentions) > MOST_NAMESPACES:
+        words = f"names {len(mentions)} namespaces, each with connections of its own; name at most {MOST_NAMESPACES}, or write `watch: {EVERY_NAMESPACE}`"
+        reader.fault(record.line_of("watch"), f"{place}: {words}")
+    return tuple(names)
 
 
 def _service(name: str, record: Record, place: str, folder: Path, reader: Reader) -> Service:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from gospel_rollback_tui.domain.estate import Tier
+from gospel_rollback_tui.domain.estate import EVERY_NAMESPACE, Tier
 from gospel_rollback_tui.domain.metric_queries import MetricKind, Unit
 from gospel_rollback_tui.domain.names import PLAIN_NAMES, SECTION_NAMES
 from gospel_rollback_tui.domain.schema import Key, Kind
@@ -94,6 +94,7 @@ SERVICE_KEYS = (
 CLUSTER_KEYS = (
     Key("context", Kind.TEXT, "kubeconfig context; pinned at start", required=True, check=_word),
     Key("namespace", Kind.TEXT, "namespace of every service", required=True, check=_kubernetes_name),
+    Key("watch", Kind.TEXTS, "further namespaces whose pods are shown and never judged, or the word all", check=_kubernetes_name, whole=EVERY_NAMESPACE),
     Key("kind", Kind.TEXT, "word for the header"),
     Key("login", Kind.TEXTS, "command that L runs to log in again, as a list of its words"),
     Key("kubeconfig", Kind.TEXT, "another kubeconfig than KUBECONFIG or ~/.kube/config", check=_folder),

@@ -12,10 +12,11 @@ from gospel_rollback_tui.domain.estate import HttpCheck, Service
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.migrations.gate import Gate
+from gospel_rollback_tui.domain.nodes import NodeState
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot
-from gospel_rollback_tui.domain.surroundings import ConfigEdit, NodeState
+from gospel_rollback_tui.domain.surroundings import ConfigEdit
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState
 
 
@@ -78,6 +79,9 @@ class LiveFeeds(Protocol):
 
     def pod_states(self) -> tuple[PodState, ...] | None:
         """Returns every pod of the namespace; None: the feed cannot be believed now."""
+
+    def nodes(self) -> tuple[NodeState, ...] | None:
+        """Returns the cluster's nodes; None: the feed cannot be believed now. Raises Forbidden where they may not be read."""
 
     def logs(self) -> LogsSnapshot:
         """Returns the newest picture of the logs."""

@@ -10,10 +10,11 @@ from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.migrations.gate import Gate
+from gospel_rollback_tui.domain.nodes import NodeState
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot
-from gospel_rollback_tui.domain.surroundings import ConfigEdit, NodeState
+from gospel_rollback_tui.domain.surroundings import ConfigEdit
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState
 
 

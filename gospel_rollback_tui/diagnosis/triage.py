@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from gospel_rollback_tui.diagnosis.log_questions import LogQuestions
 from gospel_rollback_tui.diagnosis.picture import paint
@@ -15,7 +15,6 @@ from gospel_rollback_tui.diagnosis.schema_questions import SchemaQuestions
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.evidence import Reading, Truth
-from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.runbook import Answer, Library, Question
 from gospel_rollback_tui.domain.text import clean, redact
 from gospel_rollback_tui.domain.triage import Suggestion, TriagePicture, Trouble
@@ -25,6 +24,8 @@ ROUND_SECONDS = 4.0
 EAGER_SECONDS = 0.3
 """Rest while nothing is suggested yet: the log feed has only just begun to count."""
 EAGER_ROUNDS = 12
+
+T = TypeVar("T")
 
 
 class Triage:
@@ -141,9 +142,9 @@ class Triage:
             "alive": reads.alive,
             "deployments": reads.deployments,
             "replica_sets": reads.replica_sets,
-            "pods": self._pods,
+            "pods": lambda: heard_or_read(self._feeds.pod_states, reads.pods),
             "events": reads.events,
-            "nodes": reads.nodes,
+            "nodes": lambda: heard_or_read(self._feeds.nodes, reads.nodes),
             "config_edits": reads.config_edits,
             "may_roll_back": reads.may_roll_back,
             "application": lambda: (reads.application(),),
@@ -154,11 +155,6 @@ class Triage:
         if self._environment.endpoints:
             probes["elsewhere"] = lambda: self._probe.ask(self._environment.endpoints[0])
         return probes
-
-    def _pods(self) -> tuple[PodState, ...]:
-        """Takes thousands of pods from the feed that has them anyway; asks for them where it cannot be believed, for the reason."""
-        heard = self._feeds.pod_states()
-        return self._reads.pods() if heard is None else heard
 
     def _scene(self, symptom: HttpCheck | None, found: dict[str, Any], failures: dict[str, RollbackError], waiting: tuple[str, ...]) -> Scene:
         with self._lock:
@@ -225,3 +221,12 @@ class Triage:
         with self._lock:
             before = self._picture
             self._picture = replace(before, at=self._now(), complete=False, suggestion=None, trouble=trouble)
+
+
+def heard_or_read(heard: Callable[[], T | None], read: Callable[[], T]) -> T:
+    """Takes thousands of objects from the feed that has them anyway; asks for them where it cannot be believed, for the reason.
+
+    What the feed may not read is not asked for again by every round: it raises Forbidden by itself.
+    """
+    found = heard()
+    return read() if found is None else found

@@ -66,6 +66,10 @@ class Service:
     """Whether its program migrates before it serves; None: it is told by what its pods start with."""
 
 
+EVERY_NAMESPACE = "all"
+"""What the configuration writes for every namespace there is; no namespace that is watched by name can be called so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """Where the environment's Kubernetes API is, in kubeconfig's words."""
@@ -82,6 +86,8 @@ class Cluster:
     """Words for the header, e.g. `eks`."""
     nonce: str = ""
     """For drills: every answer must carry it, otherwise the address is not the drill's own."""
+    watch: tuple[str, ...] = ()
+    """Further namespaces whose pods are shown, never judged; `EVERY_NAMESPACE` alone: all others."""
 
 
 @dataclass(frozen=True, slots=True)

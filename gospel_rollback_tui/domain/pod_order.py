@@ -30,6 +30,8 @@ class Grouping(Enum):
     SERVICE = "by service"
     REPLICA_SET = "by ReplicaSet"
     NODE = "by node"
+    NAMESPACE = "by namespace"
+    """Only where pods of more than one are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class PodView:
     failing_only: bool = False
     """Leaves out what is ready."""
     needle: str = ""
-    """Keeps only pods that hold this text in name, state, image, node or service; case does not count."""
+    """Keeps only pods that hold this text in name, state, image, node, service, or namespace where there are several; case does not count."""
+    several: bool = False
+    """Whether pods of more than one namespace are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class PodGroup:
     pods: int
     ready: int
     failing: int
+    namespaces: tuple[str, ...] = ()
+    """Those that its pods live in, where there are several."""
 
 
 Entry: TypeAlias = "PodGroup | PodRow"
@@ -72,7 +78,7 @@ def arranged(rows: Iterable[PodRow], view: PodView) -> tuple[Entry, ...]:
     totals: dict[str, list[PodRow]] = {}
     for row in every:
         totals.setdefault(_group_of(row, view.grouping), []).append(row)
-    headings = [_heading(name, totals[name]) for name in groups]
+    headings = [_heading(name, totals[name], several=view.several) for name in groups]
     headings.sort(key=lambda heading: (not heading.failing, heading.name))
     made: list[Entry] = []
     for heading in headings:
@@ -81,36 +87,53 @@ def arranged(rows: Iterable[PodRow], view: PodView) -> tuple[Entry, ...]:
 
 
 def _listed(row: PodRow, view: PodView) -> bool:
-    if view.failing_only and row.ready and not row.leaving:
+    if view.failing_only and _well(row):
         return False
     needle = view.needle.lower()
-    return not needle or needle in f"{row.service} {row.name} {row.state} {row.image} {row.node}".lower()
+    if not needle:
+        return True
+    place = f"{row.namespace} " if view.several else ""
+    return needle in f"{place}{row.service} {row.name} {row.state} {row.image} {row.node}".lower()
+
+
+def _well(row: PodRow) -> bool:
+    """Whether a pod is ready, or has done what it was there for."""
+    return (row.ready or row.verdict is Verdict.GOOD) and not row.leaving
 
 
 def _group_of(row: PodRow, grouping: Grouping) -> str:
-    if grouping is Grouping.SERVICE:
-        return row.service
+    if grouping is Grouping.NAMESPACE:
+        return row.namespace
     if grouping is Grouping.NODE:
         return row.node or "no node yet"
+    if not row.service:
+        owner = row.pod.owner_name if row.pod is not None and grouping is Grouping.REPLICA_SET else ""
+        return f"{row.namespace} · {owner or 'none of the services'}"
+    if grouping is Grouping.SERVICE:
+        return row.service
     revision = "revision unknown" if row.revision is None else f"revision {row.revision}{', current' if row.newest else ''}"
     return f"{row.service} {row.template_hash} · {revision}" if row.template_hash else f"{row.service} · {revision}"
 
 
-def _heading(name: str, rows: Sequence[PodRow]) -> PodGroup:
-    ready = sum(row.ready and not row.leaving for row in rows)
-    return PodGroup(name, len(rows), ready, sum(row.verdict is Verdict.BAD for row in rows))
+def _heading(name: str, rows: Sequence[PodRow], *, several: bool) -> PodGroup:
+    ready = sum(map(_well, rows))
+    namespaces = tuple(sorted({row.namespace for row in rows})) if several else ()
+    return PodGroup(name, len(rows), ready, sum(row.verdict is Verdict.BAD for row in rows), namespaces)
 
 
-def urgency(row: PodRow) -> tuple[int, int, float]:
-    """Returns the rank of a pod among others: failing first, then starting, then leaving, then ready; the newest of each first."""
-    order = 0 if row.verdict is Verdict.BAD else 1 if not row.ready and not row.leaving else 2 if row.leaving else 3
-    return order, 0 if row.newest is not False else 1, -row.created
+def urgency(row: PodRow) -> tuple[int, bool, int, float]:
+    """Returns the rank of a pod among others: failing first, then starting, then leaving, then ready.
+
+    Of each the services' own stand before those of further namespaces, and the newest first.
+    """
+    order = 0 if row.verdict is Verdict.BAD else 2 if row.leaving else 3 if _well(row) else 1
+    return order, not row.service, 0 if row.newest is not False else 1, -row.created
 
 
 _KEYS: dict[Order, Callable[[PodRow], tuple[object, ...]]] = {
     Order.FAILING: lambda row: (*urgency(row), row.name),
     Order.RESTARTS: lambda row: (-row.restarts, *urgency(row), row.name),
     Order.NEWEST: lambda row: (-row.created, row.name),
-    Order.NAME: lambda row: (row.service, row.name),
+    Order.NAME: lambda row: (not row.service, row.service or row.namespace, row.name),
     Order.NODE: lambda row: (row.node, *urgency(row), row.name),
 }

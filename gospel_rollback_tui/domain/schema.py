@@ -60,6 +60,8 @@ class Key:
     choices: tuple[str, ...] = ()
     check: Callable[[str], str] | None = None
     """Returns what is wrong with a text, or an empty text."""
+    whole: str = ""
+    """The word that may stand in the place of a list, e.g. `all`; empty: none may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,8 @@ class Reader:
         return tuple((name, self.section(value, key.keys, f"{where}.{name}")) for name, _, value in self._entries(node, where))
 
     def _list(self, node: yaml.Node, key: Key, where: str) -> tuple[Any, ...] | None:
+        if key.whole and isinstance(node, yaml.ScalarNode) and node.value == key.whole:
+            return (Mention(line_of(node), key.whole),)
         if not isinstance(node, yaml.SequenceNode):
             self._wrong(node, key, where)
             return None
@@ -249,7 +253,7 @@ class Reader:
         return None
 
     def _wrong(self, node: yaml.Node, key: Key, where: str) -> None:
-        self.fault(line_of(node), f"{where} is {kind_of(node)} and must be {key.kind.value}")
+        self.fault(line_of(node), f"{where} is {kind_of(node)} and must be {key.kind.value}{f', or the word {key.whole}' if key.whole else ''}")
 
 
 def _complaint(text: str, key: Key) -> str:

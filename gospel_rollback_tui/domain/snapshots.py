@@ -1,12 +1,15 @@
 """The immutable pictures that feeds publish, each with its source, its age and its state."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.feed import FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HealthStanding, Verdict
 from gospel_rollback_tui.domain.log_lines import LogLine
 from gospel_rollback_tui.domain.metrics import MetricSeries
+from gospel_rollback_tui.domain.namespaces import FurtherNamespace, place_of
+from gospel_rollback_tui.domain.nodes import NodeVerdict
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.vantage import NOTHING_SILENT, Vantage
 
@@ -57,6 +60,8 @@ class PodRow:
     image: str
     """Image of the service's container."""
     node: str
+    namespace: str = ""
+    """Namespace it lives in; empty: that of the services."""
     revision: int | None
     """Revision of its ReplicaSet; None: unknown."""
     template_hash: str
@@ -70,9 +75,18 @@ class PodRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodsSnapshot(Snapshot):
-    """Every pod of the namespace that belongs to a service."""
+    """Every pod of the namespace that belongs to a service; beside them, for the eye alone, the pods of further namespaces."""
 
     rows: tuple[PodRow, ...] = ()
+    further: tuple[PodRow, ...] = ()
+    """Pods of other namespaces, which belong to no service: evidence, never a signal."""
+    places: tuple[FurtherNamespace, ...] = ()
+    """The further namespaces that are watched; empty: there is just the one."""
+
+    def knows(self, namespace: str, now: float) -> bool:
+        """Returns whether what is shown of that namespace's pods may still be taken for what is; empty: that of the services."""
+        place = place_of(self.places, namespace)
+        return self.known(now) if place is None else place.pods.known(now)
 
     def of(self, service: str) -> tuple[PodRow, ...]:
         """Returns the rows of one service."""
@@ -217,6 +231,23 @@ class EventsSnapshot(Snapshot):
     """The namespace's events, newest first."""
 
     rows: tuple[ClusterEvent, ...] = ()
+    further: tuple[ClusterEvent, ...] = ()
+    """Warnings about the pods of further namespaces, newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodesSnapshot(Snapshot):
+    """The cluster's nodes."""
+
+    total: int = 0
+    unwell: tuple[NodeVerdict, ...] = ()
+    """Those that are anything but ready, the worst first."""
+    kubelets: Mapping[str, str] = field(default_factory=dict)
+    """Version of each node's kubelet."""
+
+    def of(self, name: str) -> NodeVerdict | None:
+        """Returns the verdict on a node; None: nothing is wrong with it, or nothing is known."""
+        return next((node for node in self.unwell if node.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +263,8 @@ class EstateSnapshot:
     logs: LogsSnapshot
     metrics: MetricsSnapshot | None = None
     """None: no Prometheus is configured."""
+    nodes: NodesSnapshot | None = None
+    """None: they are not watched from here."""
     vantage: Vantage = NOTHING_SILENT
     """Where silence comes from, by what else answers from this host."""
     skew: float = 0.0

@@ -1,23 +1,12 @@
-"""What stands around the workloads: nodes, and who edited a ConfigMap or Secret when."""
+"""What stands around the workloads: who edited a ConfigMap or Secret when."""
 
 from dataclasses import dataclass
 
 from gospel_rollback_tui.domain.raw import JsonObject, child, moment, text
-from gospel_rollback_tui.domain.workloads import conditions_from, edits_from
+from gospel_rollback_tui.domain.workloads import edits_from
 
 OWN_MANAGERS = frozenset({"kube-controller-manager", "kubelet", "kube-scheduler"})
 """Field managers whose writes are no edit by anybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeState:
-    """A node, and since when it is what it is."""
-
-    name: str
-    ready: bool
-    since: float | None
-    """Wall time of the last transition of its Ready condition."""
-    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +20,6 @@ class ConfigEdit:
     manager: str
     created: bool
     """Whether that edit made the object."""
-
-
-def node_from(raw: JsonObject) -> NodeState:
-    """Reads a node."""
-    ready = next((c for c in conditions_from(child(raw, "status")) if c.type == "Ready"), None)
-    return NodeState(
-        name=text(child(raw, "metadata").get("name")),
-        ready=ready is not None and ready.status == "True",
-        since=ready.changed if ready else None,
-        message=ready.message if ready else "no Ready condition",
-    )
 
 
 def config_edit_from(kind: str, raw: JsonObject) -> ConfigEdit | None:

@@ -9,8 +9,9 @@ from gospel_rollback_tui.domain.estate import Environment, Service
 from gospel_rollback_tui.domain.evidence import Truth
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.log_lines import read_line
+from gospel_rollback_tui.domain.nodes import NodeState, node_from
 from gospel_rollback_tui.domain.pod_state import PodState, pod_from
-from gospel_rollback_tui.domain.surroundings import ConfigEdit, NodeState, config_edit_from, node_from
+from gospel_rollback_tui.domain.surroundings import ConfigEdit, config_edit_from
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState, deployment_from, replica_set_from
 from gospel_rollback_tui.infra.cluster.connection import ClusterConnection
 from gospel_rollback_tui.infra.cluster.exchange import path_of

@@ -3,11 +3,13 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
+from threading import Lock, Thread
+from typing import Any
 
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent, event_from
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck
 from gospel_rollback_tui.domain.feed import FeedStatus
+from gospel_rollback_tui.domain.nodes import NodeState
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.snapshots import (
     EstateSnapshot,
@@ -21,9 +23,11 @@ from gospel_rollback_tui.domain.snapshots import (
     RolloutSnapshot,
 )
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState, deployment_from, replica_set_from
+from gospel_rollback_tui.live.further import FurtherFeeds, FurtherPorts
 from gospel_rollback_tui.live.health import INTERVAL, HealthFeed, elsewhere_of, targets_of
 from gospel_rollback_tui.live.logs import LogFeed
 from gospel_rollback_tui.live.metrics import MetricsFeed
+from gospel_rollback_tui.live.nodes import NodeFeed
 from gospel_rollback_tui.live.pods import PodTable, SeenPod, seen_pod
 from gospel_rollback_tui.live.ports import Clock, ClusterClock, HttpAsker, LogSource, MetricSource, ObjectSource, SystemClock, no_skew
 from gospel_rollback_tui.live.reflector import Reflector
@@ -37,7 +41,7 @@ FIRST_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class FeedPorts:
-    """Where the feeds read; everything of the environment's one namespace."""
+    """Where the feeds read; everything of the namespace of the services, unless it says otherwise."""
 
     pods: ObjectSource
     deployments: ObjectSource
@@ -49,6 +53,10 @@ class FeedPorts:
     """None: no Prometheus is configured, and there is no feed of it."""
     skew: Callable[[], float] = no_skew
     """Seconds by which the cluster's clock is ahead of this host's."""
+    nodes: ObjectSource | None = None
+    """None: nobody looks at nodes, as in a runner."""
+    further: tuple[FurtherPorts, ...] = ()
+    """Namespaces beside that of the services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class _Joined:
 
 
 class EstateFeeds:
-    """Starts and ends all feeds; gives their picture, cheaply, to any thread. It changes nothing and raises nothing of the estate's."""
+    """Starts and ends all feeds; gives their picture, cheaply, to any thread. It changes nothing."""
 
     def __init__(
         self,
@@ -84,6 +92,8 @@ class EstateFeeds:
         self._health = HealthFeed(
             ports.http, (*targets_of(environment, symptom), *elsewhere_of(environment)), cluster_clock, interval=health_interval, jitter=jitter
         )
+        self._nodes = NodeFeed(ports.nodes, self._clock, jitter) if ports.nodes is not None else None
+        self._further = FurtherFeeds(ports.further, environment.cluster.namespace, self._clock, jitter)
         self._skew = ports.skew
         self._logs = LogFeed(ports.logs, self.pods, environment.services, cluster_clock, jitter=jitter)
         asked = environment.metrics
@@ -100,23 +110,44 @@ class EstateFeeds:
             feed.start()
         if self._metrics is not None:
             self._metrics.start()
+        if self._beside:
+            Thread(target=self._start_beside, name="feeds-beside", daemon=True).start()
+
+    def _start_beside(self) -> None:
+        """Starts what is not of the services once their own pods have come, or do not come: these are waited for on the first screen."""
+        self._pods.await_first(FIRST_SECONDS)
+        for feed in self._beside:
+            feed.start()
+
+    @property
+    def _beside(self) -> tuple[Reflector[Any], ...]:
+        """The feeds of nodes and of further namespaces."""
+        return (*(() if self._nodes is None else (self._nodes.reflector,)), *self._further.reflectors)
+
+    @property
+    def _objects(self) -> tuple[Reflector[Any], ...]:
+        """Every feed of Kubernetes objects."""
+        return (self._pods, self._deployments, self._replica_sets, self._events, *self._beside)
 
     def stop(self) -> None:
         """Tells every feed to end, cutting off what is in flight; returns at once."""
-        for feed in (self._logs, self._health, self._events, self._pods, self._replica_sets, self._deployments):
+        self._logs.stop()
+        self._health.stop()
+        for feed in self._objects:
             feed.stop()
         if self._metrics is not None:
             self._metrics.stop()
 
     def join(self, timeout: float) -> bool:
         """Waits for the Kubernetes feeds' threads, each at most `timeout` seconds, and returns whether they ended."""
-        ended = [feed.join(timeout) for feed in (self._pods, self._deployments, self._replica_sets, self._events, self._logs)]
+        ended = [*(feed.join(timeout) for feed in self._objects), self._logs.join(timeout)]
         return all(ended)
 
     def retry_now(self) -> None:
         """Lets every waiting feed ask again at once, e.g. after a new login."""
-        for feed in (self._pods, self._deployments, self._replica_sets, self._events, self._logs):
+        for feed in self._objects:
             feed.retry_now()
+        self._logs.retry_now()
         if self._metrics is not None:
             self._metrics.retry_now()
 
@@ -147,22 +178,23 @@ class EstateFeeds:
         now = self._clock.now()
         joined, statuses = self._join_rows()
         pods, deployments, events = statuses
-        health = self.health()
+        health, further, places = self.health(), self._further.read(), self._further.places()
         return EstateSnapshot(
             environment=self._environment.name,
             taken=now,
-            pods=PodsSnapshot(source=SOURCE, taken=now, status=pods, rows=joined.pods),
+            pods=PodsSnapshot(source=SOURCE, taken=now, status=pods, rows=joined.pods, further=further.pods, places=places),
             rollout=RolloutSnapshot(source=SOURCE, taken=now, status=deployments, rows=joined.rollout),
-            events=EventsSnapshot(source=SOURCE, taken=now, status=events, rows=joined.events),
+            events=EventsSnapshot(source=SOURCE, taken=now, status=events, rows=joined.events, further=further.events),
             health=health,
             logs=self.logs(),
             metrics=self.metrics(),
+            nodes=None if self._nodes is None else self._nodes.snapshot(),
             vantage=vantage_of(pods, health, now.monotonic),
             skew=self._skew(),
         )
 
     def pods(self) -> PodsSnapshot:
-        """Returns the pods alone."""
+        """Returns the pods of the services alone."""
         joined, statuses = self._join_rows()
         return PodsSnapshot(source=SOURCE, taken=self._clock.now(), status=statuses[0], rows=joined.pods)
 
@@ -171,6 +203,10 @@ class EstateFeeds:
         self._pods.await_first(FIRST_SECONDS)
         seen, status, _ = self._pods.read()
         return tuple(one.pod for one in seen) if status.known(self._clock.now().monotonic) else None
+
+    def nodes(self) -> tuple[NodeState, ...] | None:
+        """Returns every node as last heard; None: they are not watched, or the feed cannot be believed now. Raises Forbidden where they may not be read."""
+        return None if self._nodes is None else self._nodes.states(FIRST_SECONDS)
 
     def health(self) -> HealthSnapshot:
         """Returns the checks alone."""

@@ -1,7 +1,7 @@
 """Rows of the pods pane: each pod with its service, its revision, and what its state is worth."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.health import Verdict
@@ -64,6 +64,14 @@ class PodTable:
         return self._order[row.service], row.verdict is not Verdict.BAD, row.created, row.name
 
 
+def further_row(raw: JsonObject) -> PodRow:
+    """Reads and judges a pod of a further namespace: no service of the estate's, and of no revision that is known here."""
+    seen = seen_pod(raw)
+    row = _row(seen, _Place("", None, None), "")
+    done = seen.pod.phase == "Succeeded" and not seen.pod.deleting
+    return replace(row, verdict=Verdict.GOOD) if done else row
+
+
 def _place(workload: Workload, replica_set: str, revision: int) -> _Place:
     newest = None if workload.newest is None else workload.newest.uid == replica_set
     return _Place(workload.service, revision or None, newest)
@@ -94,6 +102,7 @@ def _row(one: SeenPod, place: _Place, container: str) -> PodRow:
         created=pod.created or 0.0,
         image=images.get(container) or next(iter(images.values()), ""),
         node=pod.node,
+        namespace=pod.namespace,
         revision=place.revision,
         template_hash=pod.template_hash,
         newest=place.newest,

@@ -31,6 +31,7 @@ class PodList:
         self._uid = ""
         """The pod under the cursor; empty: the cursor follows its line, so that what starts to fail comes under it."""
         self._rows: tuple[PodRow, ...] = ()
+        self._further: tuple[PodRow, ...] = ()
         self._entries: tuple[Entry, ...] = ()
         self._made_with: PodView | None = None
 
@@ -42,7 +43,7 @@ class PodList:
     @property
     def total(self) -> int:
         """How many pods there are, listed or not."""
-        return len(self._rows)
+        return len(self._rows) + len(self._further)
 
     @property
     def listed(self) -> int:
@@ -55,12 +56,17 @@ class PodList:
         entry = self._entries[self._cursor] if self._cursor < len(self._entries) else None
         return None if entry is None or isinstance(entry, PodGroup) else entry
 
-    def take(self, rows: tuple[PodRow, ...]) -> None:
-        """Takes the present pods; the same tuple again costs nothing."""
-        if rows is self._rows and self._made_with == self.view:
+    def take(self, rows: tuple[PodRow, ...], further: tuple[PodRow, ...] = (), *, several: bool = False) -> None:
+        """Takes the present pods of the services and of further namespaces; the same tuples again cost nothing.
+
+        `several` says whether further namespaces are watched, whatever they hold.
+        """
+        if several != self.view.several:
+            self.view = replace(self.view, several=several)
+        if rows is self._rows and further is self._further and self._made_with == self.view:
             return
-        self._rows, self._made_with = rows, self.view
-        self._entries = arranged(rows, self.view)
+        self._rows, self._further, self._made_with = rows, further, self.view
+        self._entries = arranged((*rows, *further) if further else rows, self.view)
         if self._uid:
             found = next((index for index, entry in enumerate(self._entries) if not isinstance(entry, PodGroup) and entry.uid == self._uid), None)
             self._cursor = self._cursor if found is None else found
@@ -88,7 +94,10 @@ class PodList:
 
     def next_grouping(self) -> None:
         """Groups by the next thing there is."""
-        self._show(replace(self.view, grouping=_next(self.view.grouping)))
+        grouping = _next(self.view.grouping)
+        if grouping is Grouping.NAMESPACE and not self.view.several:
+            grouping = _next(grouping)
+        self._show(replace(self.view, grouping=grouping))
 
     def toggle_failing(self) -> None:
         """Lists only what is not ready, or everything again."""
@@ -100,7 +109,7 @@ class PodList:
 
     def _show(self, view: PodView) -> None:
         self.view = view
-        self.take(self._rows)
+        self.take(self._rows, self._further, several=view.several)
 
     def _hold(self) -> None:
         self._cursor = max(0, min(self._cursor, len(self._entries) - 1))

@@ -42,6 +42,9 @@ class EstateView(Protocol):
     def follow(self, services: Sequence[str]) -> None:
         """Asks for the log lines of those services; the errors of all are counted anyway."""
 
+    def last_log(self, namespace: str, pod: str, container: str, previous: bool) -> tuple[str, ...]:
+        """Blocks, some seconds at most; returns the last lines of a container, of its run before this one if `previous`. Raises RollbackError."""
+
 
 class TriageView(Protocol):
     """Evidence, the operator's answers, and what both suggest."""

@@ -260,3 +260,11 @@ def test_secrets_are_never_read(tmp_path: Path) -> None:
 
     load_settings(file, Watched(os.environ))
     assert all(key.startswith("XDG_") for key in asked)
+
+
+@pytest.mark.parametrize(("written", "meant"), [("all", ("all",)), ("[cart, stock]", ("cart", "stock")), ("[]", ())])
+def test_further_namespaces_are_named_or_all(tmp_path: Path, written: str, meant: tuple[str, ...]) -> None:
+    """A list of names, or one word for every namespace there is."""
+    file = tmp_path / "config.yaml"
+    file.write_text(MINIMAL.replace("namespace: test", f"namespace: test\n      watch: {written}"))
+    assert load_settings(file, {}).environments[0].cluster.watch == meant

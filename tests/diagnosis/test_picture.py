@@ -13,7 +13,8 @@ from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoR
 from gospel_rollback_tui.domain.evidence import Confidence, Reading, Truth
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.pod_state import pod_from
-from gospel_rollback_tui.domain.surroundings import ConfigEdit, node_from
+from gospel_rollback_tui.domain.nodes import node_from
+from gospel_rollback_tui.domain.surroundings import ConfigEdit
 from gospel_rollback_tui.domain.triage import Point, TriagePicture
 from gospel_rollback_tui.domain.workloads import deployment_from, replica_set_from
 from gospel_rollback_tui.runbooks.loader import load_library

@@ -20,7 +20,8 @@ from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot
-from gospel_rollback_tui.domain.surroundings import ConfigEdit, NodeState
+from gospel_rollback_tui.domain.nodes import NodeState
+from gospel_rollback_tui.domain.surroundings import ConfigEdit
 from gospel_rollback_tui.domain.triage import Suggestion
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState
 from gospel_rollback_tui.runbooks.loader import load_library

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gospel_rollback_tui.domain.decisions import Decision, Reply
-from gospel_rollback_tui.domain.errors import JournalError, Refused
+from gospel_rollback_tui.domain.errors import JournalError, Refused, RollbackError
 from gospel_rollback_tui.domain.estate import Environment, HttpCheck, TerminalSettings
 from gospel_rollback_tui.domain.events import Event
 from gospel_rollback_tui.domain.feed import Moment
@@ -37,6 +37,10 @@ class Estate:
 
     shown: EstateSnapshot | None = field(default_factory=snapshot)
     followed: list[tuple[str, ...]] = field(default_factory=list)
+    logged: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    """Of which containers the last lines were asked for."""
+    log: tuple[str, ...] | RollbackError = ()
+    """The last lines of any container, or why there are none."""
 
     def snapshot(self) -> EstateSnapshot | None:
         """What is shown."""
@@ -45,6 +49,13 @@ class Estate:
     def follow(self, services: Sequence[str]) -> None:
         """Notes whose lines were asked for."""
         self.followed.append(tuple(services))
+
+    def last_log(self, namespace: str, pod: str, container: str, previous: bool) -> tuple[str, ...]:
+        """Notes what was asked for, and answers at once."""
+        self.logged.append((namespace, pod, container, previous))
+        if isinstance(self.log, RollbackError):
+            raise self.log
+        return self.log
 
 
 @dataclass

@@ -193,6 +193,7 @@ class ClusterStreams:
         tail: int | None = None,
         previous: bool = False,
         silence: float = LOG_SILENCE,
+        namespace: str = "",
     ) -> LogLines:
         """Returns the lines of a container's log, each beginning with its RFC 3339 time.
 
@@ -204,8 +205,9 @@ class ClusterStreams:
             tail: At most so many old lines.
             previous: Of the container's run before this one.
             silence: Seconds without a byte that are borne.
+            namespace: Where the pod lives; empty: in the environment's namespace.
         """
-        path = path_of("api", "v1", "namespaces", self._connection.cluster.namespace, "pods", pod, "log")
+        path = path_of("api", "v1", "namespaces", namespace or self._connection.cluster.namespace, "pods", pod, "log")
         started = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if since is not None else None
         query = query_of(
             container=container or None,

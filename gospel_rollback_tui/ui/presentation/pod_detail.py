@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from gospel_rollback_tui.domain.namespaces import place_of
 from gospel_rollback_tui.domain.spans import short_age
 from gospel_rollback_tui.ui.presentation.events import event_lines
 from gospel_rollback_tui.ui.presentation.feeds import standing
@@ -18,20 +20,27 @@ from gospel_rollback_tui.ui.signs import BAD, GOOD, WAITING
 if TYPE_CHECKING:  # the first paint waits for none of them
     from gospel_rollback_tui.domain.pod_state import ContainerState, PodState
     from gospel_rollback_tui.domain.snapshots import EstateSnapshot, PodRow
+    from gospel_rollback_tui.ui.asked_log import AskedLog
 
 LOG_LINES = 12
 """Last lines of the pod that are shown; the logs pane has the others."""
 
 
-def pod_detail(glance: Glance, row: PodRow, width: int) -> list[Content]:
-    """Returns the pod as it is now; one that is gone is shown as it was last seen, and said to be gone."""
+def pod_detail(glance: Glance, row: PodRow, width: int, log: AskedLog | None = None) -> list[Content]:
+    """Returns the pod as it is now; one that is gone is shown as it was last seen, and said to be gone.
+
+    `log` holds the last lines of a pod whose log no feed follows.
+    """
     snapshot = glance.snapshot
     if snapshot is None:
         return [line(("not known", "dim"))]
-    present = next((one for one in snapshot.pods.rows if one.uid == row.uid), None)
+    now = glance.now.monotonic
+    place = place_of(snapshot.pods.places, row.namespace)
+    pods = snapshot.pods if place is None else replace(snapshot.pods, status=place.pods)
+    present = next((one for one in (pods.rows if place is None else pods.further) if one.uid == row.uid), None)
     shown = present or row
-    known = snapshot.pods.known(glance.now.monotonic)
-    lines = [line(sign_of(shown, known=known and present is not None), f" {shown.state}", (f"  {standing(snapshot.pods, glance.now.monotonic)}", "dim"))]
+    known = pods.known(now)
+    lines = [line(sign_of(shown, known=known and present is not None), f" {shown.state}", (f"  {standing(pods, now)}", "dim"))]
     if present is None:
         lines.append(line(("It is gone; this is how it was last seen.", "warn")))
     told = {state.message for state in shown.pod.containers + shown.pod.init_containers} if shown.pod else set()
@@ -41,19 +50,38 @@ def pod_detail(glance: Glance, row: PodRow, width: int) -> list[Content]:
     if shown.pod is not None:
         lines += [EMPTY, line(("Containers", "strong")), *_containers(shown.pod, glance, width)]
         lines += [EMPTY, line(("Conditions", "strong")), *_conditions(shown.pod, glance, width)]
-    return [*lines, EMPTY, line(("Events", "strong")), *_events(snapshot, shown, glance, width), EMPTY, *_logs(snapshot, shown, width)]
+    return [*lines, EMPTY, line(("Events", "strong")), *_events(snapshot, shown, glance, width), EMPTY, *_logs(snapshot, shown, width, log)]
 
 
 def _facts(row: PodRow, glance: Glance, width: int) -> list[Content]:
     revision = "unknown" if row.revision is None else f"{row.revision}{', the current one' if row.newest else ', an older one' if row.newest is False else ''}"
     facts = (
-        ("Service", row.service),
-        ("Revision", revision),
+        *((("Service", row.service), ("Revision", revision)) if row.service else (("Service", "none of the environment's: it is shown, not judged"),)),
+        ("Namespace", row.namespace or glance.desk.environment.cluster.namespace),
         ("Image", row.image),
-        ("Node", row.node or "none yet"),
+        ("Node", _node(row, glance)),
         ("Created", f"{short_age(glance.cluster_wall - row.created)} ago" if row.created else "not told"),
     )
     return [made for label, text in facts for made in labelled(label, text, width)]
+
+
+def _node(row: PodRow, glance: Glance) -> str:
+    """Returns the pod's node with what is wrong with it, or why nothing is known of it."""
+    nodes = glance.snapshot.nodes if glance.snapshot else None
+    if not row.node:
+        return "none yet"
+    if nodes is None:
+        return row.node
+    if not nodes.known(glance.now.monotonic):
+        return f"{row.node}: how it is is not known, {standing(nodes, glance.now.monotonic)}"
+    unwell = nodes.of(row.node)
+    version = f" (kubelet {nodes.kubelets[row.node]})" if nodes.kubelets.get(row.node) else ""
+    if row.node not in nodes.kubelets:
+        return f"{row.node}: there is no such node any more"
+    if unwell is None:
+        return f"{row.node}{version}: ready"
+    ago = "" if unwell.since is None else f" for {short_age(glance.cluster_wall - unwell.since)}"
+    return f"{row.node}{version}: {unwell.words}{ago if not unwell.serves else ''}{': ' + unwell.message if unwell.message else ''}"
 
 
 def _containers(pod: PodState, glance: Glance, width: int) -> list[Content]:
@@ -99,14 +127,19 @@ def _conditions(pod: PodState, glance: Glance, width: int) -> list[Content]:
 
 
 def _events(snapshot: EstateSnapshot, row: PodRow, glance: Glance, width: int) -> list[Content]:
-    found = [event for event in snapshot.events.rows if event.uid == row.uid or (not event.uid and event.kind == "Pod" and event.name == row.name)]
+    place = place_of(snapshot.pods.places, row.namespace)
+    events = snapshot.events if place is None else replace(snapshot.events, rows=snapshot.events.further, status=place.events)
+    found = [event for event in events.rows if event.uid == row.uid or (not event.uid and event.kind == "Pod" and event.name == row.name)]
     if found:
         return [made for event in found for made in event_lines(event, glance.cluster_wall, width)]
-    known = snapshot.events.known(glance.now.monotonic)
-    return [line(("none seen" if known else f"not known: {standing(snapshot.events, glance.now.monotonic)}", "dim"))]
+    nothing = "none seen" if place is None else "no warnings seen"
+    known = events.known(glance.now.monotonic)
+    return [line((nothing if known else f"not known: {standing(events, glance.now.monotonic)}", "dim"))]
 
 
-def _logs(snapshot: EstateSnapshot, row: PodRow, width: int) -> list[Content]:
+def _logs(snapshot: EstateSnapshot, row: PodRow, width: int, log: AskedLog | None) -> list[Content]:
+    if log is not None:
+        return [line(("Last log lines", "strong"), (f"  {log.words}", "dim")), *(line((text, "text")).truncate(width, ellipsis=True) for text in log.lines)]
     found = [one for one in snapshot.logs.lines if one.pod == row.name][-LOG_LINES:]
     if found:
         return [line(("Last log lines", "strong")), *(log_line(one, width) for one in found)]

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from gospel_rollback_tui.domain.errors import RollbackError
 from gospel_rollback_tui.domain.log_lines import LogLine
 from gospel_rollback_tui.ui import keys
+from gospel_rollback_tui.ui.asked_log import AskedLog
 from gospel_rollback_tui.ui.pod_list import PodList
 from gospel_rollback_tui.ui.presentation import health, logs
 from gospel_rollback_tui.ui.presentation.doubts import doubt_lines
@@ -165,8 +166,12 @@ class PaneScreen(RoomScreen[Choice]):
 
     def _show_pod(self) -> None:
         pod = self.pods.chosen
-        if pod is not None:
-            self.app.show(f"Pod {pod.name}", lambda room: pod_detail(self.glance, pod, room.width))
+        if pod is None:
+            return
+        log = None if pod.service else AskedLog()
+        if log is not None:
+            self.run_worker(log.ask(self.glance.desk.estate, pod), exit_on_error=False)
+        self.app.show(f"Pod {pod.name}", lambda room: pod_detail(self.glance, pod, room.width, log))
 
     async def action_save(self) -> None:
         """Writes the log lines that are shown, and those above them, to a file."""
