@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from threading import Event as Stop
 from threading import Lock, Thread
 
@@ -50,6 +50,9 @@ class LogFeed:
         self._followers: dict[str, Follower] = {}
         self._not_followed: tuple[str, ...] = ()
         self._chosen: tuple[str, ...] = tuple(self._containers)[:1]
+        self._rank: tuple[Sequence[PodRow], tuple[str, ...], frozenset[str]] = ((), (), frozenset())
+        """What the ranking was made of: thousands of pods are not ranked again while none of them changes."""
+        self._ranking: list[PodRow] = []
         self._began = clock.now()
         self._halt = Stop()
         self._thread = Thread(target=self._run, name="feed-logs", daemon=True)
@@ -170,7 +173,12 @@ class LogFeed:
         was on its way out when it was first seen is left out where its service has another: what it wrote belongs to before.
         """
         with self._lock:
-            chosen, followed = self._chosen, set(self._followers)
+            made_of = (rows, self._chosen, frozenset(self._followers))
+        if made_of[0] is not self._rank[0] or made_of[1:] != self._rank[1:]:
+            self._rank, self._ranking = made_of, self._ranked(*made_of)
+        return self._ranking
+
+    def _ranked(self, rows: Sequence[PodRow], chosen: Sequence[str], followed: Collection[str]) -> list[PodRow]:
         staying = {row.service for row in rows if not row.leaving}
         known = [row for row in rows if row.service in self._containers and not (row.leaving and row.service in staying and row.uid not in followed)]
         newest_first = sorted(known, key=lambda row: (row.leaving, -row.created, row.name))
