@@ -82,6 +82,7 @@ def _environment(endpoints: EstateEndpoints, script: Script, hold: str, sample: 
             "context": endpoints.context,
             "namespace": endpoints.namespace,
             "kubeconfig": str(endpoints.kubeconfig),
+            **({"watch": list(endpoints.watched)} if endpoints.watched else {}),
             "kind": "drill",
             "login": [sys.executable, "-P", "-m", "gospel_rollback_tui.drill.login", endpoints.control_url, endpoints.nonce],
             "nonce": endpoints.nonce,

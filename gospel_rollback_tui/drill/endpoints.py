@@ -70,6 +70,9 @@ class EstateEndpoints:
     edge_url: str = ""
     """Base of the public API over TLS, without a trailing slash; empty where nothing in the configuration names it."""
 
+    watched: tuple[str, ...] = ()
+    """Further namespaces that the configuration watches."""
+
     aws_url: str = ""
     """Base of the AWS account's API, without a trailing slash; empty where the estate has none."""
 
@@ -98,6 +101,7 @@ def from_json(line: str) -> EstateEndpoints:
             fields[name] = Path(fields[name])
         fields["users_failing_since"] = datetime.fromisoformat(fields["users_failing_since"])
         fields["database_urls"] = tuple((service, file) for service, file in fields.get("database_urls", ()))
+        fields["watched"] = tuple(fields.get("watched", ()))
         fields["services"] = tuple(ServiceEndpoints(**service) for service in fields["services"])
         return EstateEndpoints(**fields)
     except (ValueError, TypeError, KeyError) as error:

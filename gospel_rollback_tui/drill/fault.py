@@ -28,6 +28,9 @@ class Fault(Enum):
     PROXY_ONLY = "proxy-only"
     CERTIFICATE_EXPIRED = "certificate-expired"
     API_CERTIFICATE_EXPIRED = "api-certificate-expired"
+    NODE_NOT_READY = "node-not-ready"
+    NODES_FORBIDDEN = "nodes-forbidden"
+    NEIGHBOURS = "neighbours"
 
 
 DESCRIPTIONS: dict[Fault, str] = {
@@ -53,6 +56,9 @@ DESCRIPTIONS: dict[Fault, str] = {
     Fault.PROXY_ONLY: "services are known here by names of the cluster's own DNS: their health is reached through the API server only, if it starts with this",
     Fault.CERTIFICATE_EXPIRED: "the certificate of the public address over TLS expired three hours ago; it has such an address only if it starts with this",
     Fault.API_CERTIFICATE_EXPIRED: "the certificate of the Kubernetes API expired three hours ago",
+    Fault.NODE_NOT_READY: "the kubelet of one of the gateway's nodes has fallen silent",
+    Fault.NODES_FORBIDDEN: "the operator may not read nodes",
+    Fault.NEIGHBOURS: "pods crash in another namespace, and those of a third may not be read; both are watched if it starts with this",
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from gospel_rollback_tui.drill.kubernetes.documents import Clock, Json, parse_timestamp
 from gospel_rollback_tui.drill.kubernetes.log_source import LogLine
+from gospel_rollback_tui.drill.neighbours import neighbour_of
 from gospel_rollback_tui.drill.script import LogPattern, Script, deployment_name
 
 KEPT = timedelta(minutes=30)
@@ -61,7 +62,7 @@ class ScriptedLogs:
     def _patterns(self, pod: Json, container: str) -> tuple[LogPattern, ...]:
         """Return what a container writes, by its image."""
         service, tag = service_and_tag(pod, container)
-        behaviour = self._script.behaviour(service, tag, self._versions(service))
+        behaviour = neighbour_of(service, tag) or self._script.behaviour(service, tag, self._versions(service))
         starting = LogPattern(f"INFO {service} {tag} started", 0.0)
         serving = (SERVED,) if service == "gateway" and not behaviour.answers else ()
         return (starting, *behaviour.logs, PROBE, *serving)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from gospel_rollback_tui.drill.kubernetes.behaviours import BehaviourSource, ContainerBehaviour, Fate, PodBehaviour
 from gospel_rollback_tui.drill.kubernetes.documents import Json
 from gospel_rollback_tui.drill.logs import service_and_tag
+from gospel_rollback_tui.drill.neighbours import neighbour_of
 from gospel_rollback_tui.drill.script import Behaviour, PodFate, Script
 
 START_SECONDS = 0.2
@@ -21,7 +22,7 @@ def behaviour_source(script: Script, versions: Callable[[str], int | None] = lam
     def choose(pod: Json) -> PodBehaviour:
         """Return how the script says that the pod's service behaves at its tag."""
         service, tag = service_and_tag(pod)
-        return pod_behaviour(script.behaviour(service, tag, versions(service)))
+        return pod_behaviour(neighbour_of(service, tag) or script.behaviour(service, tag, versions(service)))
 
     return choose
 

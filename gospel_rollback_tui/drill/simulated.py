@@ -34,6 +34,7 @@ from gospel_rollback_tui.drill.kubernetes.identities import MASTERS_GROUP, Token
 from gospel_rollback_tui.drill.kubernetes.store import Change, ObjectStore
 from gospel_rollback_tui.drill.logs import ScriptedLogs, service_and_tag
 from gospel_rollback_tui.drill.loopback_http import LoopbackServer
+from gospel_rollback_tui.drill.neighbours import WATCHED
 from gospel_rollback_tui.drill.pod_behaviour import behaviour_source
 from gospel_rollback_tui.drill.prometheus import PrometheusAnswers, window_of
 from gospel_rollback_tui.drill.raging_logs import RagingLogs
@@ -184,6 +185,7 @@ class SimulatedEstate:
             aws_url=self.aws.url,
             argocd_token_file=self.delivery.token_file,
             edge_url=self._edge.url if Fault.CERTIFICATE_EXPIRED in self._first_faults else "",
+            watched=WATCHED if Fault.NEIGHBOURS in self._first_faults else (),
             git_url=self.delivery.repository.url,
             prometheus_url=self._prometheus.url,
             database_urls=tuple((service, str(path)) for service, path in self.databases.url_files.items()),

@@ -9,11 +9,13 @@ from gospel_rollback_tui.drill.fault import Fault
 from gospel_rollback_tui.drill.floods import Floods, Switch
 from gospel_rollback_tui.drill.kubernetes.faults import Faults
 from gospel_rollback_tui.drill.kubernetes.identities import Tokens
+from gospel_rollback_tui.drill.neighbours import Neighbours
 from gospel_rollback_tui.drill.ports import Registry
 from gospel_rollback_tui.drill.prometheus import PrometheusAnswers
 from gospel_rollback_tui.drill.runner_kill import RunnerKill
 from gospel_rollback_tui.drill.second_operator import SecondOperator
 from gospel_rollback_tui.drill.shifted_clock import ShiftedClock
+from gospel_rollback_tui.drill.silent_node import SilentNode
 
 OPERATOR = "operator"
 """The user that the drill's kubeconfig belongs to."""
@@ -53,6 +55,8 @@ class Troubles:
         self._tokens = tokens
         self._registry = registry
         self._clock = clock
+        self._node = SilentNode(registry, clock)
+        self._neighbours = Neighbours(registry)
         self._second_operator: SecondOperator | None = None
         self._kill = RunnerKill(faults)
         self._lock = Lock()
@@ -104,6 +108,9 @@ class Troubles:
             Fault.API_CERTIFICATE_EXPIRED: (faults.expire_certificate, lambda: faults.expire_certificate(expired=False)),
             Fault.GIT_DOWN: (delivery.take_repository_away, delivery.bring_repository_back),
             Fault.METRICS_SILENT: (self._metrics.silence, self._metrics.speak),
+            Fault.NODE_NOT_READY: (self._node.fall_silent, self._node.speak),
+            Fault.NODES_FORBIDDEN: (lambda: faults.forbid(OPERATOR, resource="nodes"), lambda: faults.permit(OPERATOR, resource="nodes")),
+            Fault.NEIGHBOURS: (self._neighbours.move_in, self._neighbours.move_out),
             **self._floods.switches(),
         }
 

@@ -62,7 +62,7 @@ class Kubelet:
     def reconcile(self, namespace: str, name: str) -> None:
         """Take one pod through whatever is due, report it, and come back when more is."""
         pod = self.registry.store.get(PODS, namespace, name)
-        if pod is None or not pod["spec"].get("nodeName"):
+        if pod is None or not pod["spec"].get("nodeName") or self._is_silent(pod["spec"]["nodeName"]):
             return
         behaviour = self.behaviour(pod)
         with self.registry.store.lock:
@@ -73,6 +73,11 @@ class Kubelet:
                 self._end(live, behaviour)
             elif live["status"].get("phase") not in ("Succeeded", "Failed"):
                 self._advance(live, behaviour)
+
+    def _is_silent(self, node: str) -> bool:
+        """Whether a node's kubelet does not speak: its Ready is Unknown."""
+        found = self.registry.store.get(_NODES, "", node) or {}
+        return any(one["type"] == "Ready" and one["status"] == "Unknown" for one in found.get("status", {}).get("conditions", []))
 
     def forget(self, uid: str) -> None:
         """Drop what is known of a pod that is gone."""
