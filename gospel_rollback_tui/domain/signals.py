@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from gospel_rollback_tui.domain.counted import counted
 from gospel_rollback_tui.domain.estate import HttpCheck, StabilityRule
 from gospel_rollback_tui.domain.health import Verdict
 from gospel_rollback_tui.domain.metrics import Standing, judge_metric
@@ -179,6 +180,7 @@ def errors_signal(logs: LogsSnapshot, rule: StabilityRule, baseline: ErrorBaseli
     usual = dict(baseline.usual)
     loud: list[str] = []
     deaf: list[str] = []
+    missed: list[str] = []
     total = 0
     for service in services:
         row = logs.of(service)
@@ -187,9 +189,11 @@ def errors_signal(logs: LogsSnapshot, rule: StabilityRule, baseline: ErrorBaseli
             continue
         normal = usual.setdefault(service, median(row.history[:-1] or (0,)))
         total += row.per_minute
+        if row.at_least:
+            missed.append(service)
         if row.per_minute > quiet_limit(rule, normal):
-            loud.append(f"{service} {row.per_minute}/min, usual {normal:g}")
-    return _errors_sample(loud, deaf, total, usual), ErrorBaseline(usual)
+            loud.append(f"{service} {counted(row.per_minute, at_least=row.at_least)}/min, usual {normal:g}")
+    return _errors_sample(loud, deaf, missed, total, usual), ErrorBaseline(usual)
 
 
 def quiet_limit(rule: StabilityRule, usual: float) -> float:
@@ -201,11 +205,13 @@ def quiet_limit(rule: StabilityRule, usual: float) -> float:
     return max(rule.errors_per_minute, bounded + 3 * math.sqrt(bounded))
 
 
-def _errors_sample(loud: Sequence[str], deaf: Sequence[str], total: int, usual: Mapping[str, float]) -> SignalSample:
+def _errors_sample(loud: Sequence[str], deaf: Sequence[str], missed: Sequence[str], total: int, usual: Mapping[str, float]) -> SignalSample:
     if loud:
         return SignalSample(ERROR_LOGS, Verdict.BAD, "; ".join(loud))
     if deaf:
         return SignalSample(ERROR_LOGS, Verdict.UNKNOWN, f"no logs of {', '.join(deaf)}: unknown, not good")
+    if missed:
+        return SignalSample(ERROR_LOGS, Verdict.UNKNOWN, f"lines of {', '.join(missed)} came too fast to be read: unknown, not good")
     return SignalSample(ERROR_LOGS, Verdict.GOOD, f"{total}/min, usual {sum(usual.values()):g}")
 
 

@@ -177,6 +177,8 @@ class ServiceErrors:
     """Containers followed now."""
     known: bool
     """Whether at least one of its containers is being followed: otherwise 0 means nothing."""
+    at_least: bool = False
+    """Whether lines of the last 60 seconds came too fast to be read: there may be more errors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,8 +209,10 @@ class LogsSnapshot(Snapshot):
     errors: tuple[ServiceErrors, ...] = ()
     signatures: tuple[SignatureCount, ...] = ()
     """Most frequent first."""
-    dropped: int = 0
-    """Lines that were left out to keep memory bounded, or because they came too fast."""
+    unread: int = 0
+    """Lines that came too fast to be read: errors among them are not counted."""
+    unshown: int = 0
+    """Lines that were read and counted, and left out of the pictures to keep memory bounded."""
     not_followed: tuple[str, ...] = ()
     """Pods beyond the limit of streams."""
 

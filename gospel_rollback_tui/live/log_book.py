@@ -15,9 +15,11 @@ MINUTES_KEPT = 15
 SIGNATURES_KEPT = 200
 """Kinds of error kept; the one not seen for longest goes first."""
 LINES_PER_SECOND = 1000
-"""Lines a second that are read; more are counted as dropped, so that a raging pod cannot take the machine."""
+"""Lines a second that are read; more are only counted, so that a raging pod cannot take the machine."""
 _BUCKET = 5
 """Seconds of a bucket of the error counts."""
+_MINUTE = 60 // _BUCKET
+"""Buckets of a minute."""
 
 
 @dataclass(slots=True)
@@ -25,10 +27,12 @@ class _ServicePages:
     """What is kept of one service."""
 
     lines: deque[LogLine] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
-    unread: int = 0
+    fresh: int = 0
     """Lines since the last picture of this service."""
     buckets: dict[int, int] = field(default_factory=dict)
     """Bucket number → error lines."""
+    unread: set[int] = field(default_factory=set)
+    """Numbers of buckets in which lines came that were not read."""
 
 
 class LogBook:
@@ -38,7 +42,8 @@ class LogBook:
         self._lock = Lock()
         self._pages = {service: _ServicePages() for service in services}
         self._signatures: dict[tuple[str, str], SignatureCount] = {}
-        self._dropped = 0
+        self._unread = 0
+        self._unshown = 0
         self._second = 0
         self._in_second = 0
 
@@ -49,6 +54,7 @@ class LogBook:
         """
         with self._lock:
             if not self._admit(int(now)):
+                self._pass_over(service, min(happened, now), now)
                 return
         line = read_line(raw, service, pod)
         with self._lock:
@@ -67,8 +73,8 @@ class LogBook:
         with self._lock:
             pages = [page for service, page in self._pages.items() if service in wanted]
             for page in pages:
-                self._dropped += max(0, page.unread - LINES_KEPT)
-                page.unread = 0
+                self._unshown += max(0, page.fresh - LINES_KEPT)
+                page.fresh = 0
             found = [line for page in pages for line in page.lines]
         if len(pages) > 1:
             found.sort(key=lambda line: line.at or 0.0)
@@ -85,31 +91,41 @@ class LogBook:
             return tuple(sorted(self._signatures.values(), key=lambda one: (-one.count, -one.last_seen)))
 
     @property
-    def dropped(self) -> int:
-        """Lines left out so far."""
-        return self._dropped
+    def unread(self) -> int:
+        """Lines that came too fast to be read, so far."""
+        return self._unread
+
+    @property
+    def unshown(self) -> int:
+        """Lines that were read and went by between two pictures, so far."""
+        return self._unshown
 
     def _admit(self, second: int) -> bool:
         if second != self._second:
             self._second, self._in_second = second, 0
         self._in_second += 1
-        if self._in_second > LINES_PER_SECOND:
-            self._dropped += 1
-            return False
-        return True
+        return self._in_second <= LINES_PER_SECOND
+
+    def _pass_over(self, service: str, happened: float, now: float) -> None:
+        """Counts a line that is not read, and notes when: it may have been an error."""
+        self._unread += 1
+        missed = self._pages.setdefault(service, _ServicePages()).unread
+        missed.add(int(happened // _BUCKET))
+        if len(missed) > 2 * _MINUTE:
+            missed.intersection_update(range(int(now // _BUCKET) - _MINUTE, int(now // _BUCKET) + 1))
 
     def _keep(self, line: LogLine) -> None:
         page = self._pages.setdefault(line.service, _ServicePages())
         page.lines.append(line)
-        page.unread += 1
+        page.fresh += 1
 
     def _count(self, line: LogLine, happened: float, now: float) -> None:
         buckets = self._pages[line.service].buckets
         bucket = int(happened // _BUCKET)
-        oldest = int(now // _BUCKET) - MINUTES_KEPT * 60 // _BUCKET
+        oldest = int(now // _BUCKET) - MINUTES_KEPT * _MINUTE
         if bucket >= oldest:
             buckets[bucket] = buckets.get(bucket, 0) + 1
-        if len(buckets) > 2 * MINUTES_KEPT * 60 // _BUCKET:
+        if len(buckets) > 2 * MINUTES_KEPT * _MINUTE:
             for gone in [number for number in buckets if number < oldest]:
                 del buckets[gone]
         key = (line.service, line.signature)
@@ -131,10 +147,10 @@ class LogBook:
 
     def _errors_of(self, service: str, page: _ServicePages, now: float, streams: int) -> ServiceErrors:
         newest = int(now // _BUCKET)
-        minute = 60 // _BUCKET
         history = [0] * MINUTES_KEPT
         for bucket, count in page.buckets.items():
-            back = (newest - bucket) // minute
+            back = (newest - bucket) // _MINUTE
             if 0 <= back < MINUTES_KEPT:
                 history[MINUTES_KEPT - 1 - back] += count
-        return ServiceErrors(service=service, per_minute=history[-1], history=tuple(history), streams=streams, known=streams > 0)
+        at_least = any(0 <= newest - bucket < _MINUTE for bucket in page.unread)
+        return ServiceErrors(service=service, per_minute=history[-1], history=tuple(history), streams=streams, known=streams > 0, at_least=at_least)

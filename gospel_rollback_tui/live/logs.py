@@ -104,7 +104,8 @@ class LogFeed:
             lines=self._book.lines(chosen),
             errors=self._book.errors(now.wall, streams),
             signatures=self._book.signatures(),
-            dropped=self._book.dropped,
+            unread=self._book.unread,
+            unshown=self._book.unshown,
             not_followed=not_followed,
         )
 

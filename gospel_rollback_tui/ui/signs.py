@@ -1,5 +1,6 @@
 """The signs that stand before words, their ASCII twins, and the marks of bars and sparklines."""
 
+from gospel_rollback_tui.domain.counted import AT_LEAST
 from gospel_rollback_tui.domain.evidence import Truth
 from gospel_rollback_tui.domain.health import Verdict
 
@@ -38,6 +39,7 @@ _ASCII = str.maketrans(
         LINE: "-",
         FLAP: "X",
         FOLDED: "~",
+        AT_LEAST: ">",
         "–": "-",
         "—": "-",
         "×": "x",

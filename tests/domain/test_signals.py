@@ -102,6 +102,8 @@ def test_symptom(seen: HealthSnapshot, verdict: Verdict, words: str) -> None:
         (logs(), G, "0/min, usual 0"),
         (logs(service_errors("gateway", 1), service_errors("auth")), G, "1/min, usual 0"),
         (logs(service_errors("gateway", 212), service_errors("auth")), B, "gateway 212/min, usual 0"),
+        (logs(replace(service_errors("gateway", 1), at_least=True), service_errors("auth")), U, "lines of gateway came too fast to be read: unknown, not good"),
+        (logs(replace(service_errors("gateway", 212), at_least=True), service_errors("auth")), B, "gateway ≥ 212/min, usual 0"),
         (logs(service_errors("gateway", known=False), service_errors("auth")), U, "no logs of gateway: unknown, not good"),
         (logs(service_errors("gateway")), U, "no logs of auth: unknown, not good"),
         (logs(service_errors("gateway", 9), service_errors("auth", known=False)), B, "gateway 9/min, usual 0"),

@@ -54,9 +54,8 @@ def screen(folder: Path, term: str = "screen") -> Multiplexer:
     configuration.write_text("startup_message off\naltscreen on\nvbell off\n")
     sockets.mkdir(mode=0o700)
     client = (found("screen"), "-U", "-c", str(configuration))
-    return Multiplexer(
-        (*client, "-S", "play"), (*client, "-r", "play"), (*client, "-S", "play", "-X", "quit"), ("\x01", "d"), {**UTF8, "SCREENDIR": str(sockets)}
-    )
+    start = (*client, "-S", "play", "env", f"TERM={term}")  # of its own, it names the terminal around it too: screen.xterm-256color
+    return Multiplexer(start, (*client, "-r", "play"), (*client, "-S", "play", "-X", "quit"), ("\x01", "d"), {**UTF8, "SCREENDIR": str(sockets)})
 
 
 def _environment(own: dict[str, str]) -> dict[str, str]:

@@ -80,15 +80,46 @@ def test_memory_is_bounded_and_what_is_left_out_is_counted() -> None:
     for number in range(LINES_KEPT + 10):
         book.write(f"line {number}", "gateway", "p", NOW, NOW)
     assert len(book.lines(["gateway"])) == LINES_KEPT
-    assert book.dropped == 10
+    assert book.unshown == 10
     book.write("one more", "gateway", "p", NOW, NOW)
     assert len(book.lines(["gateway"])) == LINES_KEPT
-    assert book.dropped == 10, "a line that was seen before it left is not lost"
+    assert book.unshown == 10, "a line that was seen before it left is not lost"
     for _ in range(LINES_PER_SECOND + 5):
         book.write("panic: storm", "auth", "p", NOW + 1, NOW + 1)
-    assert book.dropped == 15
+    assert (book.unread, book.unshown) == (5, 10)
     assert book.errors(NOW + 1, {})[1].per_minute == LINES_PER_SECOND
     for number in range(SIGNATURES_KEPT + 50):
         letters = "".join(chr(ord("g") + int(digit)) for digit in str(number))
         book.write(f"panic: {letters}", "gateway", "p", NOW + 2, NOW + 2)
     assert len(book.signatures()) == SIGNATURES_KEPT
+
+
+def test_a_count_is_a_lower_bound_while_lines_of_its_minute_were_not_read() -> None:
+    """Of the service whose lines they were, and only until they are a minute old."""
+    book = a_book()
+    for _ in range(LINES_PER_SECOND):
+        book.write("panic: storm", "auth", "p", NOW, NOW)
+    assert [row.at_least for row in book.errors(NOW, {})] == [False, False]
+    book.write("GET / 200", "auth", "p", NOW, NOW)
+    assert [row.at_least for row in book.errors(NOW, {})] == [False, True]
+    assert [row.at_least for row in book.errors(NOW + 50, {})] == [False, True]
+    assert [row.at_least for row in book.errors(NOW + 65, {})] == [False, False]
+
+
+def test_lines_that_only_went_by_unseen_were_counted() -> None:
+    """What is left out of the pictures takes nothing from the count."""
+    book = a_book()
+    for number in range(LINES_PER_SECOND):
+        book.write(f"panic: {number}", "gateway", "p", NOW, NOW)
+    book.lines(["gateway"])
+    (gateway, _) = book.errors(NOW, {})
+    assert (book.unshown, book.unread) == (LINES_PER_SECOND - LINES_KEPT, 0)
+    assert (gateway.per_minute, gateway.at_least) == (LINES_PER_SECOND, False)
+
+
+def test_a_flood_that_lasts_keeps_memory_of_its_last_minute_only() -> None:
+    """However many hours it rages."""
+    book = a_book()
+    for second in range(0, 4000, 5):
+        book._pass_over("auth", NOW + second, NOW + second)
+    assert len(book._pages["auth"].unread) <= 25

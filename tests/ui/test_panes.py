@@ -14,6 +14,7 @@ from gospel_rollback_tui.ui.presentation.times import hour
 from gospel_rollback_tui.ui.screens.pane import PaneScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
 from gospel_rollback_tui.ui.sight import Glance
+from gospel_rollback_tui.ui.signs import to_ascii
 from tests.ui.builders import NOW, ago, pod, rollout, snapshot
 from tests.ui.memory import Ports
 from tests.ui.playing import Game, play
@@ -177,3 +178,21 @@ def test_the_log_feed_follows_the_services_that_fail() -> None:
 
     play(ports, story)
     assert ports.estate.followed == [("gateway",)]
+
+
+def test_a_count_of_errors_that_is_too_small_says_so_wherever_it_stands() -> None:
+    """While lines are left out unread; lines that were only not shown take nothing from it."""
+    base = snapshot()
+    rows = tuple(replace(row, per_minute=60000 if row.service == "gateway" else 0, at_least=row.service in {"gateway", "auth"}) for row in base.logs.errors)
+    shown = glance(replace(base, logs=replace(base.logs, errors=rows, unread=2_940_000, unshown=700)))
+    pane = [str(row) for row in logs.logs_pane(shown, Room(80, 12))]
+    assert "gateway, ≥ 60000 errors/min" in pane[0]
+    assert pane[1] == "2,940,000 lines left out unread · 700 left out of view"
+    services = {row.split()[0]: row for row in map(str, logs.error_lines(shown, 40, 9))}
+    assert services["gateway"].endswith("≥ 60000/min")
+    assert services["auth"].endswith("≥ 0/min")
+    assert services["billing"].endswith(" 0")
+    assert str(logs.headline(shown)) == "≥ 60000/min"
+    assert to_ascii("≥ 60000/min") == "> 60000/min"
+    went_by = glance(replace(base, logs=replace(base.logs, unshown=700)))
+    assert "≥" not in text([*logs.logs_pane(went_by, Room(80, 12)), *logs.error_lines(went_by, 40, 9), logs.headline(went_by)])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from gospel_rollback_tui.domain.counted import counted
 from gospel_rollback_tui.ui.presentation.feeds import title
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room, cell, fit, line, sides, start, wrapped
 from gospel_rollback_tui.ui.presentation.times import hour
@@ -42,8 +44,12 @@ def subject(logs: LogsSnapshot | None) -> str:
         return ""
     rows = [row for row in logs.errors if row.service in logs.chosen]
     known = [row for row in rows if row.known]
-    errors = f"{sum(row.per_minute for row in known)} errors/min" if known else "errors unknown"
+    errors = f"{_total(known)} errors/min" if known else "errors unknown"
     return f"{', '.join(logs.chosen)}, {errors}"
+
+
+def _total(rows: Sequence[ServiceErrors]) -> str:
+    return counted(sum(row.per_minute for row in rows), at_least=any(row.at_least for row in rows))
 
 
 def matching(logs: LogsSnapshot, needle: str) -> list[LogLine]:
@@ -55,8 +61,10 @@ def _notes(logs: LogsSnapshot, needle: str, shown: int) -> list[Content]:
     notes: list[str] = []
     if needle:
         notes.append(f"{shown} of {len(logs.lines)} with {needle!r}")
-    if logs.dropped:
-        notes.append(f"{logs.dropped:,} lines left out")
+    if logs.unread:
+        notes.append(f"{logs.unread:,} lines left out unread")
+    if logs.unshown:
+        notes.append(f"{logs.unshown:,} left out of view")
     if logs.not_followed:
         notes.append(f"{len(logs.not_followed)} pods not followed")
     return [line((" · ".join(notes), "warn"))] if notes else []
@@ -118,9 +126,9 @@ def _error_line(service: str, row: ServiceErrors | None, width: int) -> Content:
     if row is None or not row.known:
         return line(cell(service, name, "text"), (f"{UNKNOWN} not known", "warn"))
     loud = row.per_minute > 1
-    role = "bad" if loud else "dim"
-    number = f"{row.per_minute}/min" if row.per_minute else "0"
-    return line(cell(service, name, "text"), (spark(row.history, SPARK_CELLS), role), cell(number, 11, "bad" if loud else "text", right=True))
+    role = "bad" if loud else "warn" if row.at_least else "dim"
+    number = f"{counted(row.per_minute, at_least=row.at_least)}/min" if row.per_minute or row.at_least else "0"
+    return line(cell(service, name, "text"), (spark(row.history, SPARK_CELLS), role), cell(number, 11, role if loud or row.at_least else "text", right=True))
 
 
 def headline(glance: Glance) -> Content:
@@ -129,8 +137,8 @@ def headline(glance: Glance) -> Content:
     known = [row for row in logs.errors if row.known] if logs and logs.known(glance.now.monotonic) else []
     if not known:
         return line((f"{UNKNOWN} not known", "warn"))
-    total = sum(row.per_minute for row in known)
-    return line((f"{total}/min", "bad" if total > len(known) else "text"))
+    total, missed = sum(row.per_minute for row in known), any(row.at_least for row in known)
+    return line((f"{_total(known)}/min", "bad" if total > len(known) else "warn" if missed else "text"))
 
 
 def frequent(glance: Glance, width: int, limit: int) -> list[Content]:
