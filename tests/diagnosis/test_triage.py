@@ -6,21 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
+
 from gospel_rollback_tui.actions.catalogue import CATALOGUE
 from gospel_rollback_tui.diagnosis.scene import Scene
-from gospel_rollback_tui.diagnosis.triage import Triage
+from gospel_rollback_tui.diagnosis.triage import Triage, heard_or_read
 from gospel_rollback_tui.domain.application import Application
 from gospel_rollback_tui.domain.cluster_events import ClusterEvent
+from gospel_rollback_tui.domain.errors import Forbidden
 from gospel_rollback_tui.domain.estate import HttpCheck, Service
 from gospel_rollback_tui.domain.evidence import Truth
 from gospel_rollback_tui.domain.fighters import Survey
 from gospel_rollback_tui.domain.health import HttpAnswer
 from gospel_rollback_tui.domain.migrations.gate import Gate
+from gospel_rollback_tui.domain.nodes import NodeState
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.preview import Preview
 from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot
-from gospel_rollback_tui.domain.nodes import NodeState
 from gospel_rollback_tui.domain.surroundings import ConfigEdit
 from gospel_rollback_tui.domain.triage import Suggestion
 from gospel_rollback_tui.domain.workloads import Deployment, ReplicaSetState
@@ -253,3 +256,22 @@ def test_a_probe_that_breaks_is_named_as_a_fault_of_the_program() -> None:
         assert said.truth is Truth.UNKNOWN
         assert "fault of this program" in said.words
         assert "no answer" not in said.words
+
+
+def test_what_a_feed_may_not_read_is_not_asked_for_again() -> None:
+    """A role that cannot list nodes is met by the feed, which asks ever more rarely; a feed that is not believed is asked past."""
+    asked: list[str] = []
+
+    def forbidden() -> tuple[int, ...] | None:
+        raise Forbidden("nodes is forbidden")
+
+    def read() -> tuple[int, ...]:
+        asked.append("the server")
+        return (2,)
+
+    with pytest.raises(Forbidden):
+        heard_or_read(forbidden, read)
+    assert heard_or_read(lambda: (1,), read) == (1,)
+    assert heard_or_read(tuple, read) == ()
+    assert asked == []
+    assert heard_or_read(lambda: None, read) == (2,)

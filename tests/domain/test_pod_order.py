@@ -67,3 +67,23 @@ def test_a_pod_without_a_node_or_a_revision_has_a_group_all_the_same() -> None:
     odd: PodRow = pod("gateway", "odd", revision=None, template_hash="", node="")
     assert [entry.name for entry in arranged((odd,), PodView(grouping=Grouping.NODE)) if isinstance(entry, PodGroup)] == ["no node yet"]
     assert [entry.name for entry in arranged((odd,), PodView(grouping=Grouping.REPLICA_SET)) if isinstance(entry, PodGroup)] == ["gateway · revision unknown"]
+
+
+def test_what_has_done_its_work_is_not_listed_as_not_ready() -> None:
+    """A job's pod that ended well is neither failing nor on its way."""
+    done = pod("", "job", "Completed", Verdict.GOOD, ready=False, namespace="batch")
+    assert arranged((done, STARTING), PodView(failing_only=True)) == (STARTING,)
+    assert arranged((done, STARTING), PodView()) == (STARTING, done)
+
+
+def test_of_equal_urgency_the_services_own_pods_come_first() -> None:
+    """What another namespace does is evidence, what the services do is the matter."""
+    other = pod("", "other", "CrashLoopBackOff", Verdict.BAD, created=NOW.wall - 1, namespace="payments")
+    assert [row.short for row in arranged((other, *EVERY), PodView(several=True)) if not isinstance(row, PodGroup)][:3] == ["crash", "older", "other"]
+
+
+def test_the_needle_looks_at_namespaces_only_where_there_are_several() -> None:
+    """Otherwise every pod would hold it."""
+    row = pod("gateway", "a", namespace="production")
+    assert arranged((row,), PodView(needle="production")) == ()
+    assert arranged((row,), PodView(needle="production", several=True)) == (row,)

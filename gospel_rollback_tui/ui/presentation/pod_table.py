@@ -19,6 +19,7 @@ from gospel_rollback_tui.ui.sight import Glance
 from gospel_rollback_tui.ui.signs import BAD, GOOD, UNKNOWN
 
 if TYPE_CHECKING:  # the first paint waits for none of them
+    from gospel_rollback_tui.domain.nodes import NodeVerdict
     from gospel_rollback_tui.domain.snapshots import PodRow
 
 _REVISION = 5
@@ -121,11 +122,25 @@ def _heading(group: PodGroup, width: int, *, known: bool) -> Content:
     return line(sign, (group.name, "strong"), (f"  {group.ready:,} of {group.pods:,} ready{failing}", "dim")).truncate(width, ellipsis=True)
 
 
+def _name(row: PodRow, columns: _Columns) -> str:
+    """Returns the pod's name; where the namespace leaves too little room for it, its service and the end that tells it from its siblings."""
+    short = columns.namespace and row.service and len(row.name) > columns.pod - 1
+    return f"{row.service} {row.short}" if short else row.name
+
+
+def _state(row: PodRow, node: NodeVerdict | None, width: int) -> str:
+    """Returns the pod's state and its node's where that is unwell; the node's alone where both do not fit and the pod has no trouble of its own."""
+    if node is None:
+        return row.state
+    both = f"{row.state} · node {node.health.value}"
+    return f"node {node.health.value}" if len(both) > width and row.state in ("Ready", "Not ready", "Starting") else both
+
+
 def _row(row: PodRow, glance: Glance, columns: _Columns, *, known: bool) -> Content:
     role = "text" if known else "dim"
     bad = known and row.verdict is Verdict.BAD
     node = node_of(glance, row)
-    state = f"{row.state} · node {node.health.value}" if node else row.state
+    state = _state(row, node, columns.state - 1)
     first: list[Part] = [cell(row.namespace, columns.namespace - 1, "dim" if row.service else role), " "] if columns.namespace else []
     further: list[Part] = [cell(f"  {row.node}", columns.node, "warn" if node else "dim")] if columns.node else []
     revision = "" if not row.service else "?" if row.revision is None else str(row.revision)
@@ -133,7 +148,7 @@ def _row(row: PodRow, glance: Glance, columns: _Columns, *, known: bool) -> Cont
         sign_of(row, known=known),
         " ",
         *first,
-        cell(row.name, columns.pod - 1, role),
+        cell(_name(row, columns), columns.pod - 1, role),
         " ",
         cell(revision, _REVISION, role if row.newest is not False else "dim"),
         cell(start(state, columns.state - 1), columns.state, "bad" if bad else "dim" if row.leaving else "warn" if node else role),

@@ -6,6 +6,7 @@ from gospel_rollback_tui.ui.presentation import health, logs, pods
 from gospel_rollback_tui.ui.presentation.feeds import title
 from gospel_rollback_tui.ui.presentation.lines import EMPTY, Room, beside, line
 from gospel_rollback_tui.ui.presentation.metrics import metric_lines
+from gospel_rollback_tui.ui.presentation.places import node_lines
 from gospel_rollback_tui.ui.sight import Glance
 
 _GAP = 4
@@ -21,8 +22,10 @@ def live_strip(glance: Glance, room: Room) -> list[Content]:
     height = max(1, room.height - 1)
     measured = metric_lines(glance, third, height - len(glance.desk.environment.services) - 1)
     errors = logs.error_lines(glance, third, height - len(measured) - 1 if measured else height)
+    standing = pods.service_lines(glance, first, height)
+    standing += node_lines(glance, first)[: height - len(standing)]
     columns = [
-        ([title("Pods", snapshot.pods if snapshot else None, now, Room(first, 1)), *pods.service_lines(glance, first, height)], first),
+        ([title("Pods", snapshot.pods if snapshot else None, now, Room(first, 1)), *standing], first),
         ([title("Health", snapshot.health if snapshot else None, now, Room(second, 1)), *health.health_lines(glance, second, height)], second),
         ([title("Errors in logs", snapshot.logs if snapshot else None, now, Room(third, 1)), *errors, *([EMPTY, *measured] if measured else [])], third),
     ]
