@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from statistics import median
@@ -30,6 +31,8 @@ PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 SIZES = (6, 500, 5000)
 GOALS = {6: "0.5", 500: "0.7", 5000: "0.7"}
 """Shares of k9s' time."""
+K9S_MARKER = b"web-58b49b5ccb-0"
+"""What k9s has shown once it shows pods."""
 TURNS = 3
 WRITERS = 8
 REST_SECONDS = 15.0
@@ -48,6 +51,7 @@ class Crowd:
         self._pool = urllib3.connectionpool.connection_from_url(
             plane.server, maxsize=WRITERS, ca_certs=str(plane.ca_file), headers={"Authorization": f"Bearer {plane.admin_token}"}
         )
+        self._rolls = 0
         self.config = folder / "config.yaml"
         api = plane.api
         api.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}, MANAGER)
@@ -70,8 +74,9 @@ class Crowd:
 
     def roll(self) -> None:
         """Changes every pod once, as a rollout would."""
+        self._rolls += 1
         with ThreadPoolExecutor(WRITERS) as pool:
-            list(pool.map(lambda number: self._tell(number, restarts=1), range(self.size)))
+            list(pool.map(lambda number: self._tell(number, restarts=self._rolls), range(self.size)))
 
     def _add(self, number: int) -> None:
         self._send("POST", PODS, "application/json", _pod(number, self._owner))
@@ -139,17 +144,26 @@ def _shown(command: list[str], marker: bytes, look: Callable[[Watched], None] = 
         watched.close()
 
 
+def _command(found: Crowd) -> list[str]:
+    return [*TOOL, "--config", str(found.config)]
+
+
+def _viewer(plane: RealControlPlane) -> list[str]:
+    """Returns how k9s shows the same pods; empty: it is not on PATH."""
+    program = shutil.which("k9s")
+    return [program, "--kubeconfig", str(plane.admin_kubeconfig), "-n", NAMESPACE, "-c", "pods", "--readonly"] if program else []
+
+
 def start_row(found: Crowd, plane: RealControlPlane) -> tuple[Row, str]:
     """Start to live pods at this size, in turns with kubectl's list and k9s; and what is worse than it may be."""
     ours, kubectl, k9s = [], [], []
     listing = [str(find_peers().program("kubectl")), "--kubeconfig", str(plane.admin_kubeconfig), "-n", NAMESPACE, "get", "pods"]
-    viewer = shutil.which("k9s")
+    watching = _viewer(plane)
     for _ in range(TURNS):
-        ours.append(_shown([*TOOL, "--config", str(found.config)], f"{found.size} ready".encode()))
+        ours.append(_shown(_command(found), f"{found.size} ready".encode()))
         kubectl.append(command_seconds(listing))
-        if viewer:
-            watching = [viewer, "--kubeconfig", str(plane.admin_kubeconfig), "-n", NAMESPACE, "-c", "pods", "--readonly"]
-            k9s.append(_shown(watching, b"web-58b49b5ccb-0"))
+        if watching:
+            k9s.append(_shown(watching, K9S_MARKER))
     taken = median(ours)
     against = f"{taken / median(kubectl):.2f} × kubectl get pods ({median(kubectl):.2f} s)"
     against += f", {taken / median(k9s):.2f} × k9s ({median(k9s):.2f} s; goal {GOALS[found.size]})" if k9s else ", no k9s on PATH"
@@ -157,11 +171,27 @@ def start_row(found: Crowd, plane: RealControlPlane) -> tuple[Row, str]:
     return (what, f"{taken:.2f} s", against), f"{what}: slower than k9s" if k9s and taken > median(k9s) else ""
 
 
-def cost_rows(found: Crowd) -> list[Row]:
-    """Memory, processor and bytes at this size: at rest, then while every pod changes."""
-    watched = Watched([*TOOL, "--config", str(found.config)])
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a viewer takes at one size."""
+
+    held: float
+    """Megabytes at rest."""
+    held_after: float
+    """Megabytes after every pod has changed."""
+    share: float
+    """Cores at rest."""
+    sent: float
+    """Bytes a second on the terminal at rest."""
+    sent_rolling: float
+    """Bytes a second on the terminal while every pod changes."""
+
+
+def cost_of(found: Crowd, command: list[str], marker: bytes) -> Cost:
+    """Measures a viewer at rest, then while every pod changes."""
+    watched = Watched(command)
     try:
-        watched.until(f"{found.size} ready".encode(), deadline=120.0)
+        watched.until(marker, deadline=120.0)
         watched.drain(10.0)
         held, busy = resident(watched.process.pid), processor_seconds(watched.process.pid)
         sent = watched.drain(REST_SECONDS) / REST_SECONDS
@@ -173,15 +203,33 @@ def cost_rows(found: Crowd) -> list[Row]:
             changed += watched.drain(1.0)
             seconds += 1.0
         watched.drain(5.0)
-        after = resident(watched.process.pid)
+        return Cost(held, resident(watched.process.pid), share, sent, changed / max(seconds, 1.0))
     finally:
         watched.close()
+
+
+def cost_rows(found: Crowd, ours: Cost, k9s: Cost | None) -> list[Row]:
+    """Memory, processor and bytes at this size, beside what k9s takes."""
     size = f"{found.size:,}"
+    beside = ("", "", "")
+    if k9s is not None:
+        beside = (
+            f"; k9s {k9s.held:.0f} MB, {k9s.held_after:.0f} after",
+            f"; k9s {k9s.share:.3f}",
+            f"; k9s {k9s.sent:.0f} B/s, {k9s.sent_rolling:.0f} while they change",
+        )
     return [
-        (f"memory at {size} pods", f"{held:.0f} MB", f"goal 170 MB; {after:.0f} MB after every pod changed (goal 230)"),
-        (f"processor at rest, {size} pods", f"{share:.3f} core", "goal 0.03"),
-        (f"bytes on the terminal at rest, {size} pods", f"{sent:.0f} B/s", f"{changed / max(seconds, 1.0):.0f} B/s while every pod changes"),
+        (f"memory at {size} pods", f"{ours.held:.0f} MB", f"goal 170 MB; {ours.held_after:.0f} MB after every pod changed (goal 230){beside[0]}"),
+        (f"processor at rest, {size} pods", f"{ours.share:.3f} core", f"goal 0.03{beside[1]}"),
+        (f"bytes on the terminal at rest, {size} pods", f"{ours.sent:.0f} B/s", f"{ours.sent_rolling:.0f} B/s while every pod changes{beside[2]}"),
     ]
+
+
+def growth_row(ours: list[Cost], k9s: list[Cost]) -> Row:
+    """What ten times as many pods cost more in memory; both lists hold the cost at 500, then at 5,000."""
+    grown = ours[1].held - ours[0].held
+    theirs = f"k9s {k9s[1].held - k9s[0].held:+.0f} MB" if k9s else "no k9s on PATH"
+    return "memory, 500 → 5,000 pods", f"{grown:+.0f} MB", f"{grown / 4.5:.1f} MB a thousand pods; {theirs}"
 
 
 def crowd_rows(folder: Path, say: Callable[[Row], None]) -> list[str]:
@@ -192,6 +240,8 @@ def crowd_rows(folder: Path, say: Callable[[Row], None]) -> list[str]:
         say(("thousands of pods on a real API server", "not measured", "`make peers` builds what it takes"))
         return []
     missed: list[str] = []
+    ours: list[Cost] = []
+    k9s: list[Cost] = []
     with RealControlPlane() as plane:
         found = Crowd(plane, folder)
         for size in SIZES:
@@ -199,8 +249,12 @@ def crowd_rows(folder: Path, say: Callable[[Row], None]) -> list[str]:
             row, worse = start_row(found, plane)
             say(row)
             missed += [worse] if worse else []
-            for row in cost_rows(found) if size != SIZES[1] else []:
+            ours.append(cost_of(found, _command(found), f"{size} ready".encode()))
+            watching = _viewer(plane)
+            k9s += [cost_of(found, watching, K9S_MARKER)] if watching else []
+            for row in cost_rows(found, ours[-1], k9s[-1] if k9s else None):
                 say(row)
+    say(growth_row(ours[1:], k9s[1:]))
     return missed
 
 

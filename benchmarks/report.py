@@ -27,9 +27,9 @@ MEANINGS = """\
 * Bytes on the link, processor: of the first screen, 120×36, for twenty seconds once the evidence is clear. Clocks, ages and
   every feed go on; the processor's share is that of the whole process, its threads included.
 * Thousands of pods: on a real API server (`make peers`), from the start of the process until all of them are counted on the
-  first screen, in turns with `kubectl get pods` and, where it is on PATH, k9s until its first row. Memory and processor are
-  those of the whole process; "every pod changed" is a status write of each, as fast as eight connections bring them. Being
-  slower than k9s fails the measurement.
+  first screen, in turns with `kubectl get pods` and, where it is on PATH, k9s until its first row. Memory, processor and bytes on
+  the terminal are those of each viewer's whole process, one viewer after the other on the same pods; "every pod changed" is
+  a status write of each, as fast as eight connections bring them. Being slower than k9s fails the measurement.
 * Change on the wire: the API server holds every request back for 300 ms. From the first paint to the journalled intent of
   the first call, which is sent as soon as it is on the disk. In it: the clients are imported, triage reads six services and
   their logs, the preview is read, `r`, the prompt is read, `y`, a process of its own opens the run, takes the lock and
