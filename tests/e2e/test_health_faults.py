@@ -5,11 +5,13 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 
 from gospel_rollback_tui.domain.events import Kind
 from tests.e2e.drilling import Drill, served
+from tests.e2e.lost_packets import lossy_line
 from tests.e2e.playing import BUNDLE, roll_back
 from tests.e2e.terminal import Terminal
 
@@ -109,6 +111,26 @@ def test_a_frozen_kubernetes_api_is_seen_to_be_frozen_and_to_be_the_only_one(tmp
         )
         drill.control.fault("api-frozen", on=False)
         terminal.wait_until(lambda screen: "no answer in time" not in screen and "from here" not in screen and "2 of 2" in screen, "the live estate again")
+
+
+def test_lost_packets_on_the_way_to_the_kubernetes_api_are_seen_and_told_from_the_rest(tmp_path: Path) -> None:
+    """Watches stay open and hear nothing, connections are not even refused: the pods are unknown, and live again without a key."""
+    with served(tmp_path) as drill:
+        access = yaml.safe_load(drill.endpoints.kubeconfig.read_text())
+        address = urlsplit(access["clusters"][0]["cluster"]["server"])
+        assert address.port is not None
+        with lossy_line(address.port) as line:
+            access["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{line.port}"
+            drill.endpoints.kubeconfig.write_text(yaml.safe_dump(access))
+            with drill.app() as terminal:
+                terminal.wait_for("roll back now", "2 of 2")
+                with line.losing():
+                    terminal.wait_until(
+                        lambda screen: "? no answer in time" in screen and "answer from here: it is the" in screen and "2 of 2" not in screen,
+                        "that the pods are unknown, why, and whose silence it is",
+                        deadline=90.0,
+                    )
+                terminal.wait_until(lambda screen: "from here" not in screen and "2 of 2" in screen, "the live estate again", deadline=90.0)
 
 
 def test_an_app_that_starts_before_a_frozen_kubernetes_api_says_so(tmp_path: Path) -> None:
