@@ -7,11 +7,12 @@ terminal answers with where its cursor is, and its answer says that everything b
 Here is also the one private part of Textual that is used: the file its writing thread writes to.
 """
 
+import select
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -27,6 +28,8 @@ ANSWER_SECONDS = 5.0
 _QUESTIONS = 3
 """Questions to a terminal that has never answered."""
 _PIECE = 2048
+_PROMPT = 0.1
+"""Seconds that a piece takes at the most where the terminal has room, however busy the process is; beyond, it had none after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class Flow:
     """Seconds for which something sent has not arrived; 0: everything has."""
     took: float = 0.0
     """The longest that something took to arrive since the last look, in seconds, beyond the least it ever took."""
+    own: float = 0.0
+    """How much of that the process itself took, e.g. because other threads were computing, as far as it can be told."""
+    share: float = 0.0
+    """Processors that the process used since the last look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +53,15 @@ class _Question:
     at: float
     handed: int
     """Characters handed over up to it."""
+    own: float = 0.0
+    """Seconds of its write for which the terminal was not waited for."""
 
 
 class Outflow:
     """Counts what is handed over and what arrives; for the app's thread, Textual's writer and its reader."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begins with nothing under way; `clock` gives seconds that never go back."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic, spent: Callable[[], float] = time.process_time) -> None:
+        """Begins with nothing under way; `clock` gives seconds that never go back, `spent` those that the processor worked for this process."""
         self.left_out = False
         """Whether a frame was left out because too much waited: the screen has to be painted again."""
         self.answers = False
@@ -72,6 +81,12 @@ class Outflow:
         self._last_answer = 0.0
         self._least: float | None = None
         self._took = 0.0
+        self._own = 0.0
+        """Of what took longest, the process's own part."""
+        self._waited = 0.0
+        """Seconds for which the terminal was waited for since `_since`."""
+        self._spent = spent
+        self._looked = (clock(), spent())
 
     def is_full(self) -> bool:
         """Returns whether so much waits that a further frame is left out."""
@@ -89,21 +104,26 @@ class Outflow:
         with self._lock:
             now = self._clock()
             if not self._writes:
-                self._since = now
+                self._since, self._waited = now, 0.0
             self._writes += 1
             self._handed += characters
             if asks:
                 self._unanswered += 1
                 self._questions.append(_Question(now, self._handed))
 
-    def left(self, characters: int, *, whole: bool) -> None:
-        """Counts characters that have left the process; `whole` says that their write is done."""
+    def left(self, characters: int, *, whole: bool, waited: float = 0.0) -> None:
+        """Counts characters that have left the process; `whole` says that their write is done, `waited` for how long the terminal had no room."""
         with self._lock:
             self.arrived += characters
+            self._waited += waited
             if whole:
                 self._writes = max(0, self._writes - 1)
                 if not self._writes:
-                    self._took = max(self._took, self._clock() - self._since)
+                    took = self._clock() - self._since
+                    own = max(0.0, took - self._waited)
+                    self._took, self._own = max((self._took, self._own), (took, own))
+                    if self._questions:
+                        self._questions[-1] = replace(self._questions[-1], own=own)
 
     def answered(self) -> None:
         """Counts an answer, which is that to the oldest question."""
@@ -113,7 +133,7 @@ class Outflow:
             question, now = self._questions.popleft(), self._clock()
             took = now - question.at
             self._least = took if self._least is None else min(self._least, took)
-            self._took = max(self._took, took - self._least)
+            self._took, self._own = max((self._took, self._own), (took - self._least, question.own))
             self._acknowledged, self._last_answer, self.answers = question.handed, now, True
             self._answered.notify_all()
 
@@ -132,12 +152,14 @@ class Outflow:
     def look(self) -> Flow:
         """Returns how things fare now; what took long is told once."""
         with self._lock:
-            now, took = self._clock(), self._took
-            self._took = 0.0
+            now, took, own = self._clock(), self._took, self._own
+            spent, (looked, spent_by) = self._spent(), self._looked
+            share = (spent - spent_by) / (now - looked) if now > looked else 0.0
+            self._took, self._own, self._looked = 0.0, 0.0, (now, spent)
             begun = [self._since] if self._writes else []
             if self._awaited() and self.answers:
                 begun.append(self._questions[0].at + (self._least or 0.0))
-            return Flow(max(0.0, *(now - since for since in begun)) if begun else 0.0, took)
+            return Flow(max(0.0, *(now - since for since in begun)) if begun else 0.0, took, own, share)
 
     def _awaited(self) -> bool:
         """Returns whether an answer is waited for; forgets questions that were passed over, since a later answer has come meanwhile."""
@@ -166,11 +188,20 @@ class Counted:
     def write(self, text: str) -> int:
         """Writes the text; returns once the terminal has taken it."""
         for start in range(0, len(text), _PIECE):
-            piece = text[start : start + _PIECE]
+            piece, begun, room = text[start : start + _PIECE], time.monotonic(), self._has_room()
             self._file.write(piece)
             self._file.flush()
-            self._outflow.left(len(piece), whole=start + _PIECE >= len(text))
+            seconds = time.monotonic() - begun
+            waited = 0.0 if room and seconds < _PROMPT else seconds
+            self._outflow.left(len(piece), whole=start + _PIECE >= len(text), waited=waited)
         return len(text)
+
+    def _has_room(self) -> bool:
+        """Returns whether the terminal takes something at once: what a write takes then is the process's own time."""
+        try:
+            return bool(select.select([], [self._file], [], 0)[1])
+        except (OSError, ValueError):
+            return True  # it is no terminal, or it is gone
 
     def flush(self) -> None:
         """Does nothing: nothing is kept."""

@@ -1,4 +1,4 @@
-"""How often the live panes are painted: less often while the terminal does not keep up."""
+"""How often the live panes are painted: less often while the terminal does not keep up, or this process has too much to do to paint."""
 
 from gospel_rollback_tui.ui.outflow import Flow
 
@@ -12,6 +12,8 @@ _STUCK = 2.0
 """Seconds of waiting after which one paint alone says that the link is slow."""
 _WINDOW = 6.0
 """Seconds within which a second paint has to be late: one alone may be a screen that was opened."""
+_BUSY = 0.5
+"""Processors that a process uses which has more to do than to paint, and of a delay the part that is its own."""
 _CALM = 15.0
 """Seconds without a paint that would be late at the faster interval, until it is tried again."""
 
@@ -22,6 +24,8 @@ class Pace:
     def __init__(self) -> None:
         """Begins at the usual interval."""
         self._level = 0
+        self._busy = False
+        """Whether the last paint that was late was late by this process's own doing."""
         self._late: list[float] = []
         self._calm_since = 0.0
         self._painted: float | None = None
@@ -34,7 +38,7 @@ class Pace:
     @property
     def words(self) -> str:
         """What the operator is told; empty while the panes are as live as ever."""
-        return f"slow link: panes every {self.interval:.0f} s" if self._level else ""
+        return f"{'busy' if self._busy else 'slow link'}: panes every {self.interval:.0f} s" if self._level else ""
 
     def due(self, now: float, flow: Flow) -> bool:
         """Returns whether the panes are to be painted: never while what was painted before has not arrived."""
@@ -48,6 +52,7 @@ class Pace:
 
     def _judge(self, now: float, flow: Flow) -> None:
         if flow.took > _SHARE * self.interval or flow.waiting > _STUCK:
+            self._busy = flow.waiting <= _STUCK and (flow.share >= _BUSY or flow.own >= _BUSY * flow.took)
             self._late = [*(then for then in self._late if now - then < _WINDOW), now]
         if len(self._late) > 1 and self._level + 1 < len(INTERVALS):
             self._level += 1

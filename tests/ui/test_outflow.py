@@ -3,12 +3,14 @@
 import asyncio
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,6 @@ from textual.events import CursorPosition
 from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.diff_driver import DiffDriver
 from gospel_rollback_tui.ui.outflow import ANSWER_SECONDS, MOST_CHARACTERS, MOST_WRITES, QUESTION, Counted, Outflow, count
-from tests.ui.test_safe_run import read_until
 
 ROOT = Path(__file__).parents[2]
 LAST, STILL = 200, 50
@@ -102,6 +103,67 @@ def test_a_write_waits_until_all_of_it_has_left(outflow: Outflow, clock: Hands) 
     outflow.left(1, whole=True)
     assert outflow.look().took == 0.25
     assert outflow.look().took == 0.0
+
+
+def test_what_the_process_took_itself_is_told_from_what_the_terminal_took(clock: Hands) -> None:
+    """A write's queue and its turns are the process's own; so is what it computed since the last look."""
+    worked = Hands()
+    outflow = Outflow(clock, worked)
+    outflow.handed(100)
+    clock.now, worked.now = 0.5, 0.25
+    outflow.left(60, whole=False, waited=0.25)
+    clock.now = 1.0
+    outflow.left(40, whole=True, waited=0.5)
+    flow = outflow.look()
+    assert (flow.took, flow.own, flow.share) == (1.0, 0.25, 0.25)
+    outflow.handed(10, asks=True)
+    clock.now, worked.now = 1.25, 0.5
+    outflow.left(10, whole=True)
+    outflow.answered()
+    flow = outflow.look()
+    assert (flow.took, flow.own, flow.share) == (0.25, 0.25, 1.0)
+    outflow.handed(10, asks=True)
+    outflow.left(10, whole=True)
+    clock.now = 2.25
+    outflow.answered()
+    flow = outflow.look()
+    assert (flow.took, flow.own, flow.share) == (0.75, 0.0, 0.0)
+
+
+def test_a_write_is_waited_for_where_the_terminal_has_no_room_and_only_there() -> None:
+    """On a pseudo-terminal that is full until somebody reads it."""
+    ours, theirs = pty.openpty()
+    full = threading.Event()
+
+    class Full(Counted):
+        def _has_room(self) -> bool:
+            room = super()._has_room()
+            if not room:
+                full.set()
+            return room
+
+    with os.fdopen(theirs, "w", encoding="utf-8") as file:
+        outflow = Outflow()
+        counted = Full(file, outflow)
+        outflow.handed(5)
+        counted.write("first")
+        flow = outflow.look()
+        assert (flow.own, full.is_set()) == (flow.took, False)
+        os.set_blocking(theirs, False)
+        while select.select([], [theirs], [], 0.2)[1]:  # the kernel moves what was written on, and has room once more
+            with suppress(BlockingIOError):
+                os.write(theirs, b"x" * 4096)
+        os.set_blocking(theirs, True)
+        outflow.handed(4)
+        writer = threading.Thread(target=counted.write, args=("last",))
+        writer.start()
+        assert full.wait(60)
+        while writer.is_alive():
+            os.read(ours, 65536)
+        writer.join()
+        flow = outflow.look()
+        assert flow.own < flow.took
+    os.close(ours)
 
 
 def test_a_bounded_number_of_writes_and_characters_may_wait(outflow: Outflow) -> None:
@@ -291,12 +353,17 @@ def test_a_terminal_that_takes_nothing_never_holds_up_the_loop_and_is_right_agai
         while not turns.exists() or len(turns.read_text()) < LAST + STILL:
             assert time.monotonic() < deadline, f"the loop stood still at turn {len(turns.read_text()) if turns.exists() else 0}"
             time.sleep(0.05)  # the file is another process's: nothing tells when it grows
-        sent = read_until(ours, f"row 23 turn {LAST} ".encode())
-        assert len(sent) < 3 * MOST_CHARACTERS
+        sent = 0
+        screen = pyte.Screen(80, 24)
+        stream = pyte.ByteStream(screen)
+        while not screen.display[23].startswith(f"row 23 turn {LAST} "):
+            assert select.select([ours], [], [], 60)[0], f"nothing more came, and the screen shows {screen.display}"
+            part = os.read(ours, 65536)
+            sent += len(part)
+            stream.feed(part)
+        assert sent < 3 * MOST_CHARACTERS
     finally:
         program.kill()
         program.wait()
         os.close(ours)
-    screen = pyte.Screen(80, 24)
-    pyte.Stream(screen).feed(sent.decode("utf-8", "replace"))
     assert [line.split(" x")[0].rstrip() for line in screen.display] == [f"row {row} turn {LAST}" for row in range(24)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +69,36 @@ def test_one_paint_that_is_stuck_is_a_slow_link_by_itself() -> None:
     pace = Pace()
     assert painted(pace, [FREE, *[Flow(waiting=TICK * n) for n in range(1, 8)]]) == [0.0]
     assert pace.words.startswith("slow link")
+
+
+@pytest.mark.parametrize(
+    ("flow", "words"),
+    [
+        (Flow(took=0.4, share=0.9), "busy: panes every 1 s"),
+        (Flow(took=0.4, own=0.3, share=0.1), "busy: panes every 1 s"),
+        (Flow(took=0.4, own=0.1, share=0.1), "slow link: panes every 1 s"),
+        (Flow(waiting=2.5, took=0.4, own=0.4, share=0.9), "slow link: panes every 1 s"),
+    ],
+    ids=["computes", "waits for its own threads", "waits for the terminal", "stuck"],
+)
+def test_a_process_that_is_busy_is_no_slow_link_and_slows_the_panes_likewise(flow: Flow, words: str) -> None:
+    """By the processor's time, and by what of the delay was not the terminal's; nothing computes for seconds while a write hangs."""
+    pace = Pace()
+    for now in (0.0, 1.0):
+        pace.due(now, flow)
+    assert pace.words == words
+    assert painted(pace, [FREE] * 6, 2.0) == [2.0, 3.0, 4.0]
+
+
+def test_the_last_delay_says_which_it_is() -> None:
+    """A flood ends and the link is slow all the same."""
+    pace = Pace()
+    for now in (0.0, 1.0):
+        pace.due(now, Flow(took=0.4, share=0.9))
+    pace.due(2.0, Flow(took=0.4))
+    assert pace.words == "slow link: panes every 1 s"
+    pace.due(3.0, FREE)
+    assert pace.words == "slow link: panes every 1 s"
 
 
 def test_the_rate_comes_back_step_by_step_after_calm() -> None:
