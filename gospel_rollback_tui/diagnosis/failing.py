@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gospel_rollback_tui.diagnosis.scene import Scene
+from gospel_rollback_tui.domain.counted import counted
 from gospel_rollback_tui.domain.estate import Service
 from gospel_rollback_tui.domain.pod_state import PodState
 from gospel_rollback_tui.domain.snapshots import ServiceErrors
@@ -32,11 +33,18 @@ class ServiceTrouble:
     unschedulable: tuple[PodState, ...] = ()
     unavailable: bool = False
     """Wants pods and has none available."""
+    at_least: bool = False
+    """Whether there may be more errors: lines came too fast to be read."""
 
     @property
     def fails(self) -> bool:
         """Whether the service fails by any sign."""
         return bool(self.crashing or self.pulling or self.configured or self.unschedulable or self.unavailable or (self.errors or 0) >= ERRORS_THAT_FAIL)
+
+    @property
+    def rate(self) -> str:
+        """Its error lines a minute, as they are written."""
+        return counted(self.errors or 0, at_least=self.at_least)
 
     @property
     def words(self) -> str:
@@ -51,7 +59,7 @@ class ServiceTrouble:
         if self.unavailable and not parts:
             parts.append("no pod available")
         if (self.errors or 0) >= ERRORS_THAT_FAIL:
-            parts.insert(0, f"{self.errors} errors/min")
+            parts.insert(0, f"{self.rate} errors/min")
         return ", ".join(parts)
 
 
@@ -63,7 +71,7 @@ def troubles(scene: Scene) -> tuple[ServiceTrouble, ...]:
 
 def _trouble(scene: Scene, service: Service) -> ServiceTrouble:
     deployment = scene.deployment_of(service.name) if scene.deployments is not None else None
-    counted = _errors(scene, service.name)
+    heard = _errors(scene, service.name)
     asked = scene.asked.get(service.name)
     samples = [s for s in (scene.logs.signatures if scene.logs else ()) if s.service == service.name]
     sample = max(samples, key=lambda s: s.count).message if samples else ""
@@ -71,19 +79,21 @@ def _trouble(scene: Scene, service: Service) -> ServiceTrouble:
     return ServiceTrouble(
         service,
         deployment,
-        max(counted.per_minute if counted else 0, asked.count if asked else 0) if counted or asked else None,
+        max(heard.per_minute if heard else 0, asked.count if asked else 0) if heard or asked else None,
         sample or (asked.message if asked else ""),
         crashing=tuple(p for p in pods if _reasons(p) & CRASHED or _restarted_after_failing(p)),
         pulling=tuple(p for p in pods if _reasons(p) & PULLING),
         configured=tuple(p for p in pods if _reasons(p) & CONFIGURED),
         unschedulable=tuple(p for p in pods if _unschedulable(p)),
         unavailable=deployment is not None and deployment.replicas > 0 and deployment.available == 0,
+        at_least=heard is not None and heard.at_least,
     )
 
 
 def _errors(scene: Scene, service: str) -> ServiceErrors | None:
-    counted = scene.logs.of(service) if scene.logs else None
-    return counted if counted and counted.known else None
+    heard = scene.logs.of(service) if scene.logs else None
+    unheard = heard is None or not heard.known or (heard.at_least and heard.per_minute < ERRORS_THAT_FAIL)
+    return None if unheard else heard
 
 
 def _reasons(pod: PodState) -> frozenset[str]:

@@ -166,7 +166,7 @@ class ReadingTaker:
         if all(t.errors is None for t in self._all):
             return None, self._why_not("logs")
         noisy = [t for t in self._failing if t.errors]
-        return bool(noisy), "; ".join(f"{t.service.name} {t.errors}/min" for t in noisy) or "logs are quiet"
+        return bool(noisy), "; ".join(f"{t.service.name} {t.rate}/min" for t in noisy) or "logs are quiet"
 
     def _log_class(self, pattern: re.Pattern[str], what: str) -> tuple[bool | None, str]:
         if self._scene.logs is None or all(t.errors is None for t in self._all):

@@ -16,6 +16,8 @@ SIGNATURES_KEPT = 200
 """Kinds of error kept; the one not seen for longest goes first."""
 LINES_PER_SECOND = 1000
 """Lines a second that are read; more are only counted, so that a raging pod cannot take the machine."""
+LINES_OF_EACH = 100
+"""Lines a second that are read of each service all the same: one that rages leaves no other unheard."""
 _BUCKET = 5
 """Seconds of a bucket of the error counts."""
 _MINUTE = 60 // _BUCKET
@@ -27,6 +29,9 @@ class _ServicePages:
     """What is kept of one service."""
 
     lines: deque[LogLine] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
+    second: int = 0
+    in_second: int = 0
+    """Lines that came in that second."""
     fresh: int = 0
     """Lines since the last picture of this service."""
     buckets: dict[int, int] = field(default_factory=dict)
@@ -53,7 +58,7 @@ class LogBook:
         `happened` is the wall time it counts for, `now` the present; a line from the future counts for now.
         """
         with self._lock:
-            if not self._admit(int(now)):
+            if not self._admit(service, int(now)):
                 self._pass_over(service, min(happened, now), now)
                 return
         line = read_line(raw, service, pod)
@@ -100,11 +105,15 @@ class LogBook:
         """Lines that were read and went by between two pictures, so far."""
         return self._unshown
 
-    def _admit(self, second: int) -> bool:
+    def _admit(self, service: str, second: int) -> bool:
+        page = self._pages.setdefault(service, _ServicePages())
+        if second != page.second:
+            page.second, page.in_second = second, 0
+        page.in_second += 1
         if second != self._second:
             self._second, self._in_second = second, 0
         self._in_second += 1
-        return self._in_second <= LINES_PER_SECOND
+        return self._in_second <= LINES_PER_SECOND or page.in_second <= LINES_OF_EACH
 
     def _pass_over(self, service: str, happened: float, now: float) -> None:
         """Counts a line that is not read, and notes when: it may have been an error."""

@@ -1,5 +1,7 @@
 """How often the live panes are painted: less often while the terminal does not keep up, or this process has too much to do to paint."""
 
+from collections import deque
+
 from gospel_rollback_tui.ui.outflow import Flow
 
 INTERVALS = (0.5, 1.0, 2.0)
@@ -24,8 +26,8 @@ class Pace:
     def __init__(self) -> None:
         """Begins at the usual interval."""
         self._level = 0
-        self._busy = False
-        """Whether the last paint that was late was late by this process's own doing."""
+        self._own: deque[bool] = deque(maxlen=2)
+        """Of the last two paints that were late: whether they were by this process's own doing."""
         self._late: list[float] = []
         self._calm_since = 0.0
         self._painted: float | None = None
@@ -37,8 +39,8 @@ class Pace:
 
     @property
     def words(self) -> str:
-        """What the operator is told; empty while the panes are as live as ever."""
-        return f"{'busy' if self._busy else 'slow link'}: panes every {self.interval:.0f} s" if self._level else ""
+        """What the operator is told; empty while the panes are as live as ever. A link is slow where the process was not busy twice."""
+        return f"{'busy' if any(self._own) else 'slow link'}: panes every {self.interval:.0f} s" if self._level else ""
 
     def due(self, now: float, flow: Flow) -> bool:
         """Returns whether the panes are to be painted: never while what was painted before has not arrived."""
@@ -52,7 +54,7 @@ class Pace:
 
     def _judge(self, now: float, flow: Flow) -> None:
         if flow.took > _SHARE * self.interval or flow.waiting > _STUCK:
-            self._busy = flow.waiting <= _STUCK and (flow.share >= _BUSY or flow.own >= _BUSY * flow.took)
+            self._own.append(flow.waiting <= _STUCK and (flow.share >= _BUSY or flow.own >= _BUSY * flow.took))
             self._late = [*(then for then in self._late if now - then < _WINDOW), now]
         if len(self._late) > 1 and self._level + 1 < len(INTERVALS):
             self._level += 1

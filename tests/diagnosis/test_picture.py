@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gospel_rollback_tui.actions.catalogue import CATALOGUE
+from gospel_rollback_tui.diagnosis.failing import troubles
 from gospel_rollback_tui.diagnosis.picture import paint
 from gospel_rollback_tui.diagnosis.scene import Scene, SchemaSeen
 from gospel_rollback_tui.domain.application import application_from
@@ -12,8 +13,8 @@ from gospel_rollback_tui.domain.cluster_events import ClusterEvent
 from gospel_rollback_tui.domain.errors import CredentialsExpired, Forbidden, NoRoute, RollbackError, ServerDown
 from gospel_rollback_tui.domain.evidence import Confidence, Reading, Truth
 from gospel_rollback_tui.domain.health import HttpAnswer
-from gospel_rollback_tui.domain.pod_state import pod_from
 from gospel_rollback_tui.domain.nodes import node_from
+from gospel_rollback_tui.domain.pod_state import pod_from
 from gospel_rollback_tui.domain.surroundings import ConfigEdit
 from gospel_rollback_tui.domain.triage import Point, TriagePicture
 from gospel_rollback_tui.domain.workloads import deployment_from, replica_set_from
@@ -50,6 +51,16 @@ def test_it_says_who_fails_since_when_and_what_changed() -> None:
     assert (change.subject, change.suspicious) == ("gateway", True)
     assert "v2.14.0 → v2.15.0" in change.words
     assert "FEATURE_X" in change.words
+
+
+def test_errors_that_came_too_fast_to_be_read_are_a_lower_bound_and_few_of_them_are_not_known() -> None:
+    """They prove that a service fails, and never that it is quiet."""
+    scene = scenes.bad_release()
+    assert scene.logs is not None
+    rows = tuple(replace(row, at_least=row.service in {"gateway", "auth"}) for row in scene.logs.errors)
+    found = {trouble.service.name: trouble for trouble in troubles(replace(scene, logs=replace(scene.logs, errors=rows)))}
+    assert (found["gateway"].words, found["gateway"].errors) == ("≥ 212 errors/min", 212)
+    assert (found["auth"].errors, found["content"].errors) == (None, 0)
 
 
 def test_r_waits_for_the_schema_or_for_the_operators_own_answer() -> None:

@@ -83,6 +83,22 @@ def test_a_line_that_cannot_carry_the_panes_slows_them_down_says_so_and_recovers
         terminal.assert_right()
 
 
+def test_a_flood_at_a_fast_terminal_is_never_called_a_slow_link(tmp_path: Path) -> None:
+    """Fifty thousand lines a second, then threads that compute all the time: the app says that it is busy, and recovers from it by itself."""
+    with served(tmp_path, faults=["log-flood"]) as drill, line(drill) as terminal:
+        terminal.wait_for("roll back now", "≥")
+        assert_keys_work(terminal)
+        os.kill(terminal.app_pid, signal.SIGUSR2)
+        terminal.wait_for("busy: panes every")
+        assert_keys_work(terminal)
+        os.kill(terminal.app_pid, signal.SIGUSR2)
+        drill.control.fault("log-flood", on=False)
+        terminal.wait_for_tick(lambda ticks: not ticks[-1]["words"], "panes as live as ever", 2 * DEADLINE)
+        called = [tick for tick in terminal.ticks() if "slow" in tick["words"]]
+        assert not called, called[:1]
+        terminal.assert_right()
+
+
 @pytest.mark.parametrize("keeps", [False, True], ids=["terminal", "ssh"])
 def test_a_run_goes_on_while_the_terminal_takes_nothing_and_the_screen_is_right_afterwards(tmp_path: Path, keeps: bool) -> None:
     """From the confirmation to the end of the stability watch nothing is read; little is under way by then, and keys work again."""

@@ -1,7 +1,7 @@
 """The log book: counts that age, kinds of error, bounded memory."""
 
 from gospel_rollback_tui.domain.log_lines import marker_line
-from gospel_rollback_tui.live.log_book import LINES_KEPT, LINES_PER_SECOND, MINUTES_KEPT, SIGNATURES_KEPT, LogBook
+from gospel_rollback_tui.live.log_book import LINES_KEPT, LINES_OF_EACH, LINES_PER_SECOND, MINUTES_KEPT, SIGNATURES_KEPT, LogBook
 
 NOW = 1_700_000_000.0
 
@@ -99,11 +99,26 @@ def test_a_count_is_a_lower_bound_while_lines_of_its_minute_were_not_read() -> N
     book = a_book()
     for _ in range(LINES_PER_SECOND):
         book.write("panic: storm", "auth", "p", NOW, NOW)
+    book.write("panic: heard", "gateway", "p", NOW, NOW)
     assert [row.at_least for row in book.errors(NOW, {})] == [False, False]
     book.write("GET / 200", "auth", "p", NOW, NOW)
     assert [row.at_least for row in book.errors(NOW, {})] == [False, True]
     assert [row.at_least for row in book.errors(NOW + 50, {})] == [False, True]
     assert [row.at_least for row in book.errors(NOW + 65, {})] == [False, False]
+
+
+def test_a_service_that_rages_leaves_no_other_unheard() -> None:
+    """So many lines a second of each are read whatever the others write, and no more."""
+    book = a_book()
+    for _ in range(2 * LINES_PER_SECOND):
+        book.write("panic: storm", "auth", "p", NOW, NOW)
+    for _ in range(LINES_OF_EACH):
+        book.write("panic: heard", "gateway", "p", NOW, NOW)
+    (gateway, auth) = book.errors(NOW, {})
+    assert (gateway.per_minute, gateway.at_least) == (LINES_OF_EACH, False)
+    assert (auth.per_minute, auth.at_least) == (LINES_PER_SECOND, True)
+    book.write("panic: one too many", "gateway", "p", NOW, NOW)
+    assert book.errors(NOW, {})[0].at_least
 
 
 def test_lines_that_only_went_by_unseen_were_counted() -> None:

@@ -127,7 +127,7 @@ def _error_line(service: str, row: ServiceErrors | None, width: int) -> Content:
         return line(cell(service, name, "text"), (f"{UNKNOWN} not known", "warn"))
     loud = row.per_minute > 1
     role = "bad" if loud else "warn" if row.at_least else "dim"
-    number = f"{counted(row.per_minute, at_least=row.at_least)}/min" if row.per_minute or row.at_least else "0"
+    number = f"{counted(row.per_minute, at_least=row.at_least)}/min".replace(" ", "") if row.per_minute or row.at_least else "0"
     return line(cell(service, name, "text"), (spark(row.history, SPARK_CELLS), role), cell(number, 11, role if loud or row.at_least else "text", right=True))
 
 
