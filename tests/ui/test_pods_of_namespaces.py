@@ -190,7 +190,7 @@ def test_a_node_of_which_nothing_is_known_is_no_trouble_and_no_comfort() -> None
     shown = with_nodes(snapshot(), SILENT, status=FeedStatus(FeedState.FORBIDDEN, ago(10), None, "nodes is forbidden"))
     assert "node" not in table(shown)
     full = text([*pod_detail(glance(shown), shown.pods.rows[0], 100)])
-    assert "ip-10-0-1-12: how it is is not known, ? no right to read it: nodes is forbidden" in full
+    assert "ip-10-0-1-12: nothing is known of it, ? no right to read it: nodes is forbidden" in full
 
 
 @pytest.mark.parametrize(

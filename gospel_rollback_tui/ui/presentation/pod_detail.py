@@ -73,7 +73,7 @@ def _node(row: PodRow, glance: Glance) -> str:
     if nodes is None:
         return row.node
     if not nodes.known(glance.now.monotonic):
-        return f"{row.node}: how it is is not known, {standing(nodes, glance.now.monotonic)}"
+        return f"{row.node}: nothing is known of it, {standing(nodes, glance.now.monotonic)}"
     unwell = nodes.of(row.node)
     version = f" (kubelet {nodes.kubelets[row.node]})" if nodes.kubelets.get(row.node) else ""
     if row.node not in nodes.kubelets:
