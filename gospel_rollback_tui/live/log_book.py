@@ -16,6 +16,8 @@ SIGNATURES_KEPT = 200
 """Kinds of error kept; the one not seen for longest goes first."""
 LINES_PER_SECOND = 1000
 """Lines a second that are read; more are only counted, so that a raging pod cannot take the machine."""
+LINES_SAVED = 4000
+"""Lines that quiet seconds save up for a burst, and that there are to begin with: the first tails of twenty pods come within one second."""
 LINES_OF_EACH = 100
 """Lines a second that are read of each service all the same: one that rages leaves no other unheard."""
 _BUCKET = 5
@@ -50,7 +52,8 @@ class LogBook:
         self._unread = 0
         self._unshown = 0
         self._second = 0
-        self._in_second = 0
+        self._spare = LINES_SAVED
+        """Lines that may be read now."""
 
     def write(self, raw: str, service: str, pod: str, happened: float, now: float) -> None:
         """Takes one line as it came.
@@ -111,9 +114,12 @@ class LogBook:
             page.second, page.in_second = second, 0
         page.in_second += 1
         if second != self._second:
-            self._second, self._in_second = second, 0
-        self._in_second += 1
-        return self._in_second <= LINES_PER_SECOND or page.in_second <= LINES_OF_EACH
+            quiet = min(max(1, second - self._second), LINES_SAVED // LINES_PER_SECOND)  # a clock that was put back counts as one second
+            self._second, self._spare = second, min(LINES_SAVED, self._spare + quiet * LINES_PER_SECOND)
+        if self._spare > 0:
+            self._spare -= 1
+            return True
+        return page.in_second <= LINES_OF_EACH
 
     def _pass_over(self, service: str, happened: float, now: float) -> None:
         """Counts a line that is not read, and notes when: it may have been an error."""

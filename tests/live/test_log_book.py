@@ -1,7 +1,9 @@
 """The log book: counts that age, kinds of error, bounded memory."""
 
 from gospel_rollback_tui.domain.log_lines import marker_line
-from gospel_rollback_tui.live.log_book import LINES_KEPT, LINES_OF_EACH, LINES_PER_SECOND, MINUTES_KEPT, SIGNATURES_KEPT, LogBook
+from gospel_rollback_tui.live.follower import TAIL_LINES
+from gospel_rollback_tui.live.log_book import LINES_KEPT, LINES_OF_EACH, LINES_PER_SECOND, LINES_SAVED, MINUTES_KEPT, SIGNATURES_KEPT, LogBook
+from gospel_rollback_tui.live.logs import STREAMS
 
 NOW = 1_700_000_000.0
 
@@ -84,10 +86,10 @@ def test_memory_is_bounded_and_what_is_left_out_is_counted() -> None:
     book.write("one more", "gateway", "p", NOW, NOW)
     assert len(book.lines(["gateway"])) == LINES_KEPT
     assert book.unshown == 10, "a line that was seen before it left is not lost"
-    for _ in range(LINES_PER_SECOND + 5):
+    for _ in range(LINES_SAVED + 5):
         book.write("panic: storm", "auth", "p", NOW + 1, NOW + 1)
     assert (book.unread, book.unshown) == (5, 10)
-    assert book.errors(NOW + 1, {})[1].per_minute == LINES_PER_SECOND
+    assert book.errors(NOW + 1, {})[1].per_minute == LINES_SAVED
     for number in range(SIGNATURES_KEPT + 50):
         letters = "".join(chr(ord("g") + int(digit)) for digit in str(number))
         book.write(f"panic: {letters}", "gateway", "p", NOW + 2, NOW + 2)
@@ -97,7 +99,7 @@ def test_memory_is_bounded_and_what_is_left_out_is_counted() -> None:
 def test_a_count_is_a_lower_bound_while_lines_of_its_minute_were_not_read() -> None:
     """Of the service whose lines they were, and only until they are a minute old."""
     book = a_book()
-    for _ in range(LINES_PER_SECOND):
+    for _ in range(LINES_SAVED - 1):
         book.write("panic: storm", "auth", "p", NOW, NOW)
     book.write("panic: heard", "gateway", "p", NOW, NOW)
     assert [row.at_least for row in book.errors(NOW, {})] == [False, False]
@@ -110,15 +112,33 @@ def test_a_count_is_a_lower_bound_while_lines_of_its_minute_were_not_read() -> N
 def test_a_service_that_rages_leaves_no_other_unheard() -> None:
     """So many lines a second of each are read whatever the others write, and no more."""
     book = a_book()
-    for _ in range(2 * LINES_PER_SECOND):
+    for _ in range(2 * LINES_SAVED):
         book.write("panic: storm", "auth", "p", NOW, NOW)
     for _ in range(LINES_OF_EACH):
         book.write("panic: heard", "gateway", "p", NOW, NOW)
     (gateway, auth) = book.errors(NOW, {})
     assert (gateway.per_minute, gateway.at_least) == (LINES_OF_EACH, False)
-    assert (auth.per_minute, auth.at_least) == (LINES_PER_SECOND, True)
+    assert (auth.per_minute, auth.at_least) == (LINES_SAVED, True)
     book.write("panic: one too many", "gateway", "p", NOW, NOW)
     assert book.errors(NOW, {})[0].at_least
+
+
+def test_quiet_seconds_save_up_for_a_burst() -> None:
+    """What pods wrote before the start is read whole; a storm that lasts is read at its rate, and calm fills the store again."""
+    book = a_book()
+
+    def storm(second: int, lines: int) -> int:
+        before = book.unread
+        for _ in range(lines):
+            book.write("GET / 200", "auth", "p", NOW + second, NOW + second)
+        return lines - (book.unread - before)
+
+    assert storm(0, STREAMS * TAIL_LINES) == STREAMS * TAIL_LINES
+    assert storm(1, 9000) == LINES_PER_SECOND
+    assert storm(2, 9000) == LINES_PER_SECOND
+    assert storm(1, 9000) == LINES_PER_SECOND, "a clock that is put back"
+    assert storm(4, 2 * LINES_PER_SECOND) == 2 * LINES_PER_SECOND
+    assert storm(1000, 9000) == LINES_SAVED
 
 
 def test_lines_that_only_went_by_unseen_were_counted() -> None:
