@@ -38,12 +38,12 @@ class Watched:
 
 
 @contextmanager
-def watching(folder: Path, script: str) -> Iterator[Watched]:
-    """Serves a script's estate and feeds on it."""
-    with launch_simulated(folder / "estate", script) as estate:
+def watching(folder: Path, script: str, *faults: str, beside: bool = False) -> Iterator[Watched]:
+    """Serves a script's estate and feeds on it; `beside`: as an app has them, with nodes and further namespaces."""
+    with launch_simulated(folder / "estate", script, faults) as estate:
         environment = choose_environment(load_settings(estate.endpoints.config_file, os.environ), None)
         connection = ClusterConnection(environment.cluster)
-        feeds = EstateFeeds(environment, feed_ports(connection, HttpProbe(nonce=environment.cluster.nonce)), health_interval=0.5)
+        feeds = EstateFeeds(environment, feed_ports(connection, HttpProbe(nonce=environment.cluster.nonce), beside=beside), health_interval=0.5)
         feeds.start()
         try:
             yield Watched(feeds, ControlClient(estate.endpoints.control_url, estate.endpoints.nonce), environment.cluster.namespace)
@@ -98,6 +98,32 @@ def test_pods_are_given_to_who_asks_once_they_are_listed_and_never_from_a_feed_t
         watched.control.fault("api-gone")
         watched.sees(lambda s: not s.pods.known(s.taken.monotonic), "pods that are not known")
         assert watched.feeds.pod_states() is None
+
+
+def test_nodes_and_neighbours_are_seen_and_are_none_of_the_services(tmp_path: Path) -> None:
+    """Signals go by the services' rows, which hold no other pod; what may not be read is forbidden by name; triage is given nodes without asking."""
+    with watching(tmp_path, "ready-but-failing", "neighbours", beside=True) as watched:
+        seen = watched.sees(
+            lambda s: len(s.pods.further) == 4 and any(row.state == "CrashLoopBackOff" for row in s.pods.further) and bool(s.events.further),
+            "the pods of payments, and a warning about them",
+        )
+        assert (len(seen.pods.rows), {row.namespace for row in seen.pods.rows}) == (12, {watched.namespace})
+        assert {row.namespace for row in seen.pods.further} == {"payments"}
+        assert {event.type for event in seen.events.further} == {"Warning"}
+        assert [(place.name, place.pods.state) for place in seen.pods.places] == [("payments", FeedState.LIVE), ("vault", FeedState.FORBIDDEN)]
+        assert {part.status.state for _, part in seen.parts()} == {FeedState.LIVE}
+        assert len(watched.feeds.pod_states() or ()) == len(watched.feeds.pods().rows) == 12
+        assert [node.ready for node in watched.feeds.nodes() or ()] == [True] * 3
+        watched.control.fault("node-not-ready")
+        watched.sees(lambda s: s.nodes is not None and [one.health.value for one in s.nodes.unwell] == ["silent"], "the silent node")
+        assert sum(node.ready for node in watched.feeds.nodes() or ()) == 2
+
+
+def test_a_runners_feeds_look_at_nothing_beside_the_services(estate: Watched) -> None:
+    """The watch for stability pays for no node and no other namespace."""
+    seen = estate.sees(lambda s: len(s.pods.rows) == 12, "the services' pods")
+    assert (seen.nodes, seen.pods.places, estate.feeds.nodes()) == (None, (), None)
+    assert not [one for one in estate.control.requests() if one["path"].startswith("/api/v1/nodes")]
 
 
 def test_lines_follow_the_chosen_service_and_a_pause_freezes_the_picture(estate: Watched) -> None:

@@ -66,6 +66,50 @@ def watched(plural: str, group: str) -> Case:
     return Case(f"feed-of-{plural}", play)
 
 
+WARNINGS = "involvedObject.kind=Pod,type=Warning"
+"""Of further namespaces only these events are read."""
+
+
+def _heard(stage: Stage, by: str, path: str, fields: str = "") -> JsonValue:
+    """Returns how a feed of that path goes: the fields of a list without items, then a watch with bookmarks, whose changes are each estate's own."""
+    client = stage.admin if by == "admin" else stage.operator
+    selected = {"fieldSelector": fields} if fields else {}
+    listed = client.get(path, **PAGE, **selected)
+    query = {"watch": "true", "allowWatchBookmarks": "true", "resourceVersion": listed["metadata"]["resourceVersion"], "timeoutSeconds": "2", **selected}
+    status, content_type, lines = client.lines(Ask("GET", path, query))
+    return [
+        listed["kind"],
+        sorted(listed["metadata"]),
+        status,
+        content_type,
+        any('"ERROR"' in line[:20] for line in lines),
+        any('"BOOKMARK"' in line[:20] for line in lines),
+    ]
+
+
+@story
+def a_feed_of_nodes(stage: Stage) -> JsonValue:
+    """Nodes live in no namespace; the operator may read them."""
+    return _heard(stage, "operator", "/api/v1/nodes")
+
+
+@story
+def a_feed_of_all_namespaces(stage: Stage) -> JsonValue:
+    """Pods and warnings of every namespace but the services' own, which the server leaves out."""
+    others = f"metadata.namespace!={stage.endpoints.namespace}"
+    told = [_heard(stage, "admin", "/api/v1/pods", others), _heard(stage, "admin", "/api/v1/events", f"{WARNINGS},{others}")]
+    spaces = [{pod["metadata"]["namespace"] for pod in stage.admin.get("/api/v1/pods", fieldSelector=fields, **PAGE)["items"]} for fields in (others, "")]
+    return [told, [stage.endpoints.namespace in found for found in spaces]]
+
+
+@story
+def a_feed_of_warnings(stage: Stage) -> JsonValue:
+    """The warnings about the pods of one namespace."""
+    path = stage.path("events", group=CORE, namespace=stage.endpoints.namespace)
+    found = stage.operator.get(path, fieldSelector=WARNINGS, **PAGE)["items"]
+    return [_heard(stage, "operator", path, WARNINGS), all(one["type"] == "Warning" and one["involvedObject"]["kind"] == "Pod" for one in found)]
+
+
 @story
 def pages_of_the_scene(stage: Stage) -> JsonValue:
     """A list in pages of two: every name once, the same version on all."""
@@ -107,11 +151,19 @@ SCENE_EVENTS = "/api/v1/namespaces/{scene}/events"
 
 CASES: tuple[Case, ...] = (
     *(watched(plural, group) for plural, group in WATCHED),
+    a_feed_of_nodes,
+    a_feed_of_all_namespaces,
+    a_feed_of_warnings,
     pages_of_the_scene,
     logs_of_the_scene,
     ask("pods-of-a-service", Ask("GET", SCENE_PODS, {**PAGE, "labelSelector": "app=gospelib-billing"}), _running, "operator"),
     ask("sets-of-a-service", Ask("GET", SCENE_SETS, {**PAGE, "labelSelector": "app=gospelib-gateway"}), _names, "operator"),
     ask("events-of-the-scene", Ask("GET", SCENE_EVENTS, PAGE), _event_fields, "operator"),
     ask("events-of-a-service", Ask("GET", SCENE_EVENTS, {**PAGE, "fieldSelector": "involvedObject.kind=Pod"}), _event_fields, "operator"),
+    ask("pods-of-all-namespaces-for-the-operator", Ask("GET", "/api/v1/pods", PAGE), refusal, "operator"),
+    ask("pods-of-a-namespace-without-a-right", Ask("GET", "/api/v1/namespaces/kube-system/pods", PAGE), refusal, "operator"),
+    ask(
+        "warnings-of-a-namespace-without-a-right", Ask("GET", "/api/v1/namespaces/kube-system/events", {**PAGE, "fieldSelector": WARNINGS}), refusal, "operator"
+    ),
     ask("config-maps-of-the-scene", Ask("GET", "/api/v1/namespaces/{scene}/configmaps", PAGE), _edited, "operator"),
 )
