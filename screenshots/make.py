@@ -140,6 +140,19 @@ def keep_panes(suffix: str) -> None:
         keep(terminal, f"logs-flood{suffix}")
 
 
+def keep_beside(suffix: str) -> None:
+    """Keeps the pods of several namespaces, one of which may not be read, while a node is silent; and a neighbour's pod in full."""
+    columns, rows = SIZES[suffix]
+    faults = ["neighbours", "node-not-ready"]
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), faults=faults) as drill, drill.app(columns=columns, rows=rows) as terminal:
+        terminal.wait_for("What changed before")
+        terminal.press_until("p", lambda: "CrashLoopBackOff" in terminal.text(), "the pods alone")
+        terminal.wait_for("? vault", "nodes silent")
+        keep(terminal, f"pods-namespaces{suffix}")
+        terminal.press_until("enter", lambda: "Containers" in terminal.text(), "a pod in full")
+        keep(terminal, f"pod-silent-node{suffix}")
+
+
 def keep_faults() -> None:
     """Keeps two pictures of trouble: the API server away on the first screen, and during the stability watch."""
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as drill, drill.app() as terminal:
@@ -176,6 +189,7 @@ def main(arguments: list[str]) -> None:
         keep_schema(suffix)
         keep_repair(suffix)
         keep_panes(suffix)
+        keep_beside(suffix)
         if "--real" in arguments:
             with tempfile.TemporaryDirectory() as folder, real_estate(Path(folder)) as drill:
                 play(drill, suffix, "real-")

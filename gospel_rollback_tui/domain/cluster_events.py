@@ -21,6 +21,8 @@ class ClusterEvent:
     first: float | None = None
     last: float | None = None
     source: str = ""
+    namespace: str = ""
+    """Of the object it is about; empty: it has none, or does not say."""
 
 
 def event_from(raw: JsonObject) -> ClusterEvent:
@@ -40,6 +42,7 @@ def event_from(raw: JsonObject) -> ClusterEvent:
         count=number(raw.get("count")) or number(series.get("count")) or 1,
         first=moment(raw.get("firstTimestamp")) or at or created,
         last=last,
+        namespace=text(about.get("namespace")),
         source=text(raw.get("reportingComponent")) or text(child(raw, "source").get("component")),
     )
 

@@ -37,9 +37,10 @@ def place_of(places: Sequence[FurtherNamespace], namespace: str) -> FurtherNames
     return next((place for place in places if place.holds(namespace)), None)
 
 
-def troubled(places: Sequence[FurtherNamespace], now: float) -> tuple[str, ...]:
-    """Returns a sentence for each namespace whose pods cannot be believed at monotonic time `now`, by its name."""
-    return tuple(f"{place.shown}: {_why(place.pods, now)}" for place in places if not place.pods.known(now) and not _begins(place.pods))
+def troubled(places: Sequence[FurtherNamespace], now: float, *, events: bool = False) -> tuple[str, ...]:
+    """Returns a sentence for each namespace whose pods, or `events`, cannot be believed at monotonic time `now`, by its name."""
+    found = ((place.shown, place.events if events else place.pods) for place in places)
+    return tuple(f"{name}: {_why(status, now)}" for name, status in found if not status.known(now) and not _begins(status))
 
 
 def _begins(status: FeedStatus) -> bool:

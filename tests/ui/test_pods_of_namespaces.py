@@ -15,6 +15,7 @@ from gospel_rollback_tui.domain.pod_state import ContainerState, PodState
 from gospel_rollback_tui.domain.snapshots import EstateSnapshot, NodesSnapshot
 from gospel_rollback_tui.domain.trend import level_of
 from gospel_rollback_tui.ui.pod_list import PodList
+from gospel_rollback_tui.ui.presentation.events import events_pane
 from gospel_rollback_tui.ui.presentation.lines import Room
 from gospel_rollback_tui.ui.presentation.pod_detail import pod_detail
 from gospel_rollback_tui.ui.presentation.pod_table import pod_table
@@ -231,3 +232,17 @@ def test_a_pod_of_another_namespace_in_full_asks_for_its_log_in_its_own(answer: 
         assert ports.estate.logged == [("payments", LEDGER.name, "ledger", True)]
 
     play(ports, story, size=(100, 50))
+
+
+def test_warnings_about_pods_of_further_namespaces_stand_among_the_events_under_their_name() -> None:
+    """The filter finds them by it; a namespace that may not be read is named there too."""
+    own = ClusterEvent("Normal", "ScalingReplicaSet", "Scaled up", "Deployment", "gospelib-gateway", last=NOW.wall - 9, namespace=HOME)
+    other = ClusterEvent("Warning", "BackOff", "Back-off restarting", "Pod", LEDGER.name, uid=LEDGER.uid, last=NOW.wall - 5, namespace="payments")
+    base = beside(place("payments"), FurtherNamespace("vault", HOME, live(), DENIED))
+    seen = glance(replace(base, events=replace(base.events, rows=(own,), further=(other,))))
+    shown = text([*events_pane(seen, WIDE)])
+    assert "BackOff  Pod payments/ledger-c7dd9bdcc-crash: Back-off restarting" in shown
+    assert "Deployment gospelib-gateway: Scaled up" in shown
+    assert "? vault: no right to read it" in shown
+    assert "gospelib-gateway" not in text([*events_pane(seen, WIDE, "payments/")])
+    assert "none seen" in text([*events_pane(seen, WIDE, "nothing holds this")])

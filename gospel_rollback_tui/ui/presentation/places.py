@@ -19,10 +19,10 @@ NAMED = 2
 """Nodes or namespaces that a line names; of more it says how many."""
 
 
-def place_lines(glance: Glance, width: int) -> list[Content]:
-    """Returns a line for the further namespaces whose pods cannot be believed, by name and with why; empty: all can."""
+def place_lines(glance: Glance, width: int, *, events: bool = False) -> list[Content]:
+    """Returns a line for the further namespaces whose pods, or `events`, cannot be believed, by name and with why; empty: all can."""
     snapshot = glance.snapshot
-    said = troubled(snapshot.pods.places, glance.now.monotonic) if snapshot else ()
+    said = troubled(snapshot.pods.places, glance.now.monotonic, events=events) if snapshot else ()
     if not said:
         return []
     more = f"  and {len(said) - NAMED} more" if len(said) > NAMED else ""
