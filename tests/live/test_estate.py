@@ -117,6 +117,13 @@ def test_nodes_and_neighbours_are_seen_and_are_none_of_the_services(tmp_path: Pa
         watched.control.fault("node-not-ready")
         watched.sees(lambda s: s.nodes is not None and [one.health.value for one in s.nodes.unwell] == ["silent"], "the silent node")
         assert sum(node.ready for node in watched.feeds.nodes() or ()) == 2
+        watched.sees(lambda s: [row.state for row in s.pods.of("gateway")] == ["Not ready", "Ready"], "the pod of the silent node")
+        watched.control.fault("node-not-ready", on=False)
+        seen = watched.sees(
+            lambda s: s.nodes is not None and not s.nodes.unwell and {row.state for row in s.pods.rows} == {"Ready"}, "the node that speaks again"
+        )
+        assert seen.nodes is not None
+        assert seen.nodes.total == 3
 
 
 def test_a_runners_feeds_look_at_nothing_beside_the_services(estate: Watched) -> None:

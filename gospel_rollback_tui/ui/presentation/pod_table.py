@@ -124,7 +124,7 @@ def _heading(group: PodGroup, width: int, *, known: bool) -> Content:
 
 def _name(row: PodRow, columns: _Columns) -> str:
     """Returns the pod's name; where the namespace leaves too little room for it, its service and the end that tells it from its siblings."""
-    short = columns.namespace and row.service and len(row.name) > columns.pod - 1
+    short = columns.namespace and not columns.node and row.service and len(row.name) > columns.pod - 1
     return f"{row.service} {row.short}" if short else row.name
 
 
