@@ -69,7 +69,8 @@ def arranged(rows: Iterable[PodRow], view: PodView) -> tuple[Entry, ...]:
     A group's counts are those of every pod that it has, listed or not. Groups with failing pods come first.
     """
     every = list(rows)
-    listed = sorted((row for row in every if _listed(row, view)), key=_KEYS[view.order])
+    whole = not view.failing_only and not view.needle
+    listed = sorted(every if whole else (row for row in every if _listed(row, view)), key=_KEYS[view.order])
     if view.grouping is Grouping.NOTHING:
         return tuple(listed)
     groups: dict[str, list[PodRow]] = {}
@@ -121,13 +122,13 @@ def _heading(name: str, rows: Sequence[PodRow], *, several: bool) -> PodGroup:
     return PodGroup(name, len(rows), ready, sum(row.verdict is Verdict.BAD for row in rows), namespaces)
 
 
-def urgency(row: PodRow) -> tuple[int, bool, int, float]:
+def urgency(row: PodRow) -> tuple[int, int, float]:
     """Returns the rank of a pod among others: failing first, then starting, then leaving, then ready.
 
     Of each the services' own stand before those of further namespaces, and the newest first.
     """
-    order = 0 if row.verdict is Verdict.BAD else 2 if row.leaving else 3 if _well(row) else 1
-    return order, not row.service, 0 if row.newest is not False else 1, -row.created
+    order = 0 if row.verdict is Verdict.BAD else 4 if row.leaving else 6 if row.ready or row.verdict is Verdict.GOOD else 2
+    return order if row.service else order + 1, 0 if row.newest is not False else 1, -row.created
 
 
 _KEYS: dict[Order, Callable[[PodRow], tuple[object, ...]]] = {
