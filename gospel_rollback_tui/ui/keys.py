@@ -53,7 +53,7 @@ DIFF = _key("look.diff", "d", "diff", "diff", "What changes, line by line", LOOK
 SHOW = _key("look.show", "enter", "show_line", "in full", "Shows the chosen log line or pod in full", LOOK, display="⏎")
 SAVE = _key("look.save", "W", "save", "write to a file", "Writes the shown log lines to a file that only you can read", LOOK)
 ORDER = _key("look.order", "t", "next_order", "order", "Orders the pods by the next thing: failing, restarts, age, name, node", LOOK)
-GROUP = _key("look.group", "z", "next_grouping", "group", "Groups the pods by the next thing: nothing, service, ReplicaSet, node, namespace where there are several", LOOK)
+GROUP = _key("look.group", "z", "next_grouping", "group", "Groups the pods by the next thing: nothing, service, ReplicaSet, node, or namespace", LOOK)
 FAILING = _key("look.failing", "f", "toggle_failing", "failing only", "Lists only pods that are not ready, or all of them again", LOOK)
 PRINT = _key("look.print", "o", "print_command", "print the command", "Leaves the screen for a moment and prints the exact commands, unwrapped", LOOK)
 COPY = _key("look.copy", "c", "copy", "copy", "Sends the command to the terminal's clipboard", LOOK, show=False)

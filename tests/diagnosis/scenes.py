@@ -9,10 +9,10 @@ from gospel_rollback_tui.domain.application import application_from
 from gospel_rollback_tui.domain.estate import ArgoCd, Cluster, Environment, HttpCheck, Service, Tier
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus, Moment
 from gospel_rollback_tui.domain.health import HttpAnswer
+from gospel_rollback_tui.domain.nodes import node_from
 from gospel_rollback_tui.domain.pod_state import pod_from
 from gospel_rollback_tui.domain.release_change import ReleaseChange
 from gospel_rollback_tui.domain.snapshots import LogsSnapshot, ServiceErrors, SignatureCount
-from gospel_rollback_tui.domain.nodes import node_from
 from gospel_rollback_tui.domain.workloads import deployment_from, replica_set_from
 
 NOW = 1_800_000_000.0
