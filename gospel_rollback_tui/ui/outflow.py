@@ -4,7 +4,7 @@ Two things tell. The process's own writes say when a terminal, or what stands be
 that is too late: megabytes are kept there before a write is held up. So a frame is followed by a question that every
 terminal answers with where its cursor is, and its answer says that everything before it has arrived (DSR 6 and CPR of ECMA-48).
 
-Here is also the one private part of Textual that is used: the file its writing thread writes to.
+Here is also one of the two private parts of Textual that are used, the file its writing thread writes to; the other is in `screens/behind.py`.
 """
 
 import select

@@ -76,7 +76,8 @@ class Drill:
         found = list_runs(self.runs_dir)
         if not found:
             return []
-        lines = (found[0].folder / "journal.jsonl").read_text().splitlines()
+        whole, _, _half = (found[0].folder / "journal.jsonl").read_text().rpartition("\n")  # the last line may be still in the writing
+        lines = whole.splitlines()
         return [Event(d["seq"], d["at"], Kind(d["kind"]), d["data"]) for d in map(json.loads, lines)]
 
     def count(self, kind: Kind) -> int:

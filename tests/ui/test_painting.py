@@ -4,7 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 from textual.screen import Screen
+from textual.strip import Strip
 
 from gospel_rollback_tui.domain.feed import FeedState, FeedStatus
 from gospel_rollback_tui.ui.outflow import Flow, Outflow
@@ -111,3 +113,47 @@ def test_another_size_forgets_the_screen() -> None:
         await game.until(lambda: bool(forgotten))
 
     play(Ports(), story)
+
+
+def whole_paints(monkeypatch: pytest.MonkeyPatch, *, differences: bool) -> list[int]:
+    """Returns how often the whole terminal was painted at each of six changes of the pods behind a prompt, once everything had to be."""
+    ports, counts = Ports(), [0]
+    whole = Compositor.render_full_update
+    rendered = Sheet.render_line
+    painted = set[str]()
+
+    def count(compositor: Compositor, *, simplify: bool = False) -> Any:  # noqa: ANN401  (Textual's own answer, handed on)
+        counts[-1] += 1
+        return whole(compositor, simplify=simplify)
+
+    def note(sheet: Sheet, y: int) -> Strip:
+        painted.add(sheet.id or "")
+        return rendered(sheet, y)
+
+    async def story(game: Game) -> None:
+        game.app.sends_differences = differences
+        first = game.app.screen
+        await game.press("r")
+        await game.armed()
+        first.refresh()  # everything, and at that very moment the pods change
+        for shown in [cut_off(), snapshot()] * 4:
+            counts.append(0)
+            painted.clear()
+            ports.estate.shown = shown
+            await game.look()
+            await game.until(lambda: "strip" in painted)
+
+    monkeypatch.setattr(Compositor, "render_full_update", count)
+    monkeypatch.setattr(Sheet, "render_line", note)
+    play(ports, story)
+    return counts[-6:]
+
+
+def test_behind_a_prompt_what_changed_is_painted_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when everything had to be painted before, and when that was asked for in the same moment."""
+    assert whole_paints(monkeypatch, differences=True) == [0] * 6
+
+
+def test_textual_alone_paints_all_that_stands_behind_a_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason for `ui/screens/behind.py`: with a release of Textual for which this fails, that file can go."""
+    assert all(whole_paints(monkeypatch, differences=False))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -11,18 +10,17 @@ from textual.screen import ModalScreen
 
 from gospel_rollback_tui.domain.confirmation import ARMING_SECONDS
 from gospel_rollback_tui.ui import keys
-from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.presentation.lines import Part, Room, line
+from gospel_rollback_tui.ui.screens.behind import StandsBehind
 from gospel_rollback_tui.ui.widgets.sheet import Sheet
 
 T = TypeVar("T")
 
 
-class Prompt(ModalScreen[T], Generic[T]):
+class Prompt(StandsBehind[T], ModalScreen[T], Generic[T]):
     """A question before a screen, which stays visible behind it."""
 
     CSS_PATH = ["prompt.tcss"]
-    app = getters.app(BaseApp)
     AUTO_FOCUS = ""
     BINDINGS = [keys.QUIT, keys.UP, keys.DOWN]
 

@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from textual import events, getters
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 
 from gospel_rollback_tui.ui import keys
-from gospel_rollback_tui.ui.base_app import BaseApp
 from gospel_rollback_tui.ui.presentation.footer import entries, footer
 from gospel_rollback_tui.ui.presentation.header import header
 from gospel_rollback_tui.ui.presentation.lines import Room, line
+from gospel_rollback_tui.ui.screens.behind import StandsBehind
 from gospel_rollback_tui.ui.sight import Glance, Sight
 from gospel_rollback_tui.ui.widgets.sheet import Sheet
 
@@ -31,14 +30,13 @@ class Choice:
 C = TypeVar("C", bound=Choice)
 
 
-class RoomScreen(Screen[None], Generic[C]):
+class RoomScreen(StandsBehind[None], Generic[C]):
     """A full screen between header and footer.
 
     `chosen` waits for what the operator chooses next; the screen stays, so that a prompt can stand before it.
     """
 
     CSS_PATH = ["room.tcss"]
-    app = getters.app(BaseApp)
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-xwide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
