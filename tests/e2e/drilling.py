@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -40,6 +40,9 @@ class Drill:
     """A served estate, and the ways to look at it and at the runs against it."""
 
     estate: Served
+    _seen: dict[Path, int] = field(default_factory=dict)
+    """The journals as they were read last, and how long they were."""
+    _events: list[Event] = field(default_factory=list)
 
     @property
     def endpoints(self) -> EstateEndpoints:
@@ -73,12 +76,13 @@ class Drill:
 
     def events(self) -> list[Event]:
         """Returns the records of the newest run; empty: none was opened."""
-        found = list_runs(self.runs_dir)
-        if not found:
-            return []
-        whole, _, _half = (found[0].folder / "journal.jsonl").read_text().rpartition("\n")  # the last line may be still in the writing
-        lines = whole.splitlines()
-        return [Event(d["seq"], d["at"], Kind(d["kind"]), d["data"]) for d in map(json.loads, lines)]
+        seen = {journal: journal.stat().st_size for journal in self.runs_dir.glob("*/journal.jsonl")}
+        if seen != self._seen:  # to prove a journal takes longer than a wait between two looks at it
+            found = list_runs(self.runs_dir)
+            whole, _, _half = (found[0].folder / "journal.jsonl").read_text().rpartition("\n") if found else ("", "", "")  # the last may be half written
+            self._events = [Event(d["seq"], d["at"], Kind(d["kind"]), d["data"]) for d in map(json.loads, whole.splitlines())]
+            self._seen = seen
+        return self._events
 
     def count(self, kind: Kind) -> int:
         """Returns how many records of that kind the newest run has."""

@@ -61,6 +61,9 @@ class Terminal:
         )
         os.close(slave)
         self.raw = bytearray()
+        self._lines: list[str] = []
+        self._lines_of = (0, 0, 0)
+        """How much had been drawn, and on what size, when the lines were taken: pyte makes them anew at every look."""
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -80,7 +83,10 @@ class Terminal:
     def lines(self) -> list[str]:
         """Returns the screen's lines as they are now."""
         with self._lock:
-            return [line.rstrip() for line in self._screen.display]
+            now = (len(self.raw), self._screen.columns, self._screen.lines)
+            if self._lines_of != now:
+                self._lines_of, self._lines = now, [line.rstrip() for line in self._screen.display]
+            return list(self._lines)
 
     def text(self) -> str:
         """Returns the whole screen."""
