@@ -9,10 +9,10 @@ import pytest
 
 from gospel_rollback_tui.domain.events import Kind
 from tests.e2e.drilling import Drill, served
-from tests.e2e.multiplexers import SHELL, Multiplexer, screen, tmux, typed
 from tests.e2e.playing import BUNDLE, confirm, open_prompt
 from tests.e2e.test_terminal_faults import HELP, assert_keys_work, stopped
 from tests.e2e.watching import WATCHED, Watched
+from tests.real.multiplexers import SHELL, Multiplexer, screen, tmux, typed
 
 MANY_COLOURS = re.compile(rb"\x1b\[(?:[0-9;:]*;)?[34]8[;:][25]")
 """A colour out of 256, or out of all."""
