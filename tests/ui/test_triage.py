@@ -13,7 +13,7 @@ from gospel_rollback_tui.ui.screens.runbook import RunbookScreen
 from gospel_rollback_tui.ui.screens.triage import TriageScreen
 from gospel_rollback_tui.ui.screens.verdict import VerdictScreen
 from gospel_rollback_tui.ui.screens.wizard import WizardScreen
-from tests.ui.builders import NOW, VERSES, picture, preview, suggestion
+from tests.ui.builders import NOW, VERSES, picture, preview, snapshot, suggestion
 from tests.ui.memory import Ports
 from tests.ui.playing import Game, play
 from tests.ui.scripted import ScriptedRun
@@ -69,6 +69,22 @@ def test_the_story_of_the_night_is_on_the_first_screen() -> None:
         await game.sees("PRODUCTION", "gospelib-production", "0:58 of 2:00", "2 of 2", "212/min")
 
     play(Ports(), story)
+
+
+def test_nobody_is_called_quiet_whose_lines_came_too_fast_to_be_read() -> None:
+    """A count that is a lower bound says nothing of what was not read."""
+    ports = Ports()
+
+    async def story(game: Game) -> None:
+        await game.sees("the other five are quiet")
+        base = snapshot()
+        errors = tuple(replace(row, at_least=row.service == "auth") for row in base.logs.errors)
+        ports.estate.shown = replace(base, logs=replace(base.logs, errors=errors))
+        await game.look()
+        await game.sees("others write more than can be read")
+        assert "quiet" not in game.shown()
+
+    play(ports, story)
 
 
 def test_a_narrow_screen_keeps_every_fact_needed_to_decide() -> None:

@@ -102,20 +102,26 @@ def _standing(symptom: SymptomPicture) -> tuple[str, str]:
     return "Not known whether users fail", "warn bold"
 
 
+def _others(picture: TriagePicture, glance: Glance) -> str:
+    """Returns what the services that do not fail do; empty: there are none."""
+    failing = {service.name for service in picture.failing}
+    rest = len(glance.desk.environment.services) - len(failing)
+    if rest <= 0:
+        return ""
+    if glance.snapshot and any(row.at_least and row.service not in failing for row in glance.snapshot.logs.errors):
+        return "· others write more than can be read"
+    number = NUMBERS_IN_WORDS[rest] if rest < len(NUMBERS_IN_WORDS) else str(rest)
+    return f"· the other {number + ' are' if rest > 1 else 'one is'} quiet"
+
+
 def _who(picture: TriagePicture, glance: Glance, width: int, *, roomy: bool) -> list[Content]:
     lines: list[Content] = [EMPTY] if roomy else []
     column = 9 if roomy else 6
     if picture.failing:
-        failing = picture.failing[:4]
-        rest = len(glance.desk.environment.services) - len(picture.failing)
         parts: list[Part] = []
-        for service in failing:
+        for service in picture.failing[:4]:
             parts += [(service.name, "text"), " ", (service.words, "bad"), "  "]
-        quiet = ""
-        if rest > 0:
-            number = NUMBERS_IN_WORDS[rest] if rest < len(NUMBERS_IN_WORDS) else str(rest)
-            quiet = f"· the other {number + ' are' if rest > 1 else 'one is'} quiet"
-        lines.append(line(cell("Who", column, "dim"), *parts, (quiet, "dim")).truncate(width, ellipsis=True))
+        lines.append(line(cell("Who", column, "dim"), *parts, (_others(picture, glance), "dim")).truncate(width, ellipsis=True))
     elif picture.complete:
         lines.append(line(cell("Who", column, "dim"), ("no service stands out", "text")))
     if picture.says:
