@@ -61,9 +61,9 @@ class HttpProbe:
         began = self._clock()
         threading.Thread(target=self._run, args=(call, check, began), name="probe", daemon=True).start()
         if not call.done.wait(self._total):
+            come = call.answer  # what comes after the cut tells of the cut
             call.expire()
-            late = HttpAnswer(None, "", self._clock() - began, NoAnswer.TIMEOUT, f"no whole answer within {self._total:g} s")
-            return call.answer or late
+            return come or HttpAnswer(None, "", self._clock() - began, NoAnswer.TIMEOUT, f"no whole answer within {self._total:g} s")
         return call.answer or HttpAnswer(None, "", self._clock() - began, NoAnswer.NETWORK)
 
     def _run(self, call: "_Call", check: HttpCheck, began: float) -> None:
