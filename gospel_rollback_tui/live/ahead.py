@@ -37,7 +37,7 @@ def read_ahead(items: Iterator[T]) -> Iterator[T]:
 
     Who stops in the middle leaves one item that nobody takes. At no moment do two threads ask `items`.
     """
-    found = _Next(items).take()
+    found = list(islice(items, 1))  # nothing else is to be done meanwhile
     while found:
         coming = _Next(items)
         yield found[0]

@@ -50,7 +50,7 @@ class LogFeed:
         self._followers: dict[str, Follower] = {}
         self._not_followed: tuple[str, ...] = ()
         self._chosen: tuple[str, ...] = tuple(self._containers)[:1]
-        self._rank: tuple[Sequence[PodRow], tuple[str, ...], frozenset[str]] = ((), (), frozenset())
+        self._ranked_of: tuple[Sequence[PodRow], tuple[str, ...], frozenset[str]] = ((), (), frozenset())
         """What the ranking was made of: thousands of pods are not ranked again while none of them changes."""
         self._ranking: list[PodRow] = []
         self._began = clock.now()
@@ -175,8 +175,8 @@ class LogFeed:
         """
         with self._lock:
             made_of = (rows, self._chosen, frozenset(self._followers))
-        if made_of[0] is not self._rank[0] or made_of[1:] != self._rank[1:]:
-            self._rank, self._ranking = made_of, self._ranked(*made_of)
+        if made_of[0] is not self._ranked_of[0] or made_of[1:] != self._ranked_of[1:]:
+            self._ranked_of, self._ranking = made_of, self._ranked(*made_of)
         return self._ranking
 
     def _ranked(self, rows: Sequence[PodRow], chosen: Sequence[str], followed: Collection[str]) -> list[PodRow]:
